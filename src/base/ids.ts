@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto'
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
+const RANDOM_CHARS = 14
+
+/** Random bytes are drawn in blocks: one system call serves many ids. */
+let pool = new Uint8Array(0)
+let used = 0
+
+function randomByte(): number {
+  if (used >= pool.length) {
+    pool = randomBytes(1024)
+    used = 0
+  }
+  const byte = pool[used] ?? 0
+  used += 1
+  return byte
+}
+
+/**
+ * A new id such as `req_01kb3w9f6m…`: a prefix, 10 characters of time (milliseconds, so ids sort by age) and 70 random bits.
+ */
+export function newId(prefix: string, nowMs: number): string {
+  let time = ''
+  let rest = nowMs
+  for (let i = 0; i < 10; i += 1) {
+    time = (ALPHABET[rest % 32] ?? '0') + time
+    rest = Math.floor(rest / 32)
+  }
+  let tail = ''
+  for (let i = 0; i < RANDOM_CHARS; i += 1) tail += ALPHABET[randomByte() & 31] ?? '0'
+  return `${prefix}_${time}${tail}`
+}
+
+/** True if the text has the shape of an id made here with that prefix. */
+export function isId(text: string, prefix: string): boolean {
+  return text.length === prefix.length + 25 && text.startsWith(`${prefix}_`) && /^[0-9a-z_]+$/.test(text)
+}

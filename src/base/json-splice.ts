@@ -1,0 +1,234 @@
+/** Where one field of a JSON object stands in the bytes: `[keyStart, keyEnd)` with its quotes, `[valueStart, valueEnd)` without space around. */
+export interface FieldSpan {
+  readonly keyStart: number
+  readonly keyEnd: number
+  readonly valueStart: number
+  readonly valueEnd: number
+}
+
+/** What a scan found: the wanted fields that are there, and the places of the braces. */
+export interface ObjectScan {
+  readonly fields: ReadonlyMap<string, FieldSpan>
+  /** Index just behind `{`. */
+  readonly open: number
+  /** Index of `}`. */
+  readonly close: number
+  readonly empty: boolean
+}
+
+/** Why the bytes are not one JSON object, in words, with the byte offset. */
+export interface ScanFault {
+  readonly fault: string
+  readonly at: number
+}
+
+/** A replacement of `[start, end)`. */
+export interface Edit {
+  readonly start: number
+  readonly end: number
+  readonly insert: string
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const decoder = new TextDecoder()
+const encoder = new TextEncoder()
+
+/**
+ * Finds some top-level fields of a JSON object without parsing it: a body that only passes through costs one scan, not a tree.
+ * Strings are skipped by searching for their closing quote, so the cost is far below a parse. Checks brackets, strings and depth, not
+ * the spelling of numbers and literals (the provider does that). A wanted field that stands twice is a fault: readers disagree on
+ * which one counts.
+ */
+export function scanObject(
+  bytes: Uint8Array,
+  wanted: readonly string[],
+  range: { readonly start: number; readonly end: number } = { start: 0, end: bytes.length },
+  depthMax = 64,
+): ObjectScan | ScanFault {
+  const scan = new Scanner(bytes, range.end, depthMax)
+  return scan.object(range.start, wanted)
+}
+
+/** The spans of an array's elements, for the array that begins at `start`. */
+export function scanArray(
+  bytes: Uint8Array,
+  range: { readonly start: number; readonly end: number },
+  depthMax = 64,
+): readonly { readonly start: number; readonly end: number }[] | ScanFault {
+  return new Scanner(bytes, range.end, depthMax).array(range.start)
+}
+
+/** Applies edits that do not overlap, in any order, in one copy. */
+export function spliceBytes(bytes: Uint8Array, edits: readonly Edit[]): Uint8Array {
+  if (edits.length === 0) return bytes
+  const sorted = edits.map(e => ({ ...e, insert: encoder.encode(e.insert) })).sort((a, b) => a.start - b.start)
+  let length = bytes.length
+  for (const edit of sorted) length += edit.insert.length - (edit.end - edit.start)
+  const out = new Uint8Array(length)
+  let from = 0
+  let to = 0
+  for (const edit of sorted) {
+    out.set(bytes.subarray(from, edit.start), to)
+    to += edit.start - from
+    out.set(edit.insert, to)
+    to += edit.insert.length
+    from = edit.end
+  }
+  out.set(bytes.subarray(from), to)
+  return out
+}
+
+/** The text of a span. */
+export function spanText(bytes: Uint8Array, start: number, end: number): string {
+  return decoder.decode(bytes.subarray(start, end))
+}
+
+/** A string value's text, or undefined if the span is not a JSON string. */
+export function spanString(bytes: Uint8Array, start: number, end: number): string | undefined {
+  if (bytes[start] !== QUOTE) return undefined
+  try {
+    const value: unknown = JSON.parse(spanText(bytes, start, end))
+    return typeof value === 'string' ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+class Scanner {
+  readonly #bytes: Uint8Array
+  readonly #end: number
+  readonly #depthMax: number
+
+  constructor(bytes: Uint8Array, end: number, depthMax: number) {
+    this.#bytes = bytes
+    this.#end = end
+    this.#depthMax = depthMax
+  }
+
+  object(start: number, wanted: readonly string[]): ObjectScan | ScanFault {
+    let at = this.#space(start)
+    if (this.#bytes[at] !== 0x7b) return { fault: 'not a JSON object', at }
+    const open = at + 1
+    const fields = new Map<string, FieldSpan>()
+    at = this.#space(open)
+    if (this.#bytes[at] === 0x7d) return this.#nothingAfter(at) ?? { fields, open, close: at, empty: true }
+    for (;;) {
+      const keyEnd = this.#string(at)
+      if (keyEnd < 0) return { fault: 'a field name is missing or not closed', at }
+      const colon = this.#space(keyEnd)
+      if (this.#bytes[colon] !== 0x3a) return { fault: 'a colon is missing', at: colon }
+      const valueStart = this.#space(colon + 1)
+      const valueEnd = this.#value(valueStart)
+      if (valueEnd < 0) return { fault: 'a value is missing, not closed or nested too deeply', at: valueStart }
+      const key = this.#wantedKey(at, keyEnd, wanted)
+      if (key !== undefined) {
+        if (fields.has(key)) return { fault: `"${key}" stands twice`, at }
+        fields.set(key, { keyStart: at, keyEnd, valueStart, valueEnd })
+      }
+      at = this.#space(valueEnd)
+      if (this.#bytes[at] === 0x7d) return this.#nothingAfter(at) ?? { fields, open, close: at, empty: false }
+      if (this.#bytes[at] !== 0x2c) return { fault: 'a comma or closing brace is missing', at }
+      at = this.#space(at + 1)
+    }
+  }
+
+  array(start: number): { start: number; end: number }[] | ScanFault {
+    if (this.#bytes[start] !== 0x5b) return { fault: 'not an array', at: start }
+    const spans: { start: number; end: number }[] = []
+    let at = this.#space(start + 1)
+    if (this.#bytes[at] === 0x5d) return spans
+    for (;;) {
+      const end = this.#value(at)
+      if (end < 0) return { fault: 'a value is missing, not closed or nested too deeply', at }
+      spans.push({ start: at, end })
+      at = this.#space(end)
+      if (this.#bytes[at] === 0x5d) return spans
+      if (this.#bytes[at] !== 0x2c) return { fault: 'a comma or closing bracket is missing', at }
+      at = this.#space(at + 1)
+    }
+  }
+
+  #nothingAfter(close: number): ScanFault | undefined {
+    const at = this.#space(close + 1)
+    return at < this.#end ? { fault: 'text after the end of the object', at } : undefined
+  }
+
+  #space(from: number): number {
+    let at = from
+    while (at < this.#end) {
+      const byte = this.#bytes[at]
+      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) break
+      at += 1
+    }
+    return at
+  }
+
+  /** Index behind the string that begins here, or -1. */
+  #string(from: number): number {
+    if (this.#bytes[from] !== QUOTE) return -1
+    let at = from + 1
+    for (;;) {
+      const close = this.#bytes.indexOf(QUOTE, at)
+      if (close < 0 || close >= this.#end) return -1
+      let slashes = 0
+      while (this.#bytes[close - 1 - slashes] === BACKSLASH && close - 1 - slashes > from) slashes += 1
+      at = close + 1
+      if (slashes % 2 === 0) return at
+    }
+  }
+
+  /** Index behind the value that begins here, or -1. */
+  #value(from: number): number {
+    const first = this.#bytes[from]
+    if (from >= this.#end) return -1
+    if (first === QUOTE) return this.#string(from)
+    if (first === 0x7b || first === 0x5b) return this.#nested(from)
+    let at = from
+    while (at < this.#end && isLiteralByte(this.#bytes[at] ?? 0)) at += 1
+    return at === from ? -1 : at
+  }
+
+  /** Brackets are matched by kind; what stands between them is skipped. */
+  #nested(from: number): number {
+    const stack: number[] = []
+    let at = from
+    while (at < this.#end) {
+      const byte = this.#bytes[at] ?? 0
+      if (byte === QUOTE) {
+        at = this.#string(at)
+        if (at < 0) return -1
+        continue
+      }
+      if (byte === 0x7b || byte === 0x5b) {
+        // +1: the object this value stands in.
+        if (stack.length + 1 >= this.#depthMax) return -1
+        stack.push(byte + 2)
+      } else if (byte === 0x7d || byte === 0x5d) {
+        if (stack.pop() !== byte) return -1
+        if (stack.length === 0) return at + 1
+      }
+      at += 1
+    }
+    return -1
+  }
+
+  #wantedKey(start: number, end: number, wanted: readonly string[]): string | undefined {
+    const escaped = this.#bytes.subarray(start, end).includes(BACKSLASH)
+    if (!escaped && !wanted.some(key => key.length === end - start - 2)) return undefined
+    const key = spanString(this.#bytes, start, end)
+    return key !== undefined && wanted.includes(key) ? key : undefined
+  }
+}
+
+/** Digits, letters, `+`, `-` and `.`: what numbers, `true`, `false` and `null` are made of. */
+function isLiteralByte(byte: number): boolean {
+  return (
+    (byte >= 0x30 && byte <= 0x39) ||
+    (byte >= 0x61 && byte <= 0x7a) ||
+    (byte >= 0x41 && byte <= 0x5a) ||
+    byte === 0x2b ||
+    byte === 0x2d ||
+    byte === 0x2e
+  )
+}

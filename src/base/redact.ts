@@ -1,0 +1,35 @@
+const MASK = '••••'
+
+/** Shapes of keys that providers and Candor hand out; a second net under the `Secret` type, for text others wrote. */
+const KEY_SHAPES =
+  /\b(?:sk-[A-Za-z0-9_-]{12,}|cnd_[A-Za-z0-9_-]{8,}|gsk_[A-Za-z0-9]{12,}|xai-[A-Za-z0-9-]{12,}|hf_[A-Za-z0-9]{12,}|nvapi-[A-Za-z0-9_-]{12,}|csk-[A-Za-z0-9]{12,}|tgp_v1_[A-Za-z0-9_-]{8,}|tp-[A-Za-z0-9]{16,}|fw_[A-Za-z0-9]{12,}|AIza[A-Za-z0-9_-]{16,}|Bearer\s+[A-Za-z0-9._~+/=-]{8,})/g
+
+/** Header names whose value is never shown. */
+const SECRET_HEADERS =
+  /^(?:authorization|proxy-authorization|cookie|set-cookie|.*(?:api[-_]?key|token|secret|password).*)$/i
+
+/** Removes anything that looks like a key, and every one of `known` (live secrets), from a text somebody else wrote. */
+export function redactText(text: string, known: readonly string[] = []): string {
+  let clean = text.replace(KEY_SHAPES, MASK)
+  for (const secret of known) if (secret.length >= 6 && clean.includes(secret)) clean = clean.replaceAll(secret, MASK)
+  return clean
+}
+
+/** The value to show for a header: masked where the name says it is secret, else with key shapes removed. */
+export function redactHeader(name: string, value: string): string {
+  return SECRET_HEADERS.test(name) ? MASK : redactText(value)
+}
+
+/**
+ * Bounded and harmless on a terminal and in a log: control characters become `\xNN`, and a text over the limit ends in `…`.
+ * Used for every word a provider or a client wrote that we show again.
+ */
+export function quoteText(text: string, charsMax: number): string {
+  const escaped = text
+    .slice(0, charsMax + 1)
+    .replace(
+      /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/g,
+      c => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
+    )
+  return escaped.length > charsMax ? `${escaped.slice(0, charsMax - 1)}…` : escaped
+}

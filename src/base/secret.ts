@@ -1,0 +1,55 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+
+const MASK = '••••'
+
+/**
+ * A value that cannot be printed: templates, `JSON.stringify`, `inspect` and structured clones of it show `••••` or nothing.
+ * The only way to the text is {@link Secret.reveal}, which has few call sites, all in `upstream/` and `policy/`.
+ */
+export class Secret {
+  readonly #text: string
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  /** The text itself. Call it where the value is put on the wire and nowhere else. */
+  reveal(): string {
+    return this.#text
+  }
+
+  /** Constant-time comparison with a text of any length. */
+  equals(other: string): boolean {
+    return timingSafeEqual(digest(this.#text), digest(other))
+  }
+
+  /** True if the secret begins with the prefix; used to tell which service a key belongs to. */
+  startsWith(prefix: string): boolean {
+    return this.#text.startsWith(prefix)
+  }
+
+  /** The first 12 hex digits of the SHA-256: tells two keys apart in memory without telling either. */
+  fingerprint(): string {
+    return digest(this.#text).toString('hex').slice(0, 12)
+  }
+
+  toString(): string {
+    return MASK
+  }
+
+  toJSON(): string {
+    return MASK
+  }
+
+  [Symbol.toPrimitive](): string {
+    return MASK
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return MASK
+  }
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}

@@ -1,0 +1,111 @@
+/** One server-sent event: the joined `data` lines, and the event's name if it has one. */
+export interface SseFrame {
+  readonly event?: string
+  readonly data: string
+}
+
+/** Reads server-sent events from bytes, however they are split. */
+export interface SseReader {
+  /** The events these bytes complete. Throws {@link SseOverflow} if one event exceeds the limit. */
+  push(bytes: Uint8Array): readonly SseFrame[]
+  /** True where a comment may be written between what came so far and what comes next: no event, line or character is half read. */
+  atBoundary(): boolean
+  /** True if an event had begun and was not closed by its blank line. Such an event is never given out: it may be half of one. */
+  pending(): boolean
+}
+
+/** One event is larger than the limit. */
+export class SseOverflow extends Error {
+  constructor(limitChars: number) {
+    super(`a single server-sent event is larger than ${limitChars} characters`)
+    this.name = 'SseOverflow'
+  }
+}
+
+/** Largest single event taken from a provider, in characters. A whole image in base64 fits. */
+export const SSE_EVENT_CHARS_MAX = 16 * 1024 * 1024
+
+/**
+ * A reader after the WHATWG grammar: lines end in LF, CR or CRLF; a byte-order mark is skipped; `data:` may have no space after it;
+ * several `data` lines join with a line feed; comments and unknown fields are passed over.
+ */
+export function openSseReader(eventCharsMax = SSE_EVENT_CHARS_MAX): SseReader {
+  const decoder = new TextDecoder('utf-8')
+  let rest = ''
+  let skipLineFeed = false
+  let data: string | undefined
+  let event: string | undefined
+  let heldChars = 0
+  let splitCharacter = false
+
+  function field(line: string): void {
+    const colon = line.indexOf(':')
+    const name = colon < 0 ? line : line.slice(0, colon)
+    if (name !== 'data' && name !== 'event') return
+    const value = colon < 0 ? '' : line.slice(line.charCodeAt(colon + 1) === 0x20 ? colon + 2 : colon + 1)
+    if (name === 'event') event = value
+    else data = data === undefined ? value : `${data}\n${value}`
+    heldChars += line.length
+    if (heldChars > eventCharsMax) throw new SseOverflow(eventCharsMax)
+  }
+
+  function close(frames: SseFrame[]): void {
+    if (data !== undefined) frames.push(event === undefined || event === '' ? { data } : { event, data })
+    data = undefined
+    event = undefined
+    heldChars = 0
+  }
+
+  function lines(text: string, frames: SseFrame[]): void {
+    let from = 0
+    if (skipLineFeed && text.length > 0) {
+      if (text.charCodeAt(0) === 0x0a) from = 1
+      skipLineFeed = false
+    }
+    // Where no CR is in the text the search for LF alone is much cheaper, and that is nearly every stream.
+    const hasReturn = text.includes('\r', from)
+    for (;;) {
+      const end = hasReturn ? lineEnd(text, from) : text.indexOf('\n', from)
+      if (end < 0) break
+      if (end === from) close(frames)
+      else field(text.slice(from, end))
+      from = end + 1
+      if (text.charCodeAt(end) === 0x0d) {
+        if (from === text.length) skipLineFeed = true
+        else if (text.charCodeAt(from) === 0x0a) from += 1
+      }
+    }
+    rest = from === 0 ? text : text.slice(from)
+    if (heldChars + rest.length > eventCharsMax) throw new SseOverflow(eventCharsMax)
+  }
+
+  return {
+    push(bytes) {
+      const frames: SseFrame[] = []
+      const last = bytes[bytes.length - 1]
+      // Only the decoder knows whether a character is half read; a last byte in ASCII says it is not.
+      if (last !== undefined) splitCharacter = last >= 0x80
+      const text = decoder.decode(bytes, { stream: true })
+      lines(rest === '' ? text : rest + text, frames)
+      return frames
+    },
+    atBoundary: () => rest === '' && data === undefined && event === undefined && !splitCharacter && !skipLineFeed,
+    pending: () => rest !== '' || data !== undefined || event !== undefined || splitCharacter,
+  }
+}
+
+function lineEnd(text: string, from: number): number {
+  for (let at = from; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === 0x0a || code === 0x0d) return at
+  }
+  return -1
+}
+
+/** One event as it goes on the wire. `data` with line breaks becomes several `data:` lines, so nothing in it can start a new field. */
+export function formatSse(frame: SseFrame): string {
+  const name = frame.event === undefined ? '' : `event: ${frame.event.replace(/[\r\n]/g, '')}\n`
+  const safe = frame.data.includes('\n') || frame.data.includes('\r')
+  const lines = safe ? frame.data.split(/\r\n|\r|\n/).join('\ndata: ') : frame.data
+  return `${name}data: ${lines}\n\n`
+}

@@ -1,0 +1,95 @@
+import type { JsonObject, JsonValue } from '../base/json-value.ts'
+import type { SseFrame } from '../base/sse.ts'
+import type { Event } from '../canon/event.ts'
+import type { Assumption, Loss } from '../canon/loss.ts'
+import type { ParameterName } from '../canon/parameters.ts'
+import type { Problem } from '../canon/problem.ts'
+import type { ProtocolId } from '../canon/protocol.ts'
+import type { CanonRequest } from '../canon/request.ts'
+import type { Quirks } from './quirks.ts'
+
+/** One event of a stream, whatever its framing. */
+export type Frame = SseFrame
+
+/** A request in a target's words, with all that could not be said and all that was filled in. */
+export interface EncodedRequest {
+  readonly body: JsonObject
+  readonly losses: readonly Loss[]
+  readonly assumptions: readonly Assumption[]
+}
+
+/** What a reply's encoder must know that no event tells. */
+export interface ReplyContext {
+  /** Used as the reply's id where the provider gave none. */
+  readonly requestId: string
+  /** Used as the reply's model where the provider named none. */
+  readonly model: string
+  /** Seconds since 1970, used where the provider gave no time. Handed in: codecs have no clock. */
+  readonly createdSeconds: number
+  /** The client asked for usage inside the stream. */
+  readonly streamUsage: boolean
+}
+
+/** Reads one provider stream. A pure reducer: no clock, no fetch; any frames, even garbage, never make it throw. */
+export interface StreamDecoder {
+  /** The events this frame completes. After a terminal event it gives none. */
+  push(frame: Frame): readonly Event[]
+  /** The stream is over. Gives the closing events: exactly one terminal event in all, `stream_truncated` if the protocol had not ended it. */
+  end(): readonly Event[]
+}
+
+/** Writes one client stream. Nothing is written after a terminal event. */
+export interface StreamEncoder {
+  push(event: Event): readonly Frame[]
+}
+
+/**
+ * How one protocol says one parameter. For settings `path` is where it is read and written (dotted); `read` turns the wire's value into
+ * the canonical one and `write` the reverse. A `write` that returns `{ cannot }` reports the parameter as lost for that value.
+ */
+export interface ParameterRow {
+  readonly path: string
+  readonly read?: (value: JsonValue) => JsonValue
+  readonly write?: (value: JsonValue) => JsonValue | Cannot
+  /** What is special about it here, for docs/translation.md. */
+  readonly note?: string
+}
+
+/** A value this protocol has no words for. A class, so that no JSON value can be mistaken for it. */
+export class Cannot {
+  readonly reason: string
+
+  constructor(reason: string) {
+    this.reason = reason
+  }
+}
+
+/** What a protocol can say. A parameter without a row cannot be said in it. */
+export type ParameterTable = Readonly<Partial<Record<ParameterName, ParameterRow>>>
+
+/** One wire protocol, both directions. All functions are pure. */
+export interface WireProtocol {
+  readonly id: ProtocolId
+  /** Path below an endpoint's base URL, such as `/chat/completions`. */
+  readonly path: (call: { readonly model: string; readonly stream: boolean }) => string
+  readonly parameters: ParameterTable
+  /** Reads a client's request. A body the protocol does not allow gives `bad_request` with the JSON path. Never throws. */
+  decodeRequest(body: JsonObject): CanonRequest | Problem
+  /** Writes a request for a provider. */
+  encodeRequest(request: CanonRequest, quirks: Quirks): EncodedRequest
+  /**
+   * The only edits a passed-through request may receive: the model's name, and what a quirk demands. Everything else keeps its bytes.
+   * Gives `bad_request` if the body is not one JSON object with one `model`.
+   */
+  retarget(body: Uint8Array, model: string, quirks: Quirks): Uint8Array | Problem
+  /** Reads a whole reply, through the same reducer as a stream; ends in exactly one terminal event. */
+  decodeReply(body: JsonObject): readonly Event[]
+  /** Writes a whole reply from events that end in `reply-end`. */
+  encodeReply(events: readonly Event[], context: ReplyContext): JsonObject
+  openDecoder(): StreamDecoder
+  openEncoder(context: ReplyContext): StreamEncoder
+  /** Reads a provider's error: its words as `upstream`, and the best code the protocol alone can tell. The catalogue's signs know more. */
+  decodeProblem(status: number, body: unknown): Problem
+  /** Writes an error body for a client, in its protocol's envelope, with Candor's addition inside. */
+  encodeProblem(problem: Problem, requestId: string): JsonObject
+}
