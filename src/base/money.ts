@@ -11,9 +11,11 @@ export function fromUsd(usd: number): NanoUsd {
   return nano as NanoUsd
 }
 
-/** As people read it: `$0.0042`, `$12.30`, four significant digits below a cent. */
+/** As people read it, never with an exponent: `$0.0042`, `$12.30`, three significant digits below a dollar. */
 export function showUsd(amount: NanoUsd): string {
   const usd = amount / 1e9
   if (usd === 0) return '$0'
-  return usd >= 1 ? `$${usd.toFixed(2)}` : `$${Number(usd.toPrecision(3)).toString()}`
+  if (usd >= 1) return `$${usd.toFixed(2)}`
+  const decimals = Math.min(9, 2 - Math.floor(Math.log10(usd)))
+  return `$${usd.toFixed(decimals).replace(/\.?0+$/, '')}`
 }

@@ -1,19 +1,36 @@
-/** Edit distance with adjacent swaps counted once (a typo is often two letters the wrong way round). */
+/** Longest name compared, in characters. */
+const CHARS_MAX = 80
+
+/**
+ * Edit distance with adjacent swaps counted once (a typo is often two letters the wrong way round). Gives up as soon as the distance must
+ * exceed the limit. For texts of at most {@link CHARS_MAX}.
+ */
 function distance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1
-  let beforeLast: number[] = []
-  let last = Array.from({ length: b.length + 1 }, (_, i) => i)
+  let beforeLast = new Uint8Array(b.length + 1)
+  let last = Uint8Array.from(beforeLast, (_, j) => j)
+  let row = new Uint8Array(b.length + 1)
+  let leastBefore = 0
   for (let i = 1; i <= a.length; i += 1) {
-    const row = [i]
+    const letter = a.charCodeAt(i - 1)
+    let left = i
+    let least = i
+    row[0] = i
     for (let j = 1; j <= b.length; j += 1) {
-      const same = a[i - 1] === b[j - 1]
-      let best = Math.min((row[j - 1] ?? 0) + 1, (last[j] ?? 0) + 1, (last[j - 1] ?? 0) + (same ? 0 : 1))
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        best = Math.min(best, (beforeLast[j - 2] ?? 0) + 1)
-      row.push(best)
+      const same = letter === b.charCodeAt(j - 1)
+      left = Math.min(left + 1, (last[j] ?? 0) + 1, (last[j - 1] ?? 0) + (same ? 0 : 1))
+      const swapped = i > 1 && letter === b.charCodeAt(j - 2) && a.charCodeAt(i - 2) === b.charCodeAt(j - 1)
+      if (swapped) left = Math.min(left, (beforeLast[j - 2] ?? 0) + 1)
+      row[j] = left
+      if (left < least) least = left
     }
+    // A later row is built from the last two, so it cannot come below both.
+    if (least > limit && leastBefore > limit) return limit + 1
+    leastBefore = least
+    const free = beforeLast
     beforeLast = last
     last = row
+    row = free
   }
   return last[b.length] ?? limit + 1
 }
@@ -23,14 +40,14 @@ function distance(a: string, b: string, limit: number): number {
  * Looks at no more than 20,000 candidates and the first 80 characters of each.
  */
 export function nearest(word: string, candidates: Iterable<string>, count = 3): string[] {
-  const wanted = word.toLowerCase().slice(0, 80)
+  const wanted = word.toLowerCase().slice(0, CHARS_MAX)
   const limit = Math.max(2, Math.floor(wanted.length / 3))
   const scored: { name: string; score: number }[] = []
   let seen = 0
   for (const name of candidates) {
     seen += 1
     if (seen > 20_000) break
-    const lower = name.toLowerCase().slice(0, 80)
+    const lower = name.toLowerCase().slice(0, CHARS_MAX)
     const contained = wanted.length >= 3 && (lower.includes(wanted) || (lower.length >= 3 && wanted.includes(lower)))
     const score = contained ? Math.abs(lower.length - wanted.length) / 100 + 0.5 : distance(wanted, lower, limit)
     if (score <= limit) scored.push({ name, score })

@@ -28,6 +28,11 @@ export class Secret {
     return this.#text.startsWith(prefix)
   }
 
+  /** The text with every occurrence of the secret masked: for what others wrote and we show. */
+  maskIn(text: string): string {
+    return this.#text.length >= 6 ? text.replaceAll(this.#text, MASK) : text
+  }
+
   /** The first 12 hex digits of the SHA-256: tells two keys apart in memory without telling either. */
   fingerprint(): string {
     return digest(this.#text).toString('hex').slice(0, 12)

@@ -8,10 +8,11 @@ export interface SseFrame {
 export interface SseReader {
   /** The events these bytes complete. Throws {@link SseOverflow} if one event exceeds the limit. */
   push(bytes: Uint8Array): readonly SseFrame[]
-  /** True where a comment may be written between what came so far and what comes next: no event, line or character is half read. */
-  atBoundary(): boolean
-  /** True if an event had begun and was not closed by its blank line. Such an event is never given out: it may be half of one. */
-  pending(): boolean
+  /**
+   * For a stream that ended cleanly: an event whose lines are whole and that lacks only its blank line. An event with an unfinished line is
+   * never given out: it may be half of one.
+   */
+  finish(): readonly SseFrame[]
 }
 
 /** One event is larger than the limit. */
@@ -36,7 +37,6 @@ export function openSseReader(eventCharsMax = SSE_EVENT_CHARS_MAX): SseReader {
   let data: string | undefined
   let event: string | undefined
   let heldChars = 0
-  let splitCharacter = false
 
   function field(line: string): void {
     const colon = line.indexOf(':')
@@ -56,17 +56,13 @@ export function openSseReader(eventCharsMax = SSE_EVENT_CHARS_MAX): SseReader {
     heldChars = 0
   }
 
-  function lines(text: string, frames: SseFrame[]): void {
+  /** Reads whole lines and gives back what follows the last line end. */
+  function lines(text: string, hasReturn: boolean, frames: SseFrame[]): string {
     let from = 0
-    if (skipLineFeed && text.length > 0) {
-      if (text.charCodeAt(0) === 0x0a) from = 1
-      skipLineFeed = false
-    }
-    // Where no CR is in the text the search for LF alone is much cheaper, and that is nearly every stream.
-    const hasReturn = text.includes('\r', from)
     for (;;) {
+      // Where no CR is in the text the search for LF alone is much cheaper, and that is nearly every stream.
       const end = hasReturn ? lineEnd(text, from) : text.indexOf('\n', from)
-      if (end < 0) break
+      if (end < 0) return from === 0 ? text : text.slice(from)
       if (end === from) close(frames)
       else field(text.slice(from, end))
       from = end + 1
@@ -75,22 +71,31 @@ export function openSseReader(eventCharsMax = SSE_EVENT_CHARS_MAX): SseReader {
         else if (text.charCodeAt(from) === 0x0a) from += 1
       }
     }
-    rest = from === 0 ? text : text.slice(from)
+  }
+
+  function take(fresh: string, frames: SseFrame[]): void {
+    if (fresh === '') return
+    const text = skipLineFeed && fresh.charCodeAt(0) === 0x0a ? fresh.slice(1) : fresh
+    skipLineFeed = false
+    // What is held has no line end, so only the new text is searched: a long line costs its length once, not once a chunk.
+    const hasReturn = text.includes('\r')
+    rest = hasReturn || text.includes('\n') ? lines(rest + text, hasReturn, frames) : rest + text
     if (heldChars + rest.length > eventCharsMax) throw new SseOverflow(eventCharsMax)
   }
 
   return {
     push(bytes) {
       const frames: SseFrame[] = []
-      const last = bytes[bytes.length - 1]
-      // Only the decoder knows whether a character is half read; a last byte in ASCII says it is not.
-      if (last !== undefined) splitCharacter = last >= 0x80
-      const text = decoder.decode(bytes, { stream: true })
-      lines(rest === '' ? text : rest + text, frames)
+      take(decoder.decode(bytes, { stream: true }), frames)
       return frames
     },
-    atBoundary: () => rest === '' && data === undefined && event === undefined && !splitCharacter && !skipLineFeed,
-    pending: () => rest !== '' || data !== undefined || event !== undefined || splitCharacter,
+    finish() {
+      const frames: SseFrame[] = []
+      // A character that was cut counts as an unfinished line.
+      take(decoder.decode(), frames)
+      if (rest === '') close(frames)
+      return frames
+    },
   }
 }
 

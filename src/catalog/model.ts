@@ -2,8 +2,12 @@
 export interface ModelPrice {
   readonly input: number
   readonly output: number
+  /** Absent: read tokens cost what other input does. */
   readonly cacheRead?: number
+  /** Absent: written tokens cost what other input does. */
   readonly cacheWrite?: number
+  /** Prices of calls whose whole input is longer than `inputAbove` tokens; the longest that applies counts, for all its tokens. */
+  readonly tiers?: readonly (Omit<ModelPrice, 'tiers'> & { readonly inputAbove: number })[]
 }
 
 /** What is known of one model at one provider. Token counts, not characters. */

@@ -44,6 +44,12 @@ export interface KeyPrefix {
   readonly billing?: Billing
 }
 
+/** The beginning of a sibling's keys. */
+export interface SiblingKey {
+  readonly provider: string
+  readonly prefix: string
+}
+
 /** Where the provider tells what is left. */
 export interface QuotaEndpoint {
   readonly url: string
@@ -72,7 +78,18 @@ export interface Sign {
   readonly keyPrefix?: string
   /** Holds only on an endpoint of this protocol. */
   readonly protocol?: ProtocolId
+  /** Found anywhere in the body as it came: for what stands in no field of its own. */
+  readonly body?: RegExp
+  /** Holds only if the answer had no body at all. */
+  readonly empty?: true
+  /** The usage window this sign is about. */
+  readonly window?: UsageWindow
+  /** The provider whose key this is, or whose endpoint this key wants, if the key's beginning does not tell. */
+  readonly useInstead?: string
 }
+
+/** The stretches of time over which plans count use. */
+export type UsageWindow = '5 hour' | 'daily' | 'weekly' | 'monthly'
 
 /** What a provider is. Data only: nothing outside the catalogue knows a provider by name. */
 export interface Provider {
@@ -105,10 +122,16 @@ export interface Provider {
   readonly pricesFrom?: string
   /** Rules the provider sets on use, shown by `candor providers` and `doctor`. */
   readonly usagePolicy?: string
+  /** Field of the provider's own usage object that holds the cost of the call in USD. */
+  readonly costField?: string
+  /** Offset (`+08:00`) of reset times that are told without one. Absent: UTC. */
+  readonly resetOffset?: string
   readonly quota?: QuotaEndpoint
   /** Read before the general rules of signs.ts. */
   readonly signs?: readonly Sign[]
   /** The provider words its failures like this other row. */
   readonly signsLike?: string
+  /** Filled in by the list from `siblings`, never written in a row. */
+  readonly siblingKeys?: readonly SiblingKey[]
   readonly quirks?: Quirks
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../base/json-value.ts'
+import type { Identity } from '../canon/identity.ts'
 import type { Assumption, Loss } from '../canon/loss.ts'
 import type { Problem } from '../canon/problem.ts'
 import type { ProtocolId } from '../canon/protocol.ts'
@@ -9,9 +10,6 @@ import type { ProtocolId } from '../canon/protocol.ts'
  */
 export type Ending = 'in-flight' | 'complete' | 'failed' | 'truncated' | 'abandoned' | 'interrupted'
 
-/** Whose `User-Agent` went upstream: the configuration's, the calling client's own, or Candor's. */
-export type IdentitySource = 'configured' | 'client' | 'candor'
-
 /** One try at one surface of a provider. */
 export interface Attempt {
   readonly provider: string
@@ -19,7 +17,7 @@ export interface Attempt {
   readonly protocol: ProtocolId
   /** Origin and path, never a query. */
   readonly url: string
-  readonly identity: { readonly userAgent: string; readonly source: IdentitySource }
+  readonly identity: Identity
   /** As sent, secrets masked. */
   readonly headers: Readonly<Record<string, string>>
   /** Milliseconds after the call began. */
@@ -76,8 +74,10 @@ export interface Receipt {
   readonly replyBytes: number
   readonly firstByteMs?: number
   readonly totalMs: number
+  /** True if nobody could measure `totalMs`, which is then 0: the process stopped while the call ran. */
+  readonly totalUnknown?: true
   readonly ending: Ending
-  /** HTTP status the client saw. */
+  /** HTTP status the client saw; 0 if none was sent yet, or it is not known. */
   readonly status: number
   readonly stopReason?: string
   readonly problem?: Problem

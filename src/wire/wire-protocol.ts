@@ -28,6 +28,8 @@ export interface ReplyContext {
   readonly createdSeconds: number
   /** The client asked for usage inside the stream. */
   readonly streamUsage: boolean
+  /** The protocol the events were read from: signatures and citations are in its form. Absent: the encoder's own. */
+  readonly from?: ProtocolId
 }
 
 /** Reads one provider stream. A pure reducer: no clock, no fetch; any frames, even garbage, never make it throw. */
@@ -41,6 +43,17 @@ export interface StreamDecoder {
 /** Writes one client stream. Nothing is written after a terminal event. */
 export interface StreamEncoder {
   push(event: Event): readonly Frame[]
+  /**
+   * What came so far and had no words in this protocol, each once: names of block kinds (`opaque server_tool_use`), delta kinds
+   * (`logprobs`) and of `unknown` events. Told in the receipt, never dropped in silence.
+   */
+  unsaid(): readonly string[]
+}
+
+/** A whole reply in the client's words, with the names of what had none (see {@link StreamEncoder.unsaid}). */
+export interface EncodedReply {
+  readonly body: JsonObject
+  readonly unsaid: readonly string[]
 }
 
 /**
@@ -67,12 +80,22 @@ export class Cannot {
 /** What a protocol can say. A parameter without a row cannot be said in it. */
 export type ParameterTable = Readonly<Partial<Record<ParameterName, ParameterRow>>>
 
+/** The protocol's own call for counting a request's input tokens. */
+export interface TokenCounting {
+  /** Follows `path`: `/count_tokens`. */
+  readonly pathSuffix: string
+  /** The reply's body for a count. An estimate of Candor's own says so inside it. */
+  encodeCount(tokens: number, estimated: boolean): JsonObject
+}
+
 /** One wire protocol, both directions. All functions are pure. */
 export interface WireProtocol {
   readonly id: ProtocolId
   /** Path below an endpoint's base URL, such as `/chat/completions`. */
   readonly path: (call: { readonly model: string; readonly stream: boolean }) => string
   readonly parameters: ParameterTable
+  /** Absent where the protocol has no such call. */
+  readonly counting?: TokenCounting
   /** Reads a client's request. A body the protocol does not allow gives `bad_request` with the JSON path. Never throws. */
   decodeRequest(body: JsonObject): CanonRequest | Problem
   /** Writes a request for a provider. */
@@ -85,7 +108,7 @@ export interface WireProtocol {
   /** Reads a whole reply, through the same reducer as a stream; ends in exactly one terminal event. */
   decodeReply(body: JsonObject): readonly Event[]
   /** Writes a whole reply from events that end in `reply-end`. */
-  encodeReply(events: readonly Event[], context: ReplyContext): JsonObject
+  encodeReply(events: readonly Event[], context: ReplyContext): EncodedReply
   openDecoder(): StreamDecoder
   openEncoder(context: ReplyContext): StreamEncoder
   /** Reads a provider's error: its words as `upstream`, and the best code the protocol alone can tell. The catalogue's signs know more. */

@@ -1,0 +1,73 @@
+import type { ProtocolId } from '../canon/protocol.ts'
+import type { Billing, Clients } from '../catalog/provider.ts'
+import type { LedgerHealth } from '../ledger/store.ts'
+
+/** One surface of a provider, as shown. */
+export interface SurfaceView {
+  readonly protocol: ProtocolId
+  readonly baseUrl: string
+  readonly clients: Clients
+  /** This version of Candor speaks the protocol. */
+  readonly spoken: boolean
+}
+
+/** One provider, as shown. Never holds a key. */
+export interface ProviderView {
+  readonly id: string
+  readonly name: string
+  readonly billing: Billing
+  readonly available: boolean
+  /** Why it cannot be used; absent when it can. */
+  readonly unavailable?: string
+  readonly keySource?: string
+  readonly surfaces: readonly SurfaceView[]
+  readonly models: number
+  readonly usagePolicy?: string
+  readonly console?: string
+}
+
+/** One model, as shown: an OpenAI and an Anthropic client each find the fields they look for. */
+export interface ModelView {
+  readonly id: string
+  readonly object: 'model'
+  readonly type: 'model'
+  readonly display_name: string
+  /** Seconds since 1970; the catalogue knows no creation dates, so this is the gateway's start. */
+  readonly created: number
+  readonly created_at: string
+  readonly owned_by: string
+  readonly candor: {
+    readonly provider: string
+    readonly available: boolean
+    readonly unavailable?: string
+    readonly billing: Billing
+    readonly context_window?: number
+    readonly max_output_tokens?: number
+    readonly reasoning?: boolean
+    readonly input?: readonly string[]
+    /** USD per million tokens. Absent: unknown, or a plan. */
+    readonly price?: { readonly input: number; readonly output: number }
+  }
+}
+
+/** The gateway's own state. */
+export interface StatusView {
+  readonly version: string
+  readonly startedAt: string
+  readonly config: ConfigView
+  readonly draining: boolean
+  readonly inFlight: number
+  readonly ledger: LedgerHealth
+  readonly providers: { readonly available: number; readonly known: number }
+}
+
+/** Which configuration is in force, and whether the file says something else by now. */
+export interface ConfigView {
+  /** Absent: there is no file, and the environment alone decides. */
+  readonly file?: string
+  readonly loadedAt: string
+  /** Why the file's newest text is not in force: faults, as shown to a person. */
+  readonly refused?: string
+  /** Things to know that stop nothing. */
+  readonly warnings: readonly string[]
+}

@@ -1,0 +1,251 @@
+import { readFile } from 'node:fs/promises'
+import type { ConfigView, StatusView } from '../admin/contract.ts'
+import { findModelView, findReceipt, modelViews, providerViews } from '../admin/questions.ts'
+import { type Clock, systemClock } from '../base/clock.ts'
+import { VERSION } from '../base/version.ts'
+import { answer, type Knowledge } from '../http/answers.ts'
+import { type HostList, hostList } from '../http/guard.ts'
+import { type InFlight, openInFlight } from '../http/in-flight.ts'
+import { openSurface } from '../http/surface.ts'
+import { openLedger } from '../ledger/open.ts'
+import type { LedgerStore } from '../ledger/store.ts'
+import type { House } from '../pipeline/call.ts'
+import { openSurfaceMemory } from '../pipeline/surface-memory.ts'
+import type { App, AppFault, AppOptions } from './app.ts'
+import type { Config } from './config/config.ts'
+import { showFault, showWarning } from './config/fault.ts'
+import { checkText, loadConfig } from './config/load.ts'
+import { findPaths, PathError, type Paths } from './config/paths.ts'
+import { resolveConfig } from './config/resolve.ts'
+import { buildHouse, type Foundations } from './house.ts'
+
+/** The one set of running parts: everything that is made is made here. */
+export interface Assembly {
+  readonly paths: Paths
+  readonly clock: Clock
+  readonly ledger: LedgerStore
+  readonly knowledge: Knowledge
+  config(): Config
+  house(): House
+  status(): StatusView
+  /** Makes the function that answers requests, for the names it may be called by. */
+  handler(inFlight: InFlight, hosts: () => HostList): (request: Request) => Promise<Response>
+  /** Reads the configuration again; the old one stays in force if the new one is not good. */
+  reload(): Promise<void>
+  /** From now on no call is taken. */
+  startDraining(): void
+  /** Ends what still runs, with a spoken ending. */
+  endRunning(): void
+  /** Calls that a gateway killed before had left in flight. */
+  readonly interrupted: number
+  setInFlight(inFlight: InFlight): void
+}
+
+/** What of an assembly changes while it runs. */
+interface State {
+  house: House
+  config: Config
+  view: ConfigView
+  draining: boolean
+  inFlight: InFlight | undefined
+}
+
+/** Opens Candor without a socket, for commands that need no server. */
+export async function openApp(options: AppOptions): Promise<App | AppFault> {
+  const made = await assemble(options)
+  if ('kind' in made) return made
+  const inFlight = openInFlight(made.clock, () => {})
+  made.setInFlight(inFlight)
+  const hosts: HostList = { hosts: new Set(['localhost']) }
+  const handle = made.handler(inFlight, () => hosts)
+  return {
+    paths: made.paths,
+    house: made.house,
+    ledger: made.ledger,
+    knowledge: made.knowledge,
+    status: made.status,
+    handle(request) {
+      const headers = new Headers(request.headers)
+      headers.set('host', 'localhost')
+      return handle(new Request(request, { headers }))
+    },
+    async close() {
+      made.endRunning()
+      inFlight.stop()
+      await made.ledger.close()
+    },
+  }
+}
+
+/** Reads the configuration, opens the ledger and puts the parts together. */
+export async function assemble(options: AppOptions): Promise<Assembly | AppFault> {
+  const paths = pathsOf(options)
+  if ('kind' in paths) return paths
+  const loaded = await load(options, paths)
+  if ('kind' in loaded) return loaded
+  const clock = systemClock
+  const opened = openLedger({ folder: paths.dataDir, clock })
+  if (!opened.ok) {
+    const { what, why, fix } = opened.refusal
+    return { kind: 'absent', text: [what, `  why: ${why}`, ...fix.map(f => `  fix: ${f}`)].join('\n') }
+  }
+  const closing = new AbortController()
+  const foundations: Foundations = {
+    clock,
+    ledger: opened.store,
+    memory: openSurfaceMemory(clock),
+    closing: closing.signal,
+  }
+  const state: State = {
+    ...loaded,
+    house: await houseOf(loaded.config, options, foundations),
+    draining: false,
+    inFlight: undefined,
+  }
+  const startedAt = clock.now()
+  const knowledge = knowledgeOf(() => state, opened.store, startedAt)
+  return {
+    paths,
+    clock,
+    ledger: opened.store,
+    knowledge,
+    interrupted: opened.interrupted,
+    config: () => state.config,
+    house: () => state.house,
+    status: () => knowledge.status(),
+    handler: (inFlight, hosts) => handlerOf(state, knowledge, clock, inFlight, hosts),
+    reload: () => reload(state, options, paths, foundations),
+    startDraining() {
+      state.draining = true
+    },
+    endRunning: () => closing.abort(),
+    setInFlight(inFlight) {
+      state.inFlight = inFlight
+    },
+  }
+}
+
+function pathsOf(options: AppOptions): Paths | AppFault {
+  const { env, cwd, home, configFlag } = options
+  try {
+    return findPaths({ env, cwd, home, ...(configFlag === undefined ? {} : { flag: configFlag }) })
+  } catch (error) {
+    if (error instanceof PathError) return { kind: 'usage', text: error.message }
+    throw error
+  }
+}
+
+async function load(options: AppOptions, paths: Paths): Promise<{ config: Config; view: ConfigView } | AppFault> {
+  const { configText } = options
+  const result =
+    configText === undefined
+      ? await loadConfig({ file: paths.configFile, mustExist: paths.configNamed })
+      : checkText(configText.text, configText.label)
+  if (!result.ok) return { kind: 'usage', text: result.faults.map(showFault).join('\n\n') }
+  const { config } = result
+  const view: ConfigView = {
+    ...(config.source.exists ? { file: config.source.file } : {}),
+    loadedAt: new Date().toISOString(),
+    warnings: [...result.warnings.map(w => showWarning(w, config.source.file)), ...routeWarnings(config)],
+  }
+  return { config, view }
+}
+
+function routeWarnings(config: Config): string[] {
+  const names = Object.keys(config.routes)
+  if (names.length === 0) return []
+  return [`Routes are checked but not served by this version: ${names.join(', ')}. Calling one says so.`]
+}
+
+async function houseOf(config: Config, options: AppOptions, foundations: Foundations): Promise<House> {
+  return buildHouse(await resolveConfig(config, options.env), foundations)
+}
+
+/** Built beside the running one, then swapped: calls in flight keep the house they began with. */
+async function reload(state: State, options: AppOptions, paths: Paths, foundations: Foundations): Promise<void> {
+  const loaded = await load(options, paths)
+  if ('kind' in loaded) {
+    state.view = { ...state.view, refused: loaded.text }
+    options.log({
+      level: 'error',
+      message: `The configuration was not reloaded; the old one stays in force.\n${loaded.text}`,
+    })
+    return
+  }
+  state.house = await houseOf(loaded.config, options, foundations)
+  state.config = loaded.config
+  state.view = loaded.view
+  options.log({ level: 'info', message: 'The configuration was reloaded.' })
+}
+
+function knowledgeOf(state: () => State, ledger: LedgerStore, startedAt: number): Knowledge {
+  return {
+    version: VERSION,
+    models: all => modelViews(state().house, startedAt, all),
+    model: name => findModelView(state().house, name, startedAt),
+    providers: () => providerViews(state().house),
+    receipt: id => findReceipt(ledger, id),
+    receipts: (limit, before) => ledger.list({ limit, ...(before === undefined ? {} : { before }) }),
+    problems: () => readFile(new URL('../../docs/problems.md', import.meta.url), 'utf8'),
+    status() {
+      const { house, view, draining, inFlight } = state()
+      const known = house.directory.providers
+      return {
+        version: VERSION,
+        startedAt: new Date(startedAt).toISOString(),
+        config: view,
+        draining,
+        inFlight: inFlight?.count ?? 0,
+        ledger: ledger.health(),
+        providers: { available: known.filter(p => p.unavailable === undefined).length, known: known.length },
+      }
+    },
+  }
+}
+
+function handlerOf(
+  state: State,
+  knowledge: Knowledge,
+  clock: Clock,
+  inFlight: InFlight,
+  hosts: () => HostList,
+): (request: Request) => Promise<Response> {
+  return openSurface({
+    house: () => state.house,
+    hosts,
+    limits() {
+      const { limits, timeouts } = state.config.gateway
+      return { ...limits, bodyMs: timeouts.requestMs }
+    },
+    inFlight,
+    clock,
+    draining: () => state.draining,
+    async admits(key) {
+      for (const policy of state.house.policies) {
+        if (policy.name !== 'api-key') continue
+        const admission = await policy.admit({
+          id: '',
+          requestedModel: '',
+          requestBytes: 0,
+          ...(key === undefined ? {} : { key }),
+        })
+        if (!admission.admit) return admission.problem
+      }
+      return undefined
+    },
+    ask: (name, rest, query) => answer(name, knowledge, rest, query),
+  })
+}
+
+/** The names a listening gateway may be called by, after the configuration of the moment. */
+export function hostsOf(assembly: Assembly, bound: { host: string; port: number }): () => HostList {
+  let config: Config | undefined
+  let list: HostList | undefined
+  return () => {
+    if (list === undefined || config !== assembly.config()) {
+      config = assembly.config()
+      list = hostList(bound, config.gateway.allowedHosts)
+    }
+    return list
+  }
+}

@@ -1,0 +1,147 @@
+import { constants } from 'node:fs'
+import { lstat, open } from 'node:fs/promises'
+import { PROVIDERS } from '../../catalog/index.ts'
+import type { Provider } from '../../catalog/provider.ts'
+import type { Config, LoadResult } from './config.ts'
+import { type ConfigFault, faultAt, faultOf } from './fault.ts'
+import { type Finding, findingsOf } from './issues.ts'
+import { checkMeaning } from './meaning.ts'
+import { type ConfigValues, configSchema } from './schema.ts'
+import { openSource, type Source } from './source.ts'
+import { buildTree, find, type Node, type Span, SyntaxFault, showPath, valueOf } from './tree.ts'
+import { fileWarnings, settingWarnings } from './warnings.ts'
+
+/** Largest configuration file, in bytes. */
+export const CONFIG_BYTES_MAX = 1_048_576
+
+/** Faults told at once; more of them would not be read. */
+const FAULTS_MAX = 50
+
+/** Which file, and whether its absence is a fault. */
+export interface LoadOptions {
+  readonly file: string
+  /** True if the user named the file. Otherwise a file that is not there counts as `{}`. */
+  readonly mustExist: boolean
+  readonly catalogue?: readonly Provider[]
+}
+
+/** Reads and checks the configuration. Resolves no reference and reads no environment. Never rejects. */
+export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
+  const { file, mustExist, catalogue = PROVIDERS } = options
+  const read = await readFile(file)
+  if ('missing' in read) {
+    if (!mustExist) return checkText('{}', file, catalogue, false)
+    const words = { message: 'There is no such file.', path: '', fix: `Create it: the smallest one holds {}.` }
+    return { ok: false, file, faults: [faultOf(file, words)] }
+  }
+  if ('words' in read) return { ok: false, file, faults: [faultOf(file, { ...read.words, path: '' })] }
+  const checked = checkText(read.text, file, catalogue)
+  if (!checked.ok) return checked
+  const warnings = [...fileWarnings(read, checked.config), ...checked.warnings]
+  return { ...checked, warnings }
+}
+
+interface FileRead {
+  readonly text: string
+  readonly mode: number
+  readonly isLink: boolean
+}
+
+async function readFile(
+  file: string,
+): Promise<FileRead | { missing: true } | { words: { message: string; expected?: string; fix?: string } }> {
+  try {
+    const isLink = (await lstat(file)).isSymbolicLink()
+    // Opening a pipe without this flag would wait for somebody to write to it.
+    const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      const facts = await handle.stat()
+      if (!facts.isFile()) return { words: { message: 'This is not a file.', expected: 'a file of JSON5' } }
+      if (facts.size > CONFIG_BYTES_MAX) return { words: tooLarge() }
+      const bytes = Buffer.alloc(CONFIG_BYTES_MAX + 1)
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0)
+      if (bytesRead > CONFIG_BYTES_MAX) return { words: tooLarge() }
+      return { text: new TextDecoder().decode(bytes.subarray(0, bytesRead)), mode: facts.mode & 0o777, isLink }
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { missing: true }
+    return { words: { message: `The file cannot be read (${code}).`, fix: 'Make it readable for the user Candor runs as.' } }
+  }
+}
+
+function tooLarge() {
+  return { message: 'The file is too large.', expected: `at most ${CONFIG_BYTES_MAX} bytes` }
+}
+
+/** Checks a text as if it were the file. */
+export function checkText(
+  text: string,
+  file: string,
+  catalogue: readonly Provider[] = PROVIDERS,
+  exists = true,
+): LoadResult {
+  // A byte-order mark is no part of the text, and would move the columns of the first line.
+  const source = openSource(file, text.replace(/^\uFEFF/, ''))
+  const root = readTree(source)
+  if (root instanceof SyntaxFault) {
+    const words = { message: root.message, path: '', expected: root.expected, fix: root.fix }
+    return { ok: false, file, faults: [faultAt(source, root.span, words)] }
+  }
+  const parsed = configSchema.safeParse(valueOf(root))
+  const findings = [
+    ...(parsed.success ? [] : findingsOf(parsed.error.issues, root)),
+    ...checkMeaning(valueOf(root), catalogue),
+  ]
+  if (!parsed.success || findings.length > 0) return { ok: false, file, faults: locate(source, root, findings) }
+  const config = build(parsed.data, file, exists, root)
+  return { ok: true, config, warnings: settingWarnings(config) }
+}
+
+function readTree(source: Source): Node | SyntaxFault {
+  if (source.broken !== undefined) return source.broken
+  try {
+    return buildTree(source.tokens)
+  } catch (error) {
+    if (error instanceof SyntaxFault) return error
+    throw error
+  }
+}
+
+function build(values: ConfigValues, file: string, exists: boolean, root: Node): Config {
+  const positionOf: Config['source']['positionOf'] = path => find(root, path)?.node.span.start
+  return freeze({ ...values, source: { file, exists, positionOf } })
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  Object.freeze(value)
+  for (const inner of Object.values(value)) freeze(inner)
+  return value
+}
+
+/** Faults in the order of the file. Two findings at one place are one fault: the first says it. */
+function locate(source: Source, root: Node, findings: readonly Finding[]): ConfigFault[] {
+  const seen = new Set<number>()
+  const placed: { span: Span; finding: Finding }[] = []
+  for (const finding of findings) {
+    const span = spanOf(root, finding)
+    if (seen.has(span.start.index)) continue
+    seen.add(span.start.index)
+    placed.push({ span, finding })
+  }
+  placed.sort((a, b) => a.span.start.index - b.span.start.index)
+  return placed
+    .slice(0, FAULTS_MAX)
+    .map(({ span, finding }) => faultAt(source, span, { ...finding, path: showPath(finding.path) }))
+}
+
+function spanOf(root: Node, finding: Finding): Span {
+  const found = find(root, finding.path) ?? { node: root }
+  if (finding.onKey === true && found.keySpan !== undefined) return found.keySpan
+  if (found.node.kind === 'scalar') return found.node.span
+  // For a whole object or list the key names it best; carets under all its lines would not help.
+  return found.keySpan ?? { start: found.node.span.start, end: found.node.span.start }
+}

@@ -1,0 +1,102 @@
+import { JsonTokenType } from '@croct/json5-parser'
+import { quoteText, redactHeader, redactText } from '../../base/redact.ts'
+import { type Span, type SyntaxFault, type Token, tokenize } from './tree.ts'
+
+/** The file being read: what faults are located in. */
+export interface Source {
+  readonly file: string
+  /** Without a byte-order mark. */
+  readonly text: string
+  readonly tokens: readonly Token[]
+  /** Where the words of the file stop being JSON5, if they do. */
+  readonly broken: SyntaxFault | undefined
+  /** Stretches that may hold a secret, by offset, in order. */
+  readonly hidden: readonly { readonly start: number; readonly end: number }[]
+}
+
+/** Reads a text into words. Never throws. */
+export function openSource(file: string, text: string): Source {
+  const { tokens, fault } = tokenize(text)
+  return { file, text, tokens, broken: fault, hidden: hiddenStretches(text, tokens) }
+}
+
+/** Longest part of a line shown under a fault, in characters. */
+const EXCERPT_CHARS_MAX = 160
+/** How much of a long line is shown before the place. */
+const CONTEXT_CHARS = 60
+
+/** The line of a place with everything that may be secret as dots, and a second line with carets under the place. */
+export function excerpt(source: Source, span: Span): string {
+  const start = source.text.lastIndexOf('\n', span.start.index - 1) + 1
+  const feed = source.text.indexOf('\n', start)
+  const end = feed < 0 ? source.text.length : feed
+  const long = span.start.column > EXCERPT_CHARS_MAX - CONTEXT_CHARS
+  const from = long ? Math.max(start, span.start.index - CONTEXT_CHARS) : start
+  const to = Math.min(end, from + EXCERPT_CHARS_MAX)
+  const lead = from > start ? '…' : ''
+  const before = lead + mask(source, from, span.start.index)
+  const stop = Math.max(span.start.index + 1, Math.min(span.end.index, to))
+  const carets = '^'.repeat([...source.text.slice(span.start.index, stop)].length || 1)
+  const line = printable(before + mask(source, span.start.index, to) + (to < end ? '…' : ''))
+  return `${line.trimEnd()}\n${' '.repeat([...printable(before)].length)}${carets}`
+}
+
+/** Tabs would move the carets; other control characters are written out. */
+function printable(text: string): string {
+  const spaced = text.replaceAll('\t', ' ').replaceAll('\r', '')
+  return quoteText(spaced, spaced.length)
+}
+
+function mask(source: Source, from: number, to: number): string {
+  const near = source.hidden.filter(h => h.start < to && h.end > from)
+  let shown = ''
+  let index = from
+  for (const char of source.text.slice(from, to)) {
+    const at = index
+    shown += near.some(h => at >= h.start && at < h.end) ? '•' : char
+    index += char.length
+  }
+  return shown
+}
+
+/** Keys whose texts are never secret. An allow-list, because a mistyped `apiKey` must not show its value. */
+const OPEN_KEYS: ReadonlySet<string> = new Set([
+  ...['$schema', 'allowLoss', 'allowedHosts', 'api', 'baseUrl', 'billing', 'default', 'env', 'exec', 'fallbackOn', 'file'],
+  ...['host', 'id', 'input', 'name', 'port', 'targets'],
+])
+/** Ends of the names of numbers. */
+const NUMBER_KEY = /(?:Ms|Max|Tokens|Window)$/
+
+/** Walks the words, knowing for each text which keys it stands under. */
+function hiddenStretches(text: string, tokens: readonly Token[]): { start: number; end: number }[] {
+  const words = tokens.filter(t => t.type !== JsonTokenType.WHITESPACE && t.type !== JsonTokenType.NEWLINE)
+  const hidden: { start: number; end: number }[] = []
+  const above: string[] = []
+  let key = ''
+  words.forEach((token, i) => {
+    if (token.text === '{' || token.text === '[') above.push(key)
+    else if (token.text === '}' || token.text === ']') key = above.pop() ?? ''
+    else if (words[i + 1]?.text === ':') key = bare(token)
+    if (mayHoldSecret(token, words[i + 1]?.text === ':', key, above.at(-1) ?? ''))
+      hidden.push({ start: token.start.index + 1, end: token.end.index - 1 })
+  })
+  // Behind the place where reading stopped nothing is known; the first character there is what the fault is about.
+  const last = tokens.at(-1)
+  if (last?.type !== JsonTokenType.EOF) hidden.push({ start: (last?.end.index ?? 0) + 1, end: text.length })
+  return hidden
+}
+
+function mayHoldSecret(token: Token, isKey: boolean, key: string, above: string): boolean {
+  const isComment = token.type === JsonTokenType.LINE_COMMENT || token.type === JsonTokenType.BLOCK_COMMENT
+  if (isComment) return redactText(token.text) !== token.text
+  if (token.type !== JsonTokenType.STRING) return false
+  const value = bare(token)
+  if (redactText(value) !== value || /\/\/[^/]*@|[?&][^=]+=/.test(value)) return true
+  if (isKey || above === 'aliases' || /^\$\{\w+\}$/.test(value)) return false
+  if (above === 'headers') return redactHeader(key, value) !== value
+  return !OPEN_KEYS.has(key) && !NUMBER_KEY.test(key)
+}
+
+function bare(token: Token): string {
+  return token.type === JsonTokenType.STRING ? token.text.slice(1, -1) : token.text
+}

@@ -1,0 +1,137 @@
+import { chmod, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { VERSION } from '../base/version.ts'
+import { listen } from '../http/serve.ts'
+import type { App, AppFault, AppOptions, GatewayNote } from './app.ts'
+import { type Assembly, assemble, hostsOf } from './assemble.ts'
+import { isLoopback } from './config/base-url.ts'
+import { watchConfig } from './config/watch.ts'
+
+/** A gateway that listens. */
+export interface Gateway extends App {
+  readonly url: string
+  /** Calls running now. */
+  inFlight(): number
+  /** Stops accepting, lets running calls finish within `gateway.drainMs`, ends the rest with a spoken ending, and closes. */
+  drain(): Promise<void>
+}
+
+/** Opens the gateway on its address. `host` and `port` win over the configuration. */
+export async function openGateway(
+  options: AppOptions & { readonly host?: string; readonly port?: number },
+): Promise<Gateway | AppFault> {
+  const made = await assemble(options)
+  if ('kind' in made) return made
+  const settings = made.config().gateway
+  const host = options.host ?? settings.host
+  const refused = refuseOpenDoor(host, settings.keys.length)
+  const server = refused ?? start(made, host, options.port ?? settings.port)
+  if (isFault(server)) {
+    await made.ledger.close()
+    return server
+  }
+  if (made.interrupted > 0) {
+    options.log({
+      level: 'warn',
+      message: `${made.interrupted} calls were running when Candor last stopped; they are marked as interrupted.`,
+    })
+  }
+  const unwatch = options.configText === undefined ? watch(made, options) : () => {}
+  const note = join(made.paths.dataDir, 'gateway.json')
+  await writeNote(
+    note,
+    { pid: process.pid, url: server.url, startedAt: new Date().toISOString(), version: VERSION },
+    options,
+  )
+  const close = async () => {
+    unwatch()
+    made.startDraining()
+    made.endRunning()
+    await server.close()
+    await made.ledger.close()
+    await rm(note, { force: true })
+  }
+  return {
+    paths: made.paths,
+    house: made.house,
+    ledger: made.ledger,
+    knowledge: made.knowledge,
+    status: made.status,
+    url: server.url,
+    inFlight: () => server.inFlight.count,
+    handle: server.handle,
+    close,
+    async drain() {
+      made.startDraining()
+      server.stopAccepting()
+      await finishOr(server.inFlight.empty(), made.config().gateway.drainMs, made)
+      made.endRunning()
+      await finishOr(server.inFlight.empty(), SPOKEN_ENDING_MS, made)
+      await close()
+    },
+  }
+}
+
+/** Time for the spoken endings to reach their clients, in milliseconds. */
+const SPOKEN_ENDING_MS = 2_000
+
+function start(made: Assembly, host: string, port: number) {
+  let handle: ((request: Request) => Promise<Response>) | undefined
+  const server = listen({ host, port }, made.clock, bound => {
+    made.setInFlight(bound.inFlight)
+    handle = made.handler(bound.inFlight, hostsOf(made, bound))
+    return handle
+  })
+  if ('what' in server) return { kind: 'absent', text: `${server.what}\n  fix: ${server.fix}` } as const
+  return {
+    ...server,
+    handle: (request: Request) => handle?.(request) ?? Promise.resolve(new Response(null, { status: 503 })),
+  }
+}
+
+function isFault(value: object): value is AppFault {
+  return 'kind' in value
+}
+
+/** Bound to anything but this machine, the gateway must know its clients. */
+function refuseOpenDoor(host: string, keys: number): AppFault | undefined {
+  if (isLoopback(host) || keys > 0) return undefined
+  return {
+    kind: 'usage',
+    text: `The gateway would listen on ${host} and let anybody on the network spend your keys.
+  why: gateway.host is not a loopback address, and gateway.keys is empty.
+  fix: set gateway.keys, for example: candor config set gateway.keys '["\${CANDOR_GATEWAY_KEY}"]'
+  fix: or listen on 127.0.0.1.`,
+  }
+}
+
+function watch(made: Assembly, options: AppOptions): () => void {
+  return watchConfig(made.paths.configFile, made.clock, () => {
+    made.reload().catch((error: unknown) => {
+      options.log({
+        level: 'error',
+        message: `The configuration could not be reloaded: ${error instanceof Error ? error.message : 'unknown'}`,
+      })
+    })
+  })
+}
+
+async function finishOr(done: Promise<void>, withinMs: number, made: Assembly): Promise<void> {
+  let cancel = () => {}
+  const late = new Promise<void>(resolve => {
+    cancel = made.clock.after(withinMs, resolve)
+  })
+  await Promise.race([done, late])
+  cancel()
+}
+
+async function writeNote(path: string, note: GatewayNote, options: AppOptions): Promise<void> {
+  try {
+    const fresh = `${path}.${note.pid}`
+    await writeFile(fresh, `${JSON.stringify(note)}\n`, { mode: 0o600 })
+    await chmod(fresh, 0o600)
+    await rename(fresh, path)
+  } catch {
+    options.log({ level: 'warn', message: `Other commands will not find this gateway: ${path} cannot be written.` })
+  }
+}

@@ -1,0 +1,46 @@
+import type { Provider } from '../provider.ts'
+
+/** Google's Gemini API with keys of AI Studio. */
+export const google: Provider = {
+  id: 'google',
+  name: 'Google Gemini',
+  billing: 'metered',
+  endpoints: [
+    // ai.google.dev, both.
+    {
+      protocol: 'google-generative-ai',
+      baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
+      auth: 'x-goog-api-key',
+      clients: 'any',
+    },
+    {
+      protocol: 'openai-completions',
+      baseUrl: 'https://generativelanguage.googleapis.com/v1beta/openai',
+      auth: 'bearer',
+      clients: 'any',
+    },
+  ],
+  env: ['GEMINI_API_KEY', 'GOOGLE_API_KEY', 'GOOGLE_GENERATIVE_AI_API_KEY'],
+  // The second is the newer kind, seen but not documented.
+  keyPrefixes: [{ prefix: 'AIza' }, { prefix: 'AQ.' }],
+  console: 'https://aistudio.google.com/apikey',
+  modelList: 'open',
+  pricesFrom: 'google',
+  // ai.google.dev/gemini-api/docs, troubleshooting and api-errors
+  signs: [
+    // Under status 400.
+    { code: 'invalid_key', errorCode: 'API_KEY_INVALID' },
+    { code: 'invalid_key', message: 'API key not valid' },
+    // A blocked key, or one whose project has the API switched off.
+    { code: 'invalid_key', status: 403, type: 'PERMISSION_DENIED' },
+    { code: 'balance_exhausted', status: 402, type: 'RESOURCE_EXHAUSTED' },
+    // The quota's id tells a daily limit from one per minute; the message mentions billing in both.
+    { code: 'plan_exhausted', status: 429, body: /"quotaId"\s*:\s*"[^"]*PerDay/i, window: 'daily' },
+    { code: 'rate_limited', status: 429, type: 'RESOURCE_EXHAUSTED' },
+    // The free tier does not reach the country, or billing is off.
+    { code: 'region_blocked', status: 400, type: 'FAILED_PRECONDITION' },
+    { code: 'upstream_model_not_found', type: 'NOT_FOUND' },
+    { code: 'overloaded', type: 'UNAVAILABLE' },
+    { code: 'timeout', type: 'DEADLINE_EXCEEDED' },
+  ],
+}

@@ -1,0 +1,50 @@
+import type { Provider } from '../provider.ts'
+
+/** xAI's own API. */
+export const xai: Provider = {
+  id: 'xai',
+  name: 'xAI',
+  billing: 'metered',
+  endpoints: [
+    // docs.x.ai, all three; xAI recommends Responses and advises against the last.
+    { protocol: 'openai-responses', baseUrl: 'https://api.x.ai/v1', auth: 'bearer', clients: 'any' },
+    {
+      protocol: 'openai-completions',
+      baseUrl: 'https://api.x.ai/v1',
+      auth: 'bearer',
+      clients: 'any',
+      quirks: {
+        refuses: ['presence_penalty', 'frequency_penalty'],
+        // From grok-4.5 on.
+        reasoningAlwaysOn: true,
+        efforts: ['low', 'medium', 'high', 'xhigh'],
+        noEmptyTools: true,
+      },
+    },
+    {
+      protocol: 'anthropic-messages',
+      baseUrl: 'https://api.x.ai',
+      auth: 'bearer',
+      clients: 'any',
+      headers: { 'anthropic-version': '2023-06-01' },
+      quirks: { noEmptyTools: true },
+      deprecated: true,
+    },
+  ],
+  env: ['XAI_API_KEY'],
+  keyPrefixes: [{ prefix: 'xai-' }],
+  console: 'https://console.x.ai',
+  modelList: 'open',
+  pricesFrom: 'x-ai',
+  // From public logs; the envelope is {"code": "…", "error": "text"}.
+  signs: [
+    // Under status 400.
+    { code: 'invalid_key', message: 'Incorrect API key provided' },
+    { code: 'account_blocked', message: 'API key is currently blocked' },
+    // Under status 429, but waiting does not help: continuedev/continue#10373.
+    { code: 'balance_exhausted', message: ['used all available credits', 'reached its monthly spending limit'] },
+    { code: 'upstream_model_not_found', status: 404 },
+    { code: 'context_too_long', message: 'maximum prompt length is' },
+    { code: 'content_refused', status: 403, message: ['violates usage guidelines', 'SAFETY_CHECK_TYPE'] },
+  ],
+}

@@ -1,0 +1,122 @@
+import type { ModelView, ProviderView, StatusView } from '../admin/contract.ts'
+import { problem } from '../canon/problem.ts'
+import type { Receipt } from '../ledger/receipt.ts'
+import { plainProblem } from './plain-problem.ts'
+import { type QuestionName, ROUTES } from './routes.ts'
+
+/** The knowledge the questions are answered from. */
+export interface Knowledge {
+  readonly version: string
+  models(all: boolean): readonly ModelView[]
+  model(name: string): ModelView | undefined
+  providers(): readonly ProviderView[]
+  receipt(id: string): Promise<Receipt | undefined>
+  receipts(limit: number, before: string | undefined): Promise<readonly Receipt[]>
+  status(): StatusView
+  /** The text of docs/problems.md. */
+  problems(): Promise<string>
+}
+
+type Answerer = (know: Knowledge, rest: string, query: URLSearchParams) => Promise<Response> | Response
+
+const MARKDOWN = { headers: { 'content-type': 'text/markdown; charset=utf-8' } }
+
+const ANSWERS: Readonly<Record<QuestionName, Answerer>> = {
+  home: know => new Response(homeText(know), { headers: { 'content-type': 'text/plain; charset=utf-8' } }),
+  live: () => new Response('ok\n'),
+  ready: know => ready(know.status()),
+  models: (know, _rest, query) => listModels(know.models(query.get('all') === 'true')),
+  model(know, rest) {
+    const name = decode(rest)
+    const view = know.model(name)
+    return view === undefined
+      ? plainProblem(problem('model_not_found', `No model is called "${name.slice(0, 200)}".`))
+      : Response.json(view)
+  },
+  async receipts(know, _rest, query) {
+    const limit = Number(query.get('limit') ?? '50')
+    const data = await know.receipts(Number.isFinite(limit) ? limit : 50, query.get('before') ?? undefined)
+    return Response.json({ object: 'list', data })
+  },
+  async receipt(know, rest) {
+    const found = await know.receipt(rest)
+    if (found !== undefined) return Response.json(found)
+    const fix = ['The id is in the header candor-request-id of every reply.', 'GET /candor/receipts lists the newest.']
+    return plainProblem(problem('bad_request', `There is no receipt "${rest.slice(0, 60)}".`, { fix }), 404)
+  },
+  providers: know => Response.json({ object: 'list', data: know.providers() }),
+  status: know => Response.json(know.status()),
+  problems: async know => new Response(await know.problems(), MARKDOWN),
+  openapi: know => Response.json(openapi(know.version)),
+}
+
+/** Answers one question. */
+export async function answer(
+  name: QuestionName,
+  know: Knowledge,
+  rest: string,
+  query: URLSearchParams,
+): Promise<Response> {
+  return await ANSWERS[name](know, rest, query)
+}
+
+function ready(status: StatusView): Response {
+  const reasons = status.draining ? ['shutting down'] : []
+  const details = {
+    ready: reasons.length === 0,
+    reasons,
+    config: status.config,
+    ledger: status.ledger,
+    providers: status.providers,
+  }
+  return Response.json(details, { status: details.ready ? 200 : 503 })
+}
+
+/** OpenAI's and Anthropic's list in one: each client family finds its own fields. */
+function listModels(data: readonly ModelView[]): Response {
+  return Response.json({
+    object: 'list',
+    data,
+    has_more: false,
+    first_id: data[0]?.id ?? null,
+    last_id: data.at(-1)?.id ?? null,
+  })
+}
+
+function homeText(know: Knowledge): string {
+  const { providers } = know.status()
+  const lines = ROUTES.map(route => `  ${route.method.padEnd(4)} ${route.path.padEnd(28)} ${route.summary}`)
+  return `Candor ${know.version}: ${providers.available} of ${providers.known} providers can be used.\n\n${lines.join('\n')}\n`
+}
+
+function openapi(version: string) {
+  const paths: Record<string, Record<string, unknown>> = {}
+  for (const route of ROUTES) {
+    const path = route.path.replace('/*', '/{id}')
+    const parameters = route.path.endsWith('/*')
+      ? [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }]
+      : []
+    paths[path] ??= {}
+    paths[path][route.method.toLowerCase()] = {
+      summary: route.summary,
+      parameters,
+      responses: { 200: { description: 'as asked' }, default: { description: 'a problem; see /candor/problems' } },
+      ...(route.open === true ? { security: [] } : {}),
+    }
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Candor', version },
+    components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+    security: [{ key: [] }],
+    paths,
+  }
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,143 @@
+import type { Clock } from '../base/clock.ts'
+import { newId } from '../base/ids.ts'
+import type { Secret } from '../base/secret.ts'
+import { isProblem, type Problem, problem } from '../canon/problem.ts'
+import type { ProtocolId } from '../canon/protocol.ts'
+import type { Call, House } from '../pipeline/call.ts'
+import { refuseCall, runCall } from '../pipeline/run-call.ts'
+import { clientKey } from './client-key.ts'
+import { guard, type HostList } from './guard.ts'
+import type { InFlight } from './in-flight.ts'
+import { plainProblem } from './plain-problem.ts'
+import { type BodyLimits, readBody } from './read-body.ts'
+import { type Destination, findRoute, methodsOf, type QuestionName } from './routes.ts'
+
+/** What the HTTP surface stands on. */
+export interface SurfaceParts {
+  /** The house of this moment: a reload replaces it, a call keeps the one it began with. */
+  house(): House
+  hosts(): HostList
+  limits(): BodyLimits & { readonly inFlightMax: number }
+  readonly inFlight: InFlight
+  readonly clock: Clock
+  /** True from the first sign of a shutdown. */
+  draining(): boolean
+  /** Whether the key a client showed is one of the gateway's; always true where none is asked for. */
+  admits(key: Secret | undefined): Promise<Problem | undefined>
+  /** Answers a question that needs no provider. */
+  ask(name: QuestionName, rest: string, query: URLSearchParams): Promise<Response>
+}
+
+/** The gateway as a function from a request to a response: no socket, no server. Never throws. */
+export function openSurface(parts: SurfaceParts): (request: Request) => Promise<Response> {
+  return async request => {
+    const refused = guard(request.headers, parts.hosts())
+    if (refused !== undefined) return plainProblem(refused)
+    const { path, query } = target(request.url)
+    const match = findRoute(request.method, path)
+    if (match === undefined) return noRoute(request.method, path)
+    const { route, rest } = match
+    if (route.to.type === 'call') return await takeCall(request, query, route.to, parts)
+    const key = clientKey(request.headers, query)
+    if (isProblem(key)) return plainProblem(key)
+    const denied = route.open === true ? undefined : await parts.admits(key)
+    if (denied !== undefined) return plainProblem(denied)
+    return await parts.ask(route.to.question, rest, new URLSearchParams(query))
+  }
+}
+
+async function takeCall(
+  request: Request,
+  query: string,
+  to: Extract<Destination, { type: 'call' }>,
+  parts: SurfaceParts,
+): Promise<Response> {
+  const house = parts.house()
+  const left = parts.inFlight.enter(request)
+  const early = await readEarly(request, query, parts)
+  const call = openCall(request, to.protocol, to.operation, early, left, parts.clock, house)
+  return early.problem === undefined ? await runCall(call, house) : await refuseCall(call, early.problem, house)
+}
+
+interface Early {
+  readonly key: Secret | undefined
+  readonly body: Uint8Array
+  readonly problem?: Problem
+}
+
+const NO_BODY = new Uint8Array(0)
+
+async function readEarly(request: Request, query: string, parts: SurfaceParts): Promise<Early> {
+  const limits = parts.limits()
+  if (parts.draining()) return { key: undefined, body: NO_BODY, problem: shuttingDown() }
+  if (parts.inFlight.count > limits.inFlightMax)
+    return { key: undefined, body: NO_BODY, problem: tooMany(limits.inFlightMax) }
+  const key = clientKey(request.headers, query)
+  if (isProblem(key)) return { key: undefined, body: NO_BODY, problem: key }
+  const body = await readBody(request, limits, parts.clock)
+  return isProblem(body) ? { key, body: NO_BODY, problem: body } : { key, body }
+}
+
+function openCall(
+  request: Request,
+  protocolId: ProtocolId,
+  operation: Call['operation'],
+  early: Early,
+  ended: () => void,
+  clock: Clock,
+  house: House,
+): Call {
+  const protocol = house.protocols.get(protocolId)
+  if (protocol === undefined) throw new Error(`no codec for ${protocolId}`)
+  const at = clock.now()
+  return {
+    id: newId('req', at),
+    at,
+    startedMs: clock.monotonicMs(),
+    operation,
+    protocol,
+    body: early.body,
+    headers: request.headers,
+    key: early.key,
+    leaving: request.signal,
+    ended,
+  }
+}
+
+/** Path and query from the raw target: never re-parsed, so what is matched is what was sent. */
+function target(url: string): { path: string; query: string } {
+  const scheme = url.indexOf('://')
+  const start = scheme < 0 ? 0 : url.indexOf('/', scheme + 3)
+  const raw = start < 0 ? '/' : url.slice(start)
+  const mark = raw.indexOf('?')
+  return mark < 0 ? { path: raw, query: '' } : { path: raw.slice(0, mark), query: raw.slice(mark + 1) }
+}
+
+function noRoute(method: string, path: string): Response {
+  const methods = methodsOf(path)
+  const shown = path.slice(0, 100).replace(/[^\x20-\x7e]/g, '?')
+  if (methods.length > 0) {
+    return plainProblem(
+      problem('bad_request', `${shown} takes ${methods.join(' or ')}, not ${method.slice(0, 10)}.`),
+      405,
+    )
+  }
+  const fix = [
+    'OpenAI clients: base URL with /v1. Anthropic clients: base URL without /v1.',
+    'GET /candor/openapi.json lists all paths.',
+  ]
+  return plainProblem(problem('bad_request', `The gateway has no path ${shown}.`, { fix }), 404)
+}
+
+function shuttingDown(): Problem {
+  return problem('draining', 'The gateway is shutting down and takes no more calls.', {
+    fix: ['Ask again in a moment.'],
+  })
+}
+
+function tooMany(most: number): Problem {
+  return problem('draining', `The gateway has ${most} calls in flight and takes no more.`, {
+    fix: ['Ask again in a moment.', 'Or raise gateway.limits.inFlightMax.'],
+    retryAfterMs: 1_000,
+  })
+}

@@ -1,0 +1,162 @@
+import { Database } from 'bun:sqlite'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { migrate, SCHEMA_VERSION, schemaVersion } from './migrations.ts'
+import { createPrivateDatabase } from './private-files.ts'
+import { markInterrupted } from './recovery.ts'
+import { faultWords, isFault } from './sqlite-fault.ts'
+import type { LedgerRefusal } from './store.ts'
+
+/** A file open for writing, or why it is not. */
+export type FileOpening =
+  | {
+      readonly ok: true
+      readonly db: Database
+      /** Calls found in flight from an earlier process, now marked as interrupted. */
+      readonly interrupted: number
+    }
+  | FileRefused
+
+/** A file open for reading, or why it is not. */
+export type ReadonlyOpening = { readonly ok: true; readonly db: Database } | FileRefused
+
+/** A file that is left as it is. */
+export interface FileRefused {
+  readonly ok: false
+  readonly refusal: LedgerRefusal
+}
+
+/** While opening there are no calls yet that a wait could hold up. */
+const OPENING_WAIT_MS = 2_000
+/** A wait blocks the whole process, so it only bridges another program's shortest transactions; the rest is for the retries. */
+const WRITING_WAIT_MS = 5
+/** The commit that reaches this many pages of 4 KiB copies them into the file and waits for the disk: often and short is better than SQLite's 1000. */
+const CHECKPOINT_PAGES = 250
+
+/** Where the ledger of a data folder is. */
+export function ledgerPath(folder: string): string {
+  return join(folder, 'ledger.sqlite')
+}
+
+/**
+ * Opens the file for the one process that writes it, made or migrated if need be. Throws if it cannot be written; a file that is
+ * damaged, foreign or too new is refused.
+ *
+ * WAL with `synchronous = NORMAL`: a commit survives the death of the process; the last ones may be lost if the machine loses power
+ * (https://sqlite.org/pragma.html#pragma_synchronous). `FULL` would make every commit wait for the disk.
+ */
+export function openLedgerFile(path: string): FileOpening {
+  createPrivateDatabase(path)
+  let interrupted = 0
+  const opened = guarded(path, { readwrite: true }, db => {
+    db.run(`PRAGMA busy_timeout = ${OPENING_WAIT_MS}`)
+    const version = schemaVersion(db)
+    const refusal = versionRefusal(path, version)
+    if (refusal !== undefined) return refusal
+    db.query('PRAGMA journal_mode = WAL').get()
+    db.run('PRAGMA synchronous = NORMAL')
+    db.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
+    migrate(db, version ?? 0)
+    interrupted = markInterrupted(db)
+    db.run(`PRAGMA busy_timeout = ${WRITING_WAIT_MS}`)
+    return undefined
+  })
+  return opened.ok ? { ...opened, interrupted } : opened
+}
+
+/** Opens the file only to read, beside whoever writes it. Never throws: what hinders it is in the refusal. */
+export function openLedgerFileReadonly(path: string): ReadonlyOpening {
+  if (!existsSync(path)) return { ok: false, refusal: absent(path) }
+  try {
+    return guarded(path, { readonly: true }, db => {
+      db.run(`PRAGMA busy_timeout = ${OPENING_WAIT_MS}`)
+      const version = schemaVersion(db)
+      return version === 0 ? absent(path) : versionRefusal(path, version)
+    })
+  } catch (error) {
+    return { ok: false, refusal: unreadable(path, faultWords(error)) }
+  }
+}
+
+function guarded(
+  path: string,
+  mode: { readwrite: true } | { readonly: true },
+  prepare: (db: Database) => LedgerRefusal | undefined,
+): ReadonlyOpening {
+  let db: Database | undefined
+  try {
+    db = new Database(path, mode)
+    const refusal = prepare(db)
+    if (refusal === undefined) return { ok: true, db }
+    db.close()
+    return { ok: false, refusal }
+  } catch (error) {
+    db?.close()
+    const refusal = damageRefusal(path, error)
+    if (refusal === undefined) throw error
+    return { ok: false, refusal }
+  }
+}
+
+/** The refusal for an error that says the file itself is damaged; undefined for every other error. */
+function damageRefusal(path: string, error: unknown): LedgerRefusal | undefined {
+  const why = `SQLite says: ${faultWords(error)}.`
+  if (isFault(error, 'SQLITE_NOTADB')) return foreign(path, why)
+  if (!isFault(error, 'SQLITE_CORRUPT')) return undefined
+  return {
+    code: 'corrupt',
+    path,
+    what: `The ledger ${path} is damaged.`,
+    why,
+    fix: [
+      `Move ${path} with its -wal and -shm files elsewhere and start again: a new ledger begins.`,
+      `Much of the old one can be saved with: sqlite3 ${path} .recover`,
+    ],
+  }
+}
+
+function versionRefusal(path: string, version: number | undefined): LedgerRefusal | undefined {
+  if (version === undefined) return foreign(path, 'It is a SQLite file with tables that Candor did not make.')
+  if (version <= SCHEMA_VERSION) return undefined
+  return {
+    code: 'newer-schema',
+    path,
+    what: `The ledger ${path} was written by a newer Candor.`,
+    why: `Its schema is version ${version}; this Candor knows versions up to ${SCHEMA_VERSION}.`,
+    fix: [
+      'Run the newer Candor again.',
+      `Or move ${path} with its -wal and -shm files elsewhere: a new ledger begins.`,
+      'Or set CANDOR_HOME to another folder.',
+    ],
+  }
+}
+
+function foreign(path: string, why: string): LedgerRefusal {
+  return {
+    code: 'not-a-ledger',
+    path,
+    what: `The file ${path} is not a Candor ledger.`,
+    why,
+    fix: [`Move ${path} elsewhere: a new ledger begins.`, 'Or set CANDOR_HOME to another folder.'],
+  }
+}
+
+function absent(path: string): LedgerRefusal {
+  return {
+    code: 'absent',
+    path,
+    what: `There is no ledger at ${path}.`,
+    why: 'No gateway has written in this data folder yet.',
+    fix: ['Start the gateway once: candor serve', 'Or set CANDOR_HOME to the data folder that it uses.'],
+  }
+}
+
+function unreadable(path: string, why: string): LedgerRefusal {
+  return {
+    code: 'unreadable',
+    path,
+    what: `The ledger ${path} cannot be read.`,
+    why,
+    fix: [`Run the command as the user who owns ${path}.`],
+  }
+}

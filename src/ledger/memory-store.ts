@@ -1,0 +1,28 @@
+import type { Receipt } from './receipt.ts'
+import { openRecent } from './recent.ts'
+import { matches, newest, receiptOfAdmitted } from './row.ts'
+import type { LedgerStore, ListQuery } from './store.ts'
+
+/** A ledger that writes nothing, for a data folder that cannot be written: the last receipts are kept until the process ends, and all count as lost. */
+export function memoryStore(warning: string): LedgerStore {
+  const recent = openRecent()
+  let lost = 0
+  const list = (query: ListQuery): readonly Receipt[] =>
+    newest(
+      recent.all().filter(receipt => matches(receipt, query)),
+      query,
+    )
+  return {
+    admit: row => recent.put(receiptOfAdmitted(row)),
+    async settle(receipt) {
+      recent.put(receipt)
+      lost += 1
+    },
+    find: async id => recent.find(id),
+    last: async () => list({ limit: 1 })[0],
+    list: async query => list(query),
+    async flush() {},
+    async close() {},
+    health: () => ({ recorded: 0, lost, late: 0, admissionsDropped: 0, queued: 0, lagMs: 0, damaged: 0, warning }),
+  }
+}

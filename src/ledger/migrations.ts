@@ -1,0 +1,55 @@
+import type { Database } from 'bun:sqlite'
+
+/**
+ * The table's history. Step n brings a file of version n-1 to n; the version stands in `PRAGMA user_version`. Steps are only ever
+ * added: a file in somebody's data folder has been through the ones that are here.
+ *
+ * No column but the key has a constraint: an odd row is better kept than refused, and the receipt beside it says the same.
+ */
+const STEPS: readonly string[] = [
+  `CREATE TABLE calls (
+     id TEXT PRIMARY KEY NOT NULL,
+     at INTEGER,
+     ending TEXT,
+     requested_model TEXT,
+     served_model TEXT,
+     provider TEXT,
+     client_protocol TEXT,
+     status INTEGER,
+     problem TEXT,
+     billing TEXT,
+     input_tokens INTEGER,
+     cache_read_tokens INTEGER,
+     cache_write_tokens INTEGER,
+     output_tokens INTEGER,
+     reasoning_tokens INTEGER,
+     cost TEXT,
+     cost_nano_usd INTEGER,
+     total_ms REAL,
+     first_byte_ms REAL,
+     receipt TEXT
+   );
+   CREATE INDEX calls_by_at ON calls (at);
+   CREATE INDEX calls_in_flight ON calls (id) WHERE ending = 'in-flight';`,
+]
+
+/** The version this program writes. */
+export const SCHEMA_VERSION = STEPS.length
+
+/** The version of an open file, 0 for an empty one; undefined if it holds tables and Candor made none of them. */
+export function schemaVersion(db: Database): number | undefined {
+  const version = Number(Object.values(db.query('PRAGMA user_version').get() ?? {})[0])
+  if (version > 0) return version
+  return db.query('SELECT 1 FROM sqlite_master LIMIT 1').get() === null ? 0 : undefined
+}
+
+/** Brings the file to {@link SCHEMA_VERSION}, each step in one transaction. Throws SQLiteError; the file then stands at the last whole step. */
+export function migrate(db: Database, from: number): void {
+  for (const [index, step] of STEPS.entries()) {
+    if (index < from) continue
+    db.transaction(() => {
+      db.run(step)
+      db.run(`PRAGMA user_version = ${index + 1}`)
+    }).immediate()
+  }
+}

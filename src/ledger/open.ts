@@ -1,0 +1,98 @@
+import type { Clock } from '../base/clock.ts'
+import { lockFolder } from './folder-lock.ts'
+import { ledgerPath, openLedgerFile, openLedgerFileReadonly } from './ledger-file.ts'
+import { memoryStore } from './memory-store.ts'
+import { createPrivateFolder } from './private-files.ts'
+import { ENDED_MAX } from './recent.ts'
+import { sqlReads } from './sql-reads.ts'
+import { faultRemedy, faultWords } from './sqlite-fault.ts'
+import { sqliteStore } from './sqlite-store.ts'
+import type { LedgerReader, LedgerRefusal, LedgerStore } from './store.ts'
+
+/** What a gateway's ledger needs to know. */
+export interface LedgerOptions {
+  /** The data folder. Made if it is not there. */
+  readonly folder: string
+  readonly clock: Clock
+  /** Days an ended call is kept; `Infinity` keeps all. */
+  readonly keepDays?: number
+}
+
+/** An open ledger, or why the gateway should not start. */
+export type LedgerOpening =
+  | {
+      readonly ok: true
+      readonly store: LedgerStore
+      /** Calls found in flight from an earlier process, now marked as interrupted. */
+      readonly interrupted: number
+    }
+  | { readonly ok: false; readonly refusal: LedgerRefusal }
+
+/** An open reader, or why there is none. */
+export type ReaderOpening =
+  | { readonly ok: true; readonly reader: LedgerReader }
+  | { readonly ok: false; readonly refusal: LedgerRefusal }
+
+/** Days an ended call is kept where nothing else is said. */
+export const KEEP_DAYS = 90
+
+/**
+ * Opens the ledger of the data folder for the one gateway that writes it. Refuses if another process has the folder, or if the file is
+ * damaged, foreign or too new; never makes it anew. A folder that cannot be written gives a store in memory that says so. Never throws.
+ */
+export function openLedger(options: LedgerOptions): LedgerOpening {
+  try {
+    createPrivateFolder(options.folder)
+    const lock = lockFolder(options.folder, options.clock.now())
+    if (!lock.ok) return lock
+    return openLocked(options, lock.release)
+  } catch (error) {
+    return { ok: true, store: memoryStore(memoryWarning(options.folder, error)), interrupted: 0 }
+  }
+}
+
+function openLocked(options: LedgerOptions, release: () => void): LedgerOpening {
+  const { folder, clock, keepDays = KEEP_DAYS } = options
+  const path = ledgerPath(folder)
+  try {
+    const file = openLedgerFile(path)
+    if (file.ok) {
+      const { db, interrupted } = file
+      return { ok: true, store: sqliteStore({ db, path, clock, keepDays, onClosed: release }), interrupted }
+    }
+    release()
+    return file
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+/** Opens the ledger of the data folder only to read, also while a gateway writes it: takes no lock, changes no row. Never throws. */
+export function openLedgerReader(folder: string): ReaderOpening {
+  const file = openLedgerFileReadonly(ledgerPath(folder))
+  if (!file.ok) return file
+  const reads = sqlReads(file.db)
+  return {
+    ok: true,
+    reader: {
+      find: async id => reads.find(id),
+      last: async () => reads.list({ limit: 1 })[0],
+      list: async query => reads.list(query),
+      faults: () => reads.faults(),
+      close() {
+        reads.close()
+        file.db.close()
+      },
+    },
+  }
+}
+
+function memoryWarning(folder: string, error: unknown): string {
+  return [
+    `No call is recorded: the ledger in ${folder} cannot be written: ${faultWords(error)}.`,
+    `Calls go on; the receipts of the last ${ENDED_MAX} are kept in memory until Candor stops.`,
+    faultRemedy(error, ledgerPath(folder)),
+    'Then start Candor again.',
+  ].join(' ')
+}

@@ -1,0 +1,31 @@
+import type { Database } from 'bun:sqlite'
+import { readReceipt } from './receipt-guard.ts'
+import { COLUMNS, interrupted, rowOf } from './row.ts'
+
+/**
+ * Marks every call that is still in flight in the file as interrupted, and gives their number. Only for the process that has just
+ * taken the data folder: whoever wrote those rows is gone. One transaction; throws SQLiteError.
+ */
+export function markInterrupted(db: Database): number {
+  const left = db.prepare<{ id: string; receipt: unknown }, []>(
+    `SELECT id, receipt FROM calls WHERE ending = 'in-flight'`,
+  )
+  const set = COLUMNS.map(column => `${column} = ?`).join(', ')
+  const rewrite = db.prepare(`UPDATE calls SET ${set} WHERE id = ?`)
+  const mark = db.prepare(`UPDATE calls SET ending = 'interrupted' WHERE id = ?`)
+  try {
+    return db
+      .transaction(() => {
+        const rows = left.all()
+        for (const { id, receipt: kept } of rows) {
+          const receipt = readReceipt(kept)
+          if (receipt?.id === id) rewrite.run(...rowOf(interrupted(receipt)).cells, id)
+          else mark.run(id)
+        }
+        return rows.length
+      })
+      .immediate()
+  } finally {
+    for (const statement of [left, rewrite, mark]) statement.finalize()
+  }
+}

@@ -1,0 +1,97 @@
+import type { Database } from 'bun:sqlite'
+import type { Clock } from '../base/clock.ts'
+import { openWriter, type WriterState } from './group-commit.ts'
+import { openQueue } from './queue.ts'
+import { openRecent } from './recent.ts'
+import { startRetention } from './retention.ts'
+import { matches, receiptOfAdmitted } from './row.ts'
+import { type Overlay, sqlReads } from './sql-reads.ts'
+import { faultRemedy, faultWords } from './sqlite-fault.ts'
+import type { LedgerHealth, LedgerStore } from './store.ts'
+
+/** What a store on a SQLite file is made of. */
+export interface SqliteParts {
+  /** Open for writing, and the store's own from now on: closing the store closes it. */
+  readonly db: Database
+  readonly path: string
+  readonly clock: Clock
+  /** Ended calls older than this are removed. */
+  readonly keepDays: number
+  /** Called last when the store is closed. */
+  readonly onClosed: () => void
+}
+
+/** The ledger on an open SQLite file that no other process writes. */
+export function sqliteStore(parts: SqliteParts): LedgerStore {
+  const { db, path, clock } = parts
+  const recent = openRecent()
+  const queue = openQueue()
+  const writer = openWriter(db, clock, queue)
+  const overlay: Overlay = {
+    has: id => queue.has(id),
+    matching: query =>
+      queue
+        .all()
+        .map(waiting => waiting.receipt)
+        .filter(receipt => matches(receipt, query)),
+  }
+  const reads = sqlReads(db, overlay)
+  let retentionError: string | undefined
+  let closed = false
+  const stopRetention = startRetention(db, clock, parts.keepDays, error => {
+    retentionError = faultWords(error)
+  })
+
+  return {
+    admit(row) {
+      const receipt = receiptOfAdmitted(row)
+      recent.put(receipt)
+      writer.write(receipt)
+    },
+    settle(receipt) {
+      recent.put(receipt)
+      return writer.write(receipt)
+    },
+    find: async id => recent.find(id) ?? reads.find(id),
+    last: async () => reads.list({ limit: 1 })[0],
+    list: async query => reads.list(query),
+    flush: async () => writer.flush(),
+    async close() {
+      if (closed) return
+      closed = true
+      stopRetention()
+      writer.close()
+      reads.close()
+      db.close()
+      parts.onClosed()
+    },
+    health: () => {
+      const { failure, ...counts } = writer.state()
+      const since = queue.oldestSince()
+      const faults = reads.faults()
+      const lastError = counts.lastError ?? faults.lastError ?? retentionError
+      const warning = warningOf(path, { failure, ...counts }, queue.size())
+      const health: LedgerHealth = {
+        ...counts,
+        queued: queue.size(),
+        lagMs: since === undefined ? 0 : clock.monotonicMs() - since,
+        damaged: faults.damaged,
+        ...(lastError === undefined ? {} : { lastError }),
+        ...(warning === undefined ? {} : { warning }),
+      }
+      return health
+    },
+  }
+}
+
+function warningOf(path: string, state: WriterState, queued: number): string | undefined {
+  const lost = state.lost === 0 ? '' : `Receipts that were not recorded and never will be: ${state.lost}.`
+  if (state.failure === undefined) return lost === '' ? undefined : `${lost} Last error: ${state.lastError}.`
+  const words = [
+    `The ledger ${path} cannot be written: ${faultWords(state.failure)}.`,
+    `Calls go on; ${queued} rows wait in memory.`,
+    lost,
+    faultRemedy(state.failure, path),
+  ]
+  return words.filter(word => word !== '').join(' ')
+}

@@ -1,0 +1,102 @@
+import type { Ending, Receipt } from './receipt.ts'
+
+/** What is known of a call at the moment it is let in: its part of the receipt that later never changes. */
+export type AdmittedRow = Pick<
+  Receipt,
+  'id' | 'at' | 'operation' | 'clientProtocol' | 'client' | 'stream' | 'requestedModel' | 'requestBytes'
+>
+
+/** A page of receipts, newest first. Every filter given must hold. */
+export interface ListQuery {
+  /** Only calls older than this id: the last id of the page before. */
+  readonly before?: string
+  /** Receipts wanted, 1 to {@link LIST_LIMIT_MAX}; other numbers are brought into that range. */
+  readonly limit: number
+  /** Only calls admitted at this time or later, milliseconds since 1970. */
+  readonly since?: number
+  readonly ending?: Ending
+  /** The provider id of the model that answered, or was to answer. */
+  readonly provider?: string
+  readonly requestedModel?: string
+  /** `provider/model`. */
+  readonly servedModel?: string
+  /** A problem code. */
+  readonly problem?: string
+}
+
+/** Most receipts one page may have. */
+export const LIST_LIMIT_MAX = 500
+
+/** The questions a ledger answers. None of them rejects: what cannot be read is left out and counted. */
+export interface LedgerReads {
+  /** The receipt of one call, also while it is in flight. */
+  find(id: string): Promise<Receipt | undefined>
+  /** The newest call, in flight or ended. */
+  last(): Promise<Receipt | undefined>
+  list(query: ListQuery): Promise<readonly Receipt[]>
+}
+
+/** What went wrong while reading. */
+export interface ReadFaults {
+  /** Rows whose receipt could not be understood, each time one was met. */
+  readonly damaged: number
+  readonly lastError?: string
+}
+
+/** A ledger open only to read, beside the gateway that writes it. */
+export interface LedgerReader extends LedgerReads {
+  faults(): ReadFaults
+  close(): void
+}
+
+/** What the ledger holds and what it could not keep. The counters begin at zero with the process and never go back. */
+export interface LedgerHealth extends ReadFaults {
+  /** Receipts of ended calls that are durable. */
+  readonly recorded: number
+  /** Receipts of ended calls that will never be in the ledger. */
+  readonly lost: number
+  /** Calls that were answered before their receipt was durable, since the store could not write. Most are recorded later. */
+  readonly late: number
+  /** Calls whose admission was dropped to make room. Their receipt is still recorded when they end. */
+  readonly admissionsDropped: number
+  /** Rows waiting to be written. */
+  readonly queued: number
+  /** How long the oldest of them has waited. */
+  readonly lagMs: number
+  /** For people: what is not being recorded, why, and what to do. Absent when all is well. */
+  readonly warning?: string
+}
+
+/**
+ * Every call is written twice: when it is admitted and when it has ended. A call left without its second row was interrupted.
+ * Nothing here throws or rejects: a ledger that cannot write says so in {@link LedgerStore.health} and calls go on.
+ */
+export interface LedgerStore extends LedgerReads {
+  /** Notes that a call began; returns at once. */
+  admit(row: AdmittedRow): void
+  /**
+   * Notes how a call ended. Resolves when the receipt is durable against the death of the process, or, if the store cannot write,
+   * within {@link SETTLE_WAIT_MS_MAX}; that is then counted as `late`, or `lost`. A second receipt of the same id takes the first one's place.
+   */
+  settle(receipt: Receipt): Promise<void>
+  /** Tries to write everything that waits, now. Resolves also if that failed. */
+  flush(): Promise<void>
+  /** Writes what waits, counts what could not be written as lost, and lets go of the files. */
+  close(): Promise<void>
+  health(): LedgerHealth
+}
+
+/** The longest a call waits for a ledger that cannot write. */
+export const SETTLE_WAIT_MS_MAX = 250
+
+/** Why a ledger was not opened, told so that a person can mend it. The files are left as they were found. */
+export interface LedgerRefusal {
+  readonly code: 'in-use' | 'newer-schema' | 'corrupt' | 'not-a-ledger' | 'absent' | 'unreadable'
+  readonly path: string
+  readonly what: string
+  readonly why: string
+  /** What to do, most useful first. */
+  readonly fix: readonly string[]
+  /** The process that has the ledger, for `in-use`, where known. */
+  readonly pid?: number
+}

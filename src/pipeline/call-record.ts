@@ -1,0 +1,117 @@
+import { quoteText, redactText } from '../base/redact.ts'
+import type { Problem } from '../canon/problem.ts'
+import { statusOf } from '../canon/problem.ts'
+import { costOf } from '../catalog/price.ts'
+import type { Attempt, Cost, Ending, Passed, Receipt } from '../ledger/receipt.ts'
+import type { AdmittedRow } from '../ledger/store.ts'
+import type { Call, House, Surface, Target } from './call.ts'
+import type { Heard } from './listener.ts'
+import type { Prepared } from './prepare.ts'
+import type { RequestHead } from './read-request.ts'
+
+type Draft<T> = { -readonly [K in keyof T]: T[K] }
+
+/** An attempt while it runs. */
+export type AttemptDraft = Draft<Attempt>
+
+/** The receipt of one call while it is written. */
+export interface CallRecord {
+  readonly draft: Draft<Omit<Receipt, 'attempts' | 'passed'>> & {
+    readonly attempts: AttemptDraft[]
+    readonly passed: Passed[]
+  }
+  /** Milliseconds since the call began. */
+  elapsedMs(): number
+  asked(head: RequestHead): void
+  target(target: Target): void
+  /** Notes what a surface's answer was made with. */
+  serving(surface: Surface, prepared: Prepared): void
+  row(): AdmittedRow
+  /** Closes the receipt; what happens later is not in it. */
+  close(ending: Exclude<Ending, 'in-flight'>, rest: Closing): Receipt
+}
+
+/** What is only known at the end. */
+export interface Closing {
+  readonly status: number
+  readonly problem?: Problem
+  readonly heard?: Heard
+  readonly unsaid?: readonly string[]
+  readonly replyBytes: number
+}
+
+/** Opens the receipt of a call. */
+export function openRecord(call: Call, house: House): CallRecord {
+  const { clock } = house
+  const draft: CallRecord['draft'] = {
+    id: call.id,
+    at: call.at,
+    operation: call.operation,
+    clientProtocol: call.protocol.id,
+    client: quoteText(redactText(call.headers.get('user-agent') ?? ''), 200),
+    stream: false,
+    requestedModel: '',
+    attempts: [],
+    passed: [],
+    losses: [],
+    assumptions: [],
+    replyLosses: [],
+    cost: { type: 'none' },
+    requestBytes: call.body.length,
+    replyBytes: 0,
+    totalMs: 0,
+    ending: 'in-flight',
+    status: 0,
+  }
+  let served: Target | undefined
+  const elapsedMs = () => Math.round((clock.monotonicMs() - call.startedMs) * 10) / 10
+  return {
+    draft,
+    elapsedMs,
+    asked(head) {
+      draft.requestedModel = quoteText(redactText(head.model), 200)
+      draft.stream = head.stream
+    },
+    target(target) {
+      served = target
+      draft.servedModel = target.ref
+      draft.billing = target.provider.billing
+    },
+    serving(surface, prepared) {
+      draft.upstreamProtocol = surface.endpoint.protocol
+      draft.losses = prepared.losses
+      draft.assumptions = prepared.assumptions
+    },
+    row: () => draft,
+    close(ending, rest) {
+      call.ended()
+      draft.ending = ending
+      draft.status = rest.status
+      draft.replyBytes = rest.replyBytes
+      draft.totalMs = elapsedMs()
+      if (rest.problem !== undefined) draft.problem = rest.problem
+      if (rest.unsaid !== undefined) draft.replyLosses = rest.unsaid
+      const { heard } = rest
+      if (heard?.model !== undefined) draft.reportedModel = quoteText(heard.model, 200)
+      if (heard?.stopReason !== undefined) draft.stopReason = quoteText(heard.stopReason, 60)
+      if (heard?.usage !== undefined) draft.usage = heard.usage
+      if (served !== undefined && draft.attempts.length > 0) draft.cost = costOfCall(served, heard, ending, call.at)
+      return draft
+    },
+  }
+}
+
+/** The status of a problem, and the problem: what a refused call's receipt closes with. */
+export function closingWith(found: Problem): Closing {
+  return { status: statusOf(found), problem: found, replyBytes: 0 }
+}
+
+function costOfCall(target: Target, heard: Heard | undefined, ending: Ending, at: number): Cost {
+  const { billing, row } = target.provider
+  if (billing !== 'metered') return { type: billing }
+  if (heard?.usage === undefined) {
+    return ending === 'failed' ? { type: 'none' } : { type: 'unknown', reason: 'the provider told no usage' }
+  }
+  const found = costOf(row, target.model, heard.usage, new Date(at), target.row?.price)
+  return 'nanoUsd' in found ? { type: 'metered', ...found } : { type: 'unknown', reason: found.unknown }
+}

@@ -1,0 +1,76 @@
+import type { Clock } from '../base/clock.ts'
+import type { Secret } from '../base/secret.ts'
+import type { ProtocolId } from '../canon/protocol.ts'
+import type { ModelRow } from '../catalog/model.ts'
+import type { LedgerStore } from '../ledger/store.ts'
+import type { Policy } from '../policy/policy.ts'
+import type { EndpointSetup, ModelSetup, ProviderSetup } from '../upstream/provider-setup.ts'
+import type { Timeouts } from '../upstream/timers.ts'
+import type { WireProtocol } from '../wire/wire-protocol.ts'
+import type { ModelDirectory } from './model-directory.ts'
+import type { SurfaceMemory } from './surface-memory.ts'
+
+/** What the client wants done. */
+export type Operation = 'generate' | 'count-tokens'
+
+/** One request as it came in, read but not interpreted. */
+export interface Call {
+  readonly id: string
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly startedMs: number
+  readonly operation: Operation
+  /** The protocol the client speaks. */
+  readonly protocol: WireProtocol
+  readonly body: Uint8Array
+  readonly headers: Headers
+  /** The gateway key the client showed. */
+  readonly key: Secret | undefined
+  /** Aborted when the client leaves. */
+  readonly leaving: AbortSignal
+  /** Called once, when the receipt is closed. */
+  readonly ended: () => void
+}
+
+/** The model that will answer: found by name, not yet tried. */
+export interface Target {
+  readonly provider: ProviderSetup
+  /** The id sent upstream. */
+  readonly model: string
+  /** `provider/model`. */
+  readonly ref: string
+  /** The user's or the catalogue's row, where there is one. */
+  readonly row: ModelSetup | ModelRow | undefined
+}
+
+/** One way to reach a target: an endpoint and the codec it speaks. */
+export interface Surface {
+  readonly target: Target
+  readonly endpoint: EndpointSetup
+  readonly protocol: WireProtocol
+}
+
+/** The part of the configuration the pipeline obeys. */
+export interface PipelineSettings {
+  readonly timeouts: Timeouts
+  readonly heartbeatMs: number
+  /** Whole replies larger than this are refused, in bytes. */
+  readonly replyBytesMax: number
+  /** Names from the parameter table, JSON paths, or `*`. */
+  readonly allowLoss: readonly string[]
+}
+
+/**
+ * Everything a call is served with. Made by `app/assemble`, replaced as a whole by a reload; a call keeps the one it started with.
+ */
+export interface House {
+  readonly clock: Clock
+  readonly directory: ModelDirectory
+  readonly protocols: ReadonlyMap<ProtocolId, WireProtocol>
+  readonly policies: readonly Policy[]
+  readonly ledger: LedgerStore
+  readonly memory: SurfaceMemory
+  readonly settings: PipelineSettings
+  /** Set when the time to finish is over at a shutdown: what still runs is ended, and told so. */
+  readonly closing: AbortSignal
+}

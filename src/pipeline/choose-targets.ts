@@ -1,0 +1,61 @@
+import type { Passed } from '../ledger/receipt.ts'
+import { identityOf } from '../upstream/headers.ts'
+import type { EndpointSetup, ModelSetup } from '../upstream/provider-setup.ts'
+import type { Call, House, Surface, Target } from './call.ts'
+
+/** The surfaces to try, in order, and those left out with the reason. */
+export interface Choice {
+  readonly surfaces: readonly Surface[]
+  readonly passed: readonly Passed[]
+}
+
+/**
+ * Orders the ways to reach one target: the caller's own protocol first, because nothing is translated there. A surface that admits only
+ * listed clients is left out when the outgoing name is not one it is known to admit, or when it refused that name lately; if
+ * nothing else is left it is tried all the same, for lists grow.
+ */
+export function chooseSurfaces(target: Target, call: Call, house: House): Choice {
+  const name = identityOf({ client: call.headers, provider: target.provider, model: modelSetup(target) }).userAgent
+  const passed: Passed[] = []
+  const likely: EndpointSetup[] = []
+  const unlikely: { endpoint: EndpointSetup; reason: string }[] = []
+  for (const endpoint of target.provider.endpoints) {
+    const missing = cannotServe(endpoint, target, house)
+    const refused = missing ?? refusesName(endpoint, name, house)
+    if (missing !== undefined) passed.push({ protocol: endpoint.protocol, reason: missing })
+    else if (refused !== undefined) unlikely.push({ endpoint, reason: refused })
+    else likely.push(endpoint)
+  }
+  for (const { endpoint, reason } of unlikely) {
+    if (likely.length === 0) likely.push(endpoint)
+    else passed.push({ protocol: endpoint.protocol, reason })
+  }
+  const rank = (endpoint: EndpointSetup) =>
+    (endpoint.protocol === call.protocol.id ? 0 : 2) + (endpoint.deprecated ? 1 : 0)
+  likely.sort((a, b) => rank(a) - rank(b))
+  const surfaces: Surface[] = []
+  for (const endpoint of likely) {
+    const protocol = house.protocols.get(endpoint.protocol)
+    if (protocol !== undefined) surfaces.push({ target, endpoint, protocol })
+  }
+  return { surfaces, passed }
+}
+
+/** The target's row as a setup: only the user's rows carry headers. */
+export function modelSetup(target: Target): ModelSetup | undefined {
+  return target.row
+}
+
+function cannotServe(endpoint: EndpointSetup, target: Target, house: House): string | undefined {
+  if (!house.protocols.has(endpoint.protocol)) return 'this version of Candor does not speak the protocol yet'
+  const only = target.row?.protocols
+  if (only !== undefined && !only.includes(endpoint.protocol)) return 'the provider does not serve this model there'
+  return undefined
+}
+
+function refusesName(endpoint: EndpointSetup, name: string, house: House): string | undefined {
+  const quoted = JSON.stringify(name.slice(0, 80))
+  if (house.memory.refuses(endpoint.baseUrl, name)) return `it refused the client name ${quoted} a short while ago`
+  if (endpoint.clients !== 'listed' || endpoint.admits.some(start => name.startsWith(start))) return undefined
+  return `it admits only clients on the provider's list, and ${quoted} is not known to be on it`
+}

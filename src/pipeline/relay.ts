@@ -1,0 +1,116 @@
+import { formatSse } from '../base/sse.ts'
+import { openEventCutter } from '../base/sse-boundary.ts'
+import type { Event } from '../canon/event.ts'
+import { type Problem, problem } from '../canon/problem.ts'
+import type { Frame, ReplyContext, StreamEncoder, WireProtocol } from '../wire/wire-protocol.ts'
+import { type Heard, openListener } from './listener.ts'
+
+/**
+ * Turns a provider's stream into the client's. Whatever it gives out ends at the end of an event, so a heartbeat or an ending can follow at
+ * any moment.
+ */
+export interface Relay {
+  readonly heard: Heard
+  /** What goes to the client for these bytes; undefined if nothing yet. */
+  push(bytes: Uint8Array): Uint8Array | undefined
+  /** The provider's stream is over, cleanly or cut: the closing bytes, if any are owed. */
+  end(clean: boolean): Uint8Array | undefined
+  /** Ends the client's stream with a problem, in its own protocol. Undefined if it has had its ending. */
+  fail(found: Problem): Uint8Array | undefined
+  /** Parts of the reply the client's protocol had no words for. */
+  unsaid(): readonly string[]
+}
+
+/** Says more of a failure than the protocol alone can. */
+type Diagnose = (found: Problem) => Problem
+
+/** Bytes of one unfinished event held back at most. */
+const HELD_BYTES_MAX = 16 * 1024 * 1024
+
+const encoder = new TextEncoder()
+
+/** Both sides speak the same protocol: bytes go through as they came, and are listened to. */
+export function openPassThrough(protocol: WireProtocol, context: ReplyContext, diagnose: Diagnose): Relay {
+  const listener = openListener(protocol, diagnose)
+  const cutter = openEventCutter(HELD_BYTES_MAX)
+  const ending = openEnding(protocol.openEncoder(context))
+  return {
+    heard: listener.heard,
+    push(bytes) {
+      if (ending.written()) return undefined
+      try {
+        const whole = cutter.push(bytes)
+        if (whole === undefined) return undefined
+        listener.push(whole)
+        if (listener.heard.ending !== undefined) ending.mark()
+        return whole
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error
+        return ending.write(
+          problem('upstream_protocol', `The provider sent an event too large to pass on: ${error.message}.`),
+        )
+      }
+    },
+    end(clean) {
+      const last = clean && !ending.written() ? cutter.finish() : undefined
+      if (last !== undefined) listener.push(last)
+      // Any other rest that was held back is half an event: it is not given out, and the listener never saw it.
+      if (listener.heard.ending === undefined) listener.end(clean)
+      else ending.mark()
+      const how = listener.heard.ending
+      const closing = how === undefined || how === 'complete' ? undefined : ending.write(how)
+      return last === undefined || closing === undefined ? (last ?? closing) : Buffer.concat([last, closing])
+    },
+    fail: found => ending.write(found),
+    unsaid: () => [],
+  }
+}
+
+/** The two sides differ: every event is read and said again. */
+export function openTranslation(
+  from: WireProtocol,
+  to: WireProtocol,
+  context: ReplyContext,
+  diagnose: Diagnose,
+): Relay {
+  const listener = openListener(from, diagnose)
+  const writer = to.openEncoder(context)
+  let over = false
+  const say = (events: readonly Event[]): Uint8Array | undefined => {
+    let text = ''
+    for (const event of events) {
+      if (over) break
+      for (const frame of writer.push(event)) text += formatSse(frame)
+      if (event.type === 'reply-end' || event.type === 'failure') over = true
+    }
+    return text === '' ? undefined : encoder.encode(text)
+  }
+  return {
+    heard: listener.heard,
+    push: bytes => say(listener.push(bytes)),
+    end: clean => say(listener.end(clean)),
+    fail: found => say([{ type: 'failure', problem: found }]),
+    unsaid: () => [...new Set([...writer.unsaid(), ...listener.heard.unknown])],
+  }
+}
+
+/** The frames of a whole series of events, for a client that asked for a stream and a provider that gave none. */
+export function streamOf(events: readonly Event[], writer: StreamEncoder): Uint8Array {
+  const frames: Frame[] = events.flatMap(event => [...writer.push(event)])
+  return encoder.encode(frames.map(formatSse).join(''))
+}
+
+function openEnding(writer: StreamEncoder) {
+  let written = false
+  return {
+    written: () => written,
+    mark() {
+      written = true
+    },
+    write(found: Problem): Uint8Array | undefined {
+      if (written) return undefined
+      written = true
+      return encoder.encode(writer.push({ type: 'failure', problem: found }).map(formatSse).join(''))
+    },
+  }
+}

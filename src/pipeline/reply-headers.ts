@@ -1,0 +1,64 @@
+import { PROBLEMS, type Problem } from '../canon/problem.ts'
+import type { Receipt } from '../ledger/receipt.ts'
+
+/** Provider headers a client may see: what it needs to pace itself and to ask the provider's support. */
+const PASSED_ON = ['retry-after', 'retry-after-ms', 'x-request-id', 'request-id']
+const PASSED_ON_PREFIXES = ['x-ratelimit-', 'anthropic-ratelimit-']
+
+/** The `candor-…` headers of a reply, refusal or stream, as far as they are known at this moment. */
+export function candorHeaders(receipt: Readonly<Receipt>): Record<string, string> {
+  const headers: Record<string, string> = {
+    'candor-request-id': receipt.id,
+    'candor-requested-model': headerText(receipt.requestedModel),
+    'candor-attempts': String(receipt.attempts.length),
+  }
+  if (receipt.servedModel !== undefined) headers['candor-model'] = headerText(receipt.servedModel)
+  if (receipt.billing !== undefined) headers['candor-billing'] = receipt.billing
+  const upstream = receipt.upstreamProtocol
+  if (upstream !== undefined) {
+    headers['candor-protocol'] =
+      upstream === receipt.clientProtocol ? upstream : `${receipt.clientProtocol}>${upstream}`
+  }
+  if (receipt.losses.length > 0) headers['candor-losses'] = headerText(lossPaths(receipt))
+  return headers
+}
+
+/** Adds what a client needs to know about asking again. Both official SDK families obey `x-should-retry`. */
+export function retryHeaders(found: Problem): Record<string, string> {
+  const headers: Record<string, string> = { 'x-should-retry': String(PROBLEMS[found.code].retryable) }
+  if (found.retryAfterMs !== undefined)
+    headers['retry-after'] = String(Math.max(1, Math.ceil(found.retryAfterMs / 1000)))
+  else if (found.code === 'draining') headers['retry-after'] = '1'
+  return headers
+}
+
+/** Copies the provider's headers that are passed on. */
+export function passOn(from: Headers, to: Record<string, string>): void {
+  for (const name of PASSED_ON) {
+    const value = from.get(name)
+    if (value !== null) to[name] = value
+  }
+  from.forEach((value, name) => {
+    if (PASSED_ON_PREFIXES.some(prefix => name.startsWith(prefix))) to[name] = value
+  })
+}
+
+/** Longest list of lost paths shown in the header; the receipt has them all. */
+const LOSS_CHARS_MAX = 1_000
+
+function lossPaths(receipt: Readonly<Receipt>): string {
+  const paths = [...new Set(receipt.losses.map(loss => loss.path))]
+  const kept: string[] = []
+  let chars = 0
+  for (const path of paths) {
+    chars += path.length + 1
+    if (chars > LOSS_CHARS_MAX) return `${kept.join(',')},…+${paths.length - kept.length}`
+    kept.push(path)
+  }
+  return kept.join(',')
+}
+
+/** Header values are plain ASCII; anything else would be refused or mangled on the way. */
+function headerText(text: string): string {
+  return text.replace(/…/g, '...').replace(/[^\x20-\x7e]/g, '?')
+}

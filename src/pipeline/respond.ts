@@ -1,0 +1,89 @@
+import { type Problem, type ProblemCode, statusOf } from '../canon/problem.ts'
+import type { Receipt } from '../ledger/receipt.ts'
+import type { Settle } from './admit.ts'
+import type { Call, House } from './call.ts'
+import { type CallRecord, closingWith } from './call-record.ts'
+import { pump } from './pump.ts'
+import { candorHeaders, passOn, retryHeaders } from './reply-headers.ts'
+import { type Answer, EVENT_STREAM, type StreamAnswer, type WholeAnswer } from './take-reply.ts'
+
+/** Endings of calls that were refused after they had begun. */
+const REFUSAL_ENDINGS: Partial<Record<ProblemCode, 'truncated' | 'interrupted'>> = { stream_truncated: 'truncated' }
+
+/** Tells the client why there is no answer, in its own protocol, and closes the receipt. */
+export async function refuse(
+  call: Call,
+  found: Problem,
+  record: CallRecord,
+  house: House,
+  settle?: Settle,
+): Promise<Response> {
+  const ending = REFUSAL_ENDINGS[found.code] ?? 'failed'
+  const receipt = record.close(ending, closingWith(found))
+  settle?.(receipt)
+  await house.ledger.settle(receipt)
+  return new Response(JSON.stringify(call.protocol.encodeProblem(found, call.id)), {
+    status: statusOf(found),
+    headers: { 'content-type': 'application/json', ...candorHeaders(receipt), ...retryHeaders(found) },
+  })
+}
+
+/** Gives the client its answer. */
+export async function respond(
+  call: Call,
+  answer: Answer,
+  record: CallRecord,
+  house: House,
+  settle: Settle,
+): Promise<Response> {
+  return answer.type === 'whole'
+    ? await respondWhole(answer, record, house, settle)
+    : respondStream(call, answer, record, house, settle)
+}
+
+async function respondWhole(answer: WholeAnswer, record: CallRecord, house: House, settle: Settle): Promise<Response> {
+  const attempt = record.draft.attempts.at(-1)
+  if (attempt !== undefined) attempt.endedMs = record.elapsedMs()
+  if (attempt?.firstByteMs !== undefined) record.draft.firstByteMs = attempt.firstByteMs
+  const receipt = record.close('complete', {
+    status: 200,
+    heard: answer.heard,
+    unsaid: answer.unsaid,
+    replyBytes: answer.bytes.length,
+  })
+  settle(receipt)
+  // The client sees the last byte only once the receipt is durable.
+  await house.ledger.settle(receipt)
+  return new Response(answer.bytes, { status: 200, headers: answerHeaders(answer, receipt, answer.contentType) })
+}
+
+function respondStream(call: Call, answer: StreamAnswer, record: CallRecord, house: House, settle: Settle): Response {
+  const { attempt } = answer
+  if (attempt.firstByteMs !== undefined) record.draft.firstByteMs = attempt.firstByteMs
+  const body = pump({
+    answer,
+    clock: house.clock,
+    heartbeatMs: house.settings.heartbeatMs,
+    closing: house.closing,
+    leaving: call.leaving,
+    async settle(end) {
+      attempt.endedMs = record.elapsedMs()
+      if (end.problem !== undefined) attempt.problem = end.problem
+      const receipt = record.close(end.ending, { ...end, status: 200 })
+      settle(receipt)
+      await house.ledger.settle(receipt)
+    },
+  })
+  return new Response(body, { status: 200, headers: answerHeaders(answer, record.draft, EVENT_STREAM) })
+}
+
+function answerHeaders(answer: Answer, receipt: Readonly<Receipt>, contentType: string): Record<string, string> {
+  const headers: Record<string, string> = { 'content-type': contentType, ...candorHeaders(receipt) }
+  if (contentType === EVENT_STREAM) {
+    // Without these a proxy in between may hold the whole stream back (nginx does by default).
+    headers['cache-control'] = 'no-cache, no-transform'
+    headers['x-accel-buffering'] = 'no'
+  }
+  passOn(answer.upstreamHeaders, headers)
+  return headers
+}

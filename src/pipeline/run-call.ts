@@ -1,0 +1,98 @@
+import { isProblem, type Problem, problem } from '../canon/problem.ts'
+import { admit, type Settle } from './admit.ts'
+import type { Call, House, Target } from './call.ts'
+import { type CallRecord, openRecord } from './call-record.ts'
+import { chooseSurfaces } from './choose-targets.ts'
+import { estimateCount } from './count-tokens.ts'
+import { canonReader, prepare } from './prepare.ts'
+import { interruption } from './pump.ts'
+import { readRequestHead } from './read-request.ts'
+import { refuse, respond } from './respond.ts'
+import type { Answer } from './take-reply.ts'
+import { LEFT, tryTarget } from './try-target.ts'
+
+/**
+ * One call, from the client's bytes to the answer. It is matched to a target, passes the policies, is sent to one surface at a time, and comes
+ * back in the protocol it came in, with a receipt that says everything that happened to it. Never throws.
+ */
+export async function runCall(call: Call, house: House): Promise<Response> {
+  const record = openRecord(call, house)
+  try {
+    const head = readRequestHead(call.body)
+    if (isProblem(head)) return await refuse(call, head, record, house)
+    record.asked(head)
+    const target = house.directory.resolve(head.model)
+    const settle = await admit(call, head, target, house)
+    if (isProblem(settle)) return await refuse(call, settle, record, house)
+    if (isProblem(target)) return await refuse(call, target, record, house, settle)
+    record.target(target)
+    house.ledger.admit(record.row())
+    const answer = await trySurfaces(call, target, head.stream, record, house)
+    if (answer === LEFT) return await left(call, record, house, settle)
+    if (isProblem(answer)) return await refuse(call, answer, record, house, settle)
+    return await respond(call, answer, record, house, settle)
+  } catch (error) {
+    return await refuse(call, internal(error), record, house)
+  }
+}
+
+/** Refuses a call before it is run, in the caller's protocol and with a receipt all the same. */
+export async function refuseCall(call: Call, found: Problem, house: House): Promise<Response> {
+  return await refuse(call, found, openRecord(call, house), house)
+}
+
+/**
+ * Tries the ways to reach the target. Only one answer leads from one surface to the next: that this surface does not admit the client, for then
+ * the provider, the key and the model stay what the user chose. Nothing else is ever tried in its place.
+ */
+async function trySurfaces(
+  call: Call,
+  target: Target,
+  stream: boolean,
+  record: CallRecord,
+  house: House,
+): Promise<Answer | Problem | typeof LEFT> {
+  const { surfaces, passed } = chooseSurfaces(target, call, house)
+  record.draft.passed.push(...passed)
+  const canon = canonReader(call)
+  let last: Problem = noSurface(target)
+  for (const surface of surfaces) {
+    const prepared = prepare(call, surface, canon, house.settings.allowLoss)
+    if (isProblem(prepared)) return prepared
+    record.serving(surface, prepared)
+    const answer = await tryTarget(call, surface, prepared, stream, record, house)
+    if (answer === LEFT || !isProblem(answer)) return answer
+    last = answer
+    if (answer.code !== 'client_not_admitted') return answer
+    house.memory.refused(surface.endpoint.baseUrl, record.draft.attempts.at(-1)?.identity.userAgent ?? '')
+  }
+  return call.operation === 'count-tokens' && surfaces.length === 0 ? estimateCount(call, canon, record) : last
+}
+
+async function left(call: Call, record: CallRecord, house: House, settle: Settle): Promise<Response> {
+  if (house.closing.aborted) return await refuse(call, interruption(), record, house, settle)
+  const receipt = record.close('abandoned', { status: 499, replyBytes: 0 })
+  settle(receipt)
+  await house.ledger.settle(receipt)
+  return new Response(null, { status: 499, headers: { 'candor-request-id': call.id } })
+}
+
+function noSurface(target: Target): Problem {
+  return problem(
+    'provider_unavailable',
+    `The provider "${target.provider.id}" has no surface this version of Candor speaks.`,
+    {
+      provider: target.provider.id,
+      model: target.model,
+      fix: ['candor providers shows its surfaces. Chat Completions and Anthropic Messages are spoken.'],
+    },
+  )
+}
+
+/** A bug of ours. Its text may hold anything, so only its kind is told; the rest goes to the log. */
+function internal(error: unknown): Problem {
+  console.error(error)
+  return problem('internal', 'Candor has a bug, and this call met it.', {
+    fix: ['Please report it with the request id and the gateway log.'],
+  })
+}

@@ -1,0 +1,190 @@
+import { parseJson } from '../base/json.ts'
+import { isObject } from '../base/json-value.ts'
+import type { Event } from '../canon/event.ts'
+import { isProblem, type Problem, problem } from '../canon/problem.ts'
+import type { Broken, Incoming } from '../upstream/send.ts'
+import type { ReplyContext } from '../wire/wire-protocol.ts'
+import type { Call, Surface } from './call.ts'
+import type { AttemptDraft, CallRecord } from './call-record.ts'
+import { diagnoseWords, type Scene } from './diagnose.ts'
+import { type Heard, openListener, openNotes } from './listener.ts'
+import type { Prepared } from './prepare.ts'
+import { openPassThrough, openTranslation, type Relay, streamOf } from './relay.ts'
+
+/** A reply that has begun, ready for the client. */
+export type Answer = StreamAnswer | WholeAnswer
+
+/** More is to come: the relay turns each further piece of `incoming` into the client's bytes. */
+export interface StreamAnswer {
+  readonly type: 'stream'
+  readonly heard: Heard
+  readonly relay: Relay
+  readonly incoming: Incoming
+  /** The client's bytes for the provider's first piece. */
+  readonly first: Uint8Array | undefined
+  readonly upstreamHeaders: Headers
+  /** Where it comes from: what goes wrong later is diagnosed and noted there. */
+  readonly scene: Scene
+  readonly attempt: AttemptDraft
+}
+
+/** All of it is here. */
+export interface WholeAnswer {
+  readonly type: 'whole'
+  readonly heard: Heard
+  readonly bytes: Uint8Array
+  readonly contentType: string
+  readonly unsaid: readonly string[]
+  readonly upstreamHeaders: Headers
+}
+
+/** What a reply is taken with. */
+export interface Taking {
+  readonly call: Call
+  readonly surface: Surface
+  readonly prepared: Prepared
+  readonly stream: boolean
+  readonly scene: Scene
+  readonly attempt: AttemptDraft
+  readonly record: CallRecord
+}
+
+export const EVENT_STREAM = 'text/event-stream; charset=utf-8'
+const JSON_TYPE = 'application/json'
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+/**
+ * Takes a provider's 2xx answer in whatever form it comes: a stream for a client that wants one is relayed; all else is read whole and given in
+ * the form the client asked for. An error told in the first piece of a stream is a problem, not an answer: nothing was promised yet.
+ */
+export async function takeReply(got: Incoming, taking: Taking): Promise<Answer | Problem | Broken> {
+  const type = got.headers.get('content-type') ?? ''
+  const isStream = type.toLowerCase().startsWith('text/event-stream')
+  if (isStream && taking.stream) return await takeStream(got, taking)
+  if (!isStream && type !== '' && !/[/+]json/i.test(type)) {
+    got.cancel()
+    return problem(
+      'upstream_protocol',
+      `The provider answered with "${type.slice(0, 80)}" instead of ${taking.stream ? 'a stream' : 'JSON'}.`,
+      {
+        fix: ['Check the base URL: such answers often come from a web page or a proxy in between.'],
+      },
+    )
+  }
+  return await takeWhole(got, isStream, taking)
+}
+
+async function takeStream(got: Incoming, taking: Taking): Promise<StreamAnswer | Problem | Broken> {
+  const { call, surface, prepared, record, attempt } = taking
+  const context = replyContext(taking)
+  const diagnose = (found: Problem) => diagnoseWords(found, got.headers, taking.scene)
+  const relay = prepared.passThrough
+    ? openPassThrough(call.protocol, context, diagnose)
+    : openTranslation(surface.protocol, call.protocol, context, diagnose)
+  const piece = await got.read()
+  if (piece !== 'done' && 'type' in piece) return piece
+  attempt.firstByteMs = record.elapsedMs()
+  const first = piece === 'done' ? relay.end(true) : relay.push(piece.bytes)
+  const ending = relay.heard.ending
+  if (ending !== undefined && ending !== 'complete' && !relay.heard.begun) {
+    got.cancel()
+    return ending
+  }
+  return {
+    type: 'stream',
+    heard: relay.heard,
+    relay,
+    incoming: got,
+    first,
+    upstreamHeaders: got.headers,
+    scene: taking.scene,
+    attempt,
+  }
+}
+
+async function takeWhole(got: Incoming, isStream: boolean, taking: Taking): Promise<WholeAnswer | Problem | Broken> {
+  const diagnose = (found: Problem) => diagnoseWords(found, got.headers, taking.scene)
+  const bytes = await readWhole(got, taking)
+  if (!(bytes instanceof Uint8Array)) return bytes
+  if (taking.call.operation === 'count-tokens') return wholeAnswer(got, bytes, openNotes().heard, [])
+  const events = isStream ? eventsOfStream(bytes, taking, diagnose) : eventsOfBody(bytes, taking)
+  if (isProblem(events)) return events
+  const notes = openNotes()
+  for (const event of events) notes.take(event)
+  const { ending } = notes.heard
+  if (ending === undefined) return problem('upstream_protocol', 'The provider gave no complete reply.')
+  if (ending !== 'complete') return isStream ? ending : diagnose(ending)
+  if (taking.prepared.passThrough && !isStream && !taking.stream) return wholeAnswer(got, bytes, notes.heard, [])
+  const { protocol } = taking.call
+  const context = replyContext(taking)
+  if (taking.stream) {
+    const writer = protocol.openEncoder(context)
+    const out = streamOf(events, writer)
+    return {
+      ...wholeAnswer(got, out, notes.heard, [...writer.unsaid(), ...notes.heard.unknown]),
+      contentType: EVENT_STREAM,
+    }
+  }
+  const { body, unsaid } = protocol.encodeReply(events, context)
+  return wholeAnswer(got, encoder.encode(JSON.stringify(body)), notes.heard, [...unsaid, ...notes.heard.unknown])
+}
+
+function wholeAnswer(got: Incoming, bytes: Uint8Array, heard: Heard, unsaid: readonly string[]): WholeAnswer {
+  return {
+    type: 'whole',
+    heard,
+    bytes,
+    contentType: JSON_TYPE,
+    unsaid: [...new Set(unsaid)],
+    upstreamHeaders: got.headers,
+  }
+}
+
+function eventsOfStream(bytes: Uint8Array, taking: Taking, diagnose: (found: Problem) => Problem): readonly Event[] {
+  const listener = openListener(taking.surface.protocol, diagnose)
+  return [...listener.push(bytes), ...listener.end(true)]
+}
+
+function eventsOfBody(bytes: Uint8Array, taking: Taking): readonly Event[] | Problem {
+  const read = parseJson(decoder.decode(bytes))
+  if (read.ok && isObject(read.value)) return taking.surface.protocol.decodeReply(read.value)
+  return problem(
+    'upstream_protocol',
+    `The provider's answer is not a JSON object${read.ok ? '' : `: ${read.reason}`}.`,
+    {
+      fix: ['Check the base URL.', 'Try again: a proxy in between may have cut the answer.'],
+    },
+  )
+}
+
+async function readWhole(got: Incoming, taking: Taking): Promise<Uint8Array | Problem | Broken> {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  for (;;) {
+    const piece = await got.read()
+    if (piece === 'done') break
+    if ('type' in piece) return piece
+    taking.attempt.firstByteMs ??= taking.record.elapsedMs()
+    parts.push(piece.bytes)
+    bytes += piece.bytes.length
+    if (bytes > taking.scene.house.settings.replyBytesMax) {
+      got.cancel()
+      return problem(
+        'upstream_protocol',
+        `The provider's answer is larger than ${taking.scene.house.settings.replyBytesMax} bytes.`,
+      )
+    }
+  }
+  return parts.length === 1 ? (parts[0] ?? new Uint8Array(0)) : new Uint8Array(Buffer.concat(parts))
+}
+
+function replyContext(taking: Taking): ReplyContext {
+  return {
+    requestId: taking.call.id,
+    model: taking.surface.target.ref,
+    createdSeconds: Math.floor(taking.call.at / 1000),
+    streamUsage: taking.prepared.streamUsage,
+  }
+}

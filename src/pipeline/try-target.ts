@@ -1,0 +1,137 @@
+import type { Identity } from '../canon/identity.ts'
+import { isProblem, type Problem } from '../canon/problem.ts'
+import { attachKey, buildHeaders, type HeaderPlan, identityOf, showHeaders } from '../upstream/headers.ts'
+import { type Incoming, send } from '../upstream/send.ts'
+import type { Call, House, Surface } from './call.ts'
+import type { AttemptDraft, CallRecord } from './call-record.ts'
+import { modelSetup } from './choose-targets.ts'
+import { diagnoseBroken, diagnoseRefusal, placeAt, type Scene } from './diagnose.ts'
+import type { Prepared } from './prepare.ts'
+import { type Answer, takeReply } from './take-reply.ts'
+
+/** Bytes of an error body that are read; the rest is let go. */
+const ERROR_BYTES_MAX = 64 * 1024
+
+const decoder = new TextDecoder()
+
+/** The client left while the provider was asked. */
+export const LEFT = Symbol('the client left')
+
+/** One try at one surface: sends, waits for the answer to begin, and diagnoses whatever is not an answer. */
+export async function tryTarget(
+  call: Call,
+  surface: Surface,
+  prepared: Prepared,
+  stream: boolean,
+  record: CallRecord,
+  house: House,
+): Promise<Answer | Problem | typeof LEFT> {
+  const { plan, identity, url } = plannedRequest(call, surface, stream)
+  const headers = buildHeaders(plan, identity)
+  const attempt = openAttempt(surface, identity, url, headers, record)
+  attachKey(headers, url, surface.endpoint, surface.target.provider.key)
+  const scene: Scene = { surface, identity, house }
+  const own = surface.target.provider.timeouts
+  const timeouts = own === undefined ? house.settings.timeouts : { ...house.settings.timeouts, ...own }
+  const got = await send(
+    { url, origin: surface.endpoint.origin, headers, body: prepared.body, timeouts },
+    call.leaving,
+    house.clock,
+  )
+  const answer = 'type' in got ? got : await judge(got, call, surface, prepared, stream, attempt, record, scene)
+  if (isAnswer(answer)) return answer
+  attempt.endedMs = record.elapsedMs()
+  if ('type' in answer) {
+    if (answer.type === 'cancelled') return LEFT
+    const found = diagnoseBroken(answer, attempt.firstByteMs !== undefined, scene)
+    attempt.problem = found
+    return found
+  }
+  attempt.problem = answer
+  return answer
+}
+
+function plannedRequest(
+  call: Call,
+  surface: Surface,
+  stream: boolean,
+): { plan: HeaderPlan; identity: Identity; url: string } {
+  const { target, endpoint, protocol } = surface
+  const plan: HeaderPlan = {
+    client: call.headers,
+    clientProtocol: call.protocol.id,
+    provider: target.provider,
+    endpoint,
+    model: modelSetup(target),
+    stream,
+  }
+  const counting = call.operation === 'count-tokens' ? (protocol.counting?.pathSuffix ?? '') : ''
+  return {
+    plan,
+    identity: identityOf(plan),
+    url: endpoint.baseUrl + protocol.path({ model: target.model, stream }) + counting,
+  }
+}
+
+function openAttempt(
+  surface: Surface,
+  identity: Identity,
+  url: string,
+  headers: Record<string, string>,
+  record: CallRecord,
+): AttemptDraft {
+  const attempt: AttemptDraft = {
+    provider: surface.target.provider.id,
+    model: surface.target.model,
+    protocol: surface.endpoint.protocol,
+    url,
+    identity,
+    headers: { ...showHeaders(headers), ...keyHeader(surface) },
+    startedMs: record.elapsedMs(),
+  }
+  record.draft.attempts.push(attempt)
+  return attempt
+}
+
+/** That a key was sent, and where: never what it was. */
+function keyHeader(surface: Surface): Record<string, string> {
+  const { auth } = surface.endpoint
+  if (surface.target.provider.key === undefined || auth === 'none') return {}
+  return { [auth === 'bearer' ? 'authorization' : auth]: '••••' }
+}
+
+async function judge(
+  got: Incoming,
+  call: Call,
+  surface: Surface,
+  prepared: Prepared,
+  stream: boolean,
+  attempt: AttemptDraft,
+  record: CallRecord,
+  scene: Scene,
+) {
+  attempt.status = got.status
+  if (got.status < 200 || got.status >= 300) {
+    const refusal = { status: got.status, headers: got.headers, bodyText: await readErrorBody(got) }
+    return diagnoseRefusal(refusal, scene)
+  }
+  const taken = await takeReply(got, { call, surface, prepared, stream, scene, attempt, record })
+  return isProblem(taken) ? placeAt(taken, scene) : taken
+}
+
+async function readErrorBody(got: Incoming): Promise<string> {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  while (bytes < ERROR_BYTES_MAX) {
+    const piece = await got.read()
+    if (piece === 'done' || 'type' in piece) return decoder.decode(Buffer.concat(parts))
+    parts.push(piece.bytes)
+    bytes += piece.bytes.length
+  }
+  got.cancel()
+  return decoder.decode(Buffer.concat(parts).subarray(0, ERROR_BYTES_MAX))
+}
+
+function isAnswer(value: object): value is Answer {
+  return 'heard' in value
+}

@@ -1,0 +1,38 @@
+import { headerOf, type ReceivedRequest } from './http-reader.ts'
+
+/** What a key is worth at a simulated provider. Each provider knows some of these; see its own file for the wording. */
+export const KEY_STATES = [
+  'valid',
+  'invalid',
+  'expired',
+  'wrong-service',
+  'lapsed',
+  'banned',
+  'weekly-used-up',
+  'five-hour-used-up',
+  'monthly-used-up',
+  'low-tier',
+  'mid-tier',
+  'concurrency',
+  'rate-limited',
+  'overloaded',
+  'no-balance',
+] as const
+
+export type KeyState = (typeof KEY_STATES)[number]
+
+/** Headers a surface reads the key from; `either` is what most compatible Anthropic surfaces do. */
+export type KeyHeader = 'bearer' | 'x-api-key' | 'either'
+
+/** The key on a request, or undefined if there is none where this surface looks. */
+export function keyOn(request: ReceivedRequest, where: KeyHeader): string | undefined {
+  const plain = where === 'bearer' ? undefined : headerOf(request.headers, 'x-api-key')
+  if (plain !== undefined || where === 'x-api-key') return plain
+  const bearer = headerOf(request.headers, 'authorization')
+  return bearer?.toLowerCase().startsWith('bearer ') === true ? bearer.slice(7).trim() : undefined
+}
+
+/** The state a key names itself: `sk-kimi-sim-expired` is expired. So every state can be tried without any setting. */
+export function stateInName(key: string): KeyState | undefined {
+  return KEY_STATES.find(state => key.endsWith(`-sim-${state}`))
+}

@@ -1,0 +1,183 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import { type Clock, systemClock } from '../base/clock.ts'
+import type { ProtocolId } from '../canon/protocol.ts'
+import { type Exchange, serveConnection } from './connection.ts'
+import { failureReply, openAiEnvelope } from './failure.ts'
+import { faultPlan } from './fault-effects.ts'
+import { type Fault, parseFault } from './faults.ts'
+import { headerOf, type ReceivedRequest } from './http-reader.ts'
+import { type KeyState, stateInName } from './keys.ts'
+import { SIM_KINDS } from './kinds.ts'
+import { planFor, planOf, stepsOf } from './plan.ts'
+import { openRecorder, type Recorder, type SimRequest } from './recorder.ts'
+import type { SimKind, SimKindId, World } from './sim-kind.ts'
+
+/** How a provider is simulated. Everything but `kind` may be left out. */
+export interface SimOptions {
+  readonly kind: SimKindId
+  /** Address to listen on. Absent: 127.0.0.1. */
+  readonly host?: string
+  /** Absent or 0: any free port. */
+  readonly port?: number
+  /** States of single keys. Other keys are judged by how they begin, as the provider does. */
+  readonly keys?: Readonly<Record<string, KeyState>>
+  /** Model ids there are, in place of the provider's own list. */
+  readonly models?: readonly string[]
+  /** Beginnings of `User-Agent` that a listed surface admits, in place of the provider's own list. */
+  readonly admits?: readonly string[]
+  /** Pause between two events of every stream, milliseconds. Absent: none. */
+  readonly paceMs?: number
+  /** The fault that is on from the start, in the form {@link parseFault} reads. */
+  readonly fault?: string
+  /** A request may bring its own fault: header `x-sim-fault`, or `sim-fault` in the query. */
+  readonly allowRequestFaults?: boolean
+  /** How many requests are remembered; the oldest are forgotten first. Absent: 1,000. */
+  readonly keepRequests?: number
+  /** Called with each request when it has been read. */
+  readonly onRequest?: (request: SimRequest) => void
+  readonly clock?: Clock
+}
+
+/** One running simulated provider. */
+export interface Sim {
+  readonly kind: SimKindId
+  readonly origin: string
+  readonly port: number
+  /** The base URL of each protocol surface, in the shape that protocol's clients want. */
+  readonly surfaces: readonly { readonly protocol: ProtocolId; readonly baseUrl: string }[]
+  /** A key this provider takes. */
+  readonly key: string
+  /** A model it serves. */
+  readonly model: string
+  /** What was received, oldest first. */
+  requests(): readonly SimRequest[]
+  /** Forgets what was received. */
+  clear(): void
+  /** Resolves as soon as the condition holds over what was received, ends and departures included. */
+  when(condition: (requests: readonly SimRequest[]) => boolean): Promise<void>
+  /** Turns a fault on (`cut=1200`) for all requests or those that match, or off. Throws on a text that names no fault. */
+  setFault(fault: string | undefined, match?: (request: ReceivedRequest) => boolean): void
+  /** Gives a key a state from now on. Throws if this provider has no such state. */
+  setKey(key: string, state: KeyState): void
+  /** Stops listening and cuts what is open. */
+  stop(): Promise<void>
+}
+
+/** Prompt prefixes remembered for the simulated cache. */
+const PREFIXES_MAX = 4096
+
+/** Starts a simulated provider. Rejects if the port is taken, a key state or a fault is unknown. */
+export async function startSim(options: SimOptions): Promise<Sim> {
+  const kind = SIM_KINDS[options.kind]
+  const clock = options.clock ?? systemClock
+  const recorder = openRecorder(clock, options.keepRequests ?? 1000)
+  const keys = new Map<string, KeyState>()
+  for (const [key, state] of Object.entries(options.keys ?? {})) setKey(key, state)
+  let fault = options.fault === undefined ? undefined : readFault(options.fault)
+  let faultMatches: ((request: ReceivedRequest) => boolean) | undefined
+
+  function setKey(key: string, state: KeyState): void {
+    if (!kind.keyStates.includes(state)) throw new Error(`${kind.id} has no key state "${state}"`)
+    keys.set(key, state)
+  }
+
+  const answer = answering(kind, options, recorder, clock, keys, request =>
+    fault !== undefined && (faultMatches?.(request) ?? true) ? fault : undefined,
+  )
+  const sockets = new Set<Socket>()
+  const server = createServer(socket => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    serveConnection(socket, clock, answer)
+  })
+  const port = await listen(server, options.host ?? '127.0.0.1', options.port ?? 0)
+  const origin = `http://${options.host ?? '127.0.0.1'}:${port}`
+  return {
+    kind: kind.id,
+    origin,
+    port,
+    surfaces: kind.surfaces.map(({ protocol, basePath }) => ({ protocol, baseUrl: origin + basePath })),
+    key: kind.key,
+    model: options.models?.[0] ?? kind.model,
+    requests: recorder.all,
+    clear: recorder.clear,
+    when: recorder.when,
+    setFault(text, match) {
+      fault = text === undefined ? undefined : readFault(text)
+      faultMatches = match
+    },
+    setKey,
+    stop: () =>
+      new Promise(resolve => {
+        server.close(() => resolve())
+        for (const socket of sockets) socket.destroy()
+      }),
+  }
+}
+
+function answering(
+  kind: SimKind,
+  options: SimOptions,
+  recorder: Recorder,
+  clock: Clock,
+  keys: ReadonlyMap<string, KeyState>,
+  faultFor: (request: ReceivedRequest) => Fault | undefined,
+): (request: ReceivedRequest) => Exchange {
+  const seen = new Set<string>()
+  let requestNumber = 0
+  const shared: Omit<World, 'requestNumber'> = {
+    clock,
+    paceMs: options.paceMs ?? 0,
+    admits: options.admits,
+    models: options.models,
+    stateOf: key => keys.get(key) ?? named(key, kind),
+    seenPrefix: key => remember(seen, key),
+  }
+  return request => {
+    requestNumber += 1
+    const { entry, ended } = recorder.record(request)
+    options.onRequest?.(entry)
+    const own = options.allowRequestFaults === true ? faultOn(request) : undefined
+    const fault = own ?? faultFor(request)
+    if (typeof fault === 'string') {
+      const refused = failureReply({ status: 400, type: 'simulator_error', message: fault }, openAiEnvelope)
+      return { steps: stepsOf(planOf(refused)), ended }
+    }
+    const plan = planFor(request, planOf(kind.answer(request, { ...shared, requestNumber })))
+    return { steps: stepsOf(fault === undefined ? plan : faultPlan(plan, fault)), ended }
+  }
+}
+
+function named(key: string, kind: SimKind): KeyState | undefined {
+  const state = stateInName(key)
+  return state !== undefined && kind.keyStates.includes(state) ? state : undefined
+}
+
+function remember(seen: Set<string>, key: string): boolean {
+  const known = seen.delete(key)
+  seen.add(key)
+  if (seen.size > PREFIXES_MAX) seen.delete(seen.values().next().value ?? '')
+  return known
+}
+
+/** The fault a request brings, the reason why its text is none, or undefined. */
+function faultOn(request: ReceivedRequest): Fault | string | undefined {
+  const text = headerOf(request.headers, 'x-sim-fault') ?? new URLSearchParams(request.query).get('sim-fault')
+  return text === null ? undefined : parseFault(text)
+}
+
+function readFault(text: string): Fault {
+  const fault = parseFault(text)
+  if (typeof fault === 'string') throw new Error(fault)
+  return fault
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      const address = server.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : port)
+    })
+  })
+}

@@ -1,0 +1,121 @@
+import type { Clock } from '../base/clock.ts'
+import { canConnect } from './connect-probe.ts'
+import { type Timeouts, type TimerName, type Watch, watchAttempt } from './timers.ts'
+
+/** A request ready to go. The key is on the headers already, bound to the origin (see headers.ts). */
+export interface Outgoing {
+  readonly url: string
+  readonly origin: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+  readonly timeouts: Timeouts
+}
+
+/** Why there is no answer, or no more of it. */
+export type Broken =
+  | { readonly type: 'timeout'; readonly timer: TimerName; readonly afterMs: number }
+  | { readonly type: 'unreachable'; readonly why: string }
+  | { readonly type: 'cancelled' }
+
+/** An answer that has begun. `read` gives the body piece by piece and never rejects. */
+export interface Incoming {
+  readonly status: number
+  readonly headers: Headers
+  /** The next piece, `done` at a clean end, or why there is no more. Pull-driven: nothing is read ahead. */
+  read(): Promise<{ readonly bytes: Uint8Array } | 'done' | Broken>
+  /** Lets go of the connection, now. Safe to call at any time, also twice. */
+  cancel(): void
+}
+
+/**
+ * Sends one request and waits for the answer's head. Never rejects. Redirects are not followed: a 3xx comes back as it is. `leaving`
+ * cancels at once when the client goes.
+ */
+export async function send(out: Outgoing, leaving: AbortSignal, clock: Clock): Promise<Incoming | Broken> {
+  const control = new AbortController()
+  const began = clock.monotonicMs()
+  let broken: Broken | undefined
+  const stop = (why: Broken) => {
+    broken ??= why
+    control.abort()
+  }
+  if (leaving.aborted) return { type: 'cancelled' }
+  const onLeave = () => stop({ type: 'cancelled' })
+  leaving.addEventListener('abort', onLeave, { once: true })
+  const probe = () => canConnect(out.origin, out.timeouts.connectMs)
+  const onTimeout = (timer: TimerName) => stop({ type: 'timeout', timer, afterMs: clock.monotonicMs() - began })
+  const watch = watchAttempt(clock, out.timeouts, probe, onTimeout)
+  const release = () => {
+    watch.stop()
+    leaving.removeEventListener('abort', onLeave)
+  }
+  try {
+    const response = await fetch(out.url, {
+      method: 'POST',
+      headers: out.headers,
+      body: out.body,
+      redirect: 'manual',
+      signal: control.signal,
+    })
+    return incoming(response, watch, release, stop, () => broken)
+  } catch (error) {
+    release()
+    return broken ?? { type: 'unreachable', why: whyUnreachable(error) }
+  }
+}
+
+function incoming(
+  response: Response,
+  watch: Watch,
+  release: () => void,
+  stop: (why: Broken) => void,
+  broken: () => Broken | undefined,
+): Incoming {
+  const reader = response.body?.getReader()
+  let first = true
+  return {
+    status: response.status,
+    headers: response.headers,
+    async read() {
+      try {
+        const got = await reader?.read()
+        if (got === undefined || got.done) {
+          release()
+          return broken() ?? 'done'
+        }
+        if (first) watch.begun()
+        else watch.alive()
+        first = false
+        return { bytes: got.value }
+      } catch (error) {
+        release()
+        return broken() ?? { type: 'unreachable', why: whyUnreachable(error) }
+      }
+    },
+    cancel() {
+      release()
+      stop({ type: 'cancelled' })
+    },
+  }
+}
+
+/** The runtime's error in words a person can use. Its own message may hold the URL with a query, so only its code is shown. */
+function whyUnreachable(error: unknown): string {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
+  return WORDS[code] ?? (code === '' ? 'the connection failed' : `the connection failed (${code.slice(0, 60)})`)
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  ConnectionRefused: 'the connection was refused: nothing listens at that address',
+  ECONNREFUSED: 'the connection was refused: nothing listens at that address',
+  ConnectionClosed: 'the connection was closed by the other side',
+  ECONNRESET: 'the connection was reset by the other side',
+  FailedToOpenSocket: 'no connection could be opened: the name or address cannot be reached',
+  ENOTFOUND: 'the host name does not exist',
+  DNSException: 'the host name could not be looked up',
+  CERT_HAS_EXPIRED: 'the TLS certificate has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'the TLS certificate is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'the TLS certificate is self-signed',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the TLS certificate could not be verified',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'the TLS certificate belongs to another name',
+}

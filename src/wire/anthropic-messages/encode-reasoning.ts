@@ -1,0 +1,104 @@
+import type { JsonObject } from '../../base/json-value.ts'
+import type { ReasoningWish } from '../../canon/request.ts'
+import type { Writing } from './writing.ts'
+
+/** `thinking`, `output_config.effort` and the output limit they need. */
+export interface ThinkingWords {
+  readonly thinking?: JsonObject
+  readonly effort?: string
+  /** The output limit that leaves room for the thinking: thinking tokens count toward it. */
+  readonly maxTokens: number
+}
+
+/** Anthropic's efforts (SDK type `OutputConfig`, 2026). */
+const ANTHROPIC_EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max']
+
+/** All efforts any protocol has, weakest first. */
+const EFFORT_ORDER = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
+
+/** Thinking tokens sent for an effort where a target takes only a budget. */
+const BUDGETS: Readonly<Record<string, number>> = { minimal: 1024, low: 4096, medium: 16_384, high: 32_768 }
+const BUDGET_MAX = 32_768
+const BUDGET_DEFAULT = 16_384
+
+/** Anthropic takes no smaller budget (SDK type `ThinkingConfigEnabled`, 2026). */
+const BUDGET_MIN = 1024
+
+/** Writes how much to think. `maxTokens` is the output limit so far; `limitGiven` is false where it was filled in. */
+export function writeReasoning(maxTokens: number, limitGiven: boolean, writing: Writing): ThinkingWords {
+  const wish = writing.request.reasoning
+  if (wish === undefined) return { maxTokens }
+  if (wish.mode === 'off') return { ...writeOff(wish, writing), maxTokens }
+  const takes = (type: 'enabled' | 'adaptive') => writing.quirks.thinkingTypes?.includes(type) ?? true
+  const show = writeShow(wish, writing)
+  if (takes('enabled') && (wish.budgetTokens !== undefined || !takes('adaptive')))
+    return writeBudget(wish, show, { maxTokens, limitGiven }, writing)
+  if (!takes('adaptive')) {
+    writing.lose('reasoning', wish.at, 'this provider cannot be asked to think')
+    return { maxTokens }
+  }
+  if (wish.budgetTokens !== undefined)
+    writing.lose('reasoning', wish.at, 'this provider takes no budget for thinking, only lets the model decide')
+  const effort = wish.effort === undefined ? undefined : writeEffort(wish.effort, wish.at, writing)
+  return { thinking: { type: 'adaptive', ...show }, ...(effort === undefined ? {} : { effort }), maxTokens }
+}
+
+function writeOff(wish: ReasoningWish, writing: Writing): { readonly thinking?: JsonObject } {
+  const { reasoningAlwaysOn, thinkingTypes } = writing.quirks
+  if (reasoningAlwaysOn !== true && (thinkingTypes?.includes('disabled') ?? true))
+    return { thinking: { type: 'disabled' } }
+  writing.lose('reasoning', wish.at, 'thinking cannot be turned off at this provider')
+  return {}
+}
+
+/** A budget must stay below the output limit. A limit that was only filled in is raised; a given one lowers the budget. */
+function writeBudget(
+  wish: ReasoningWish,
+  show: JsonObject,
+  limit: { readonly maxTokens: number; readonly limitGiven: boolean },
+  writing: Writing,
+): ThinkingWords {
+  const asked = wish.budgetTokens ?? (wish.effort === undefined ? BUDGET_DEFAULT : (BUDGETS[wish.effort] ?? BUDGET_MAX))
+  const own = wish.budgetTokens !== undefined
+  const maxTokens = limit.limitGiven ? limit.maxTokens : limit.maxTokens + asked
+  const budget = Math.min(asked, maxTokens - 1)
+  if (budget < BUDGET_MIN) {
+    writing.lose('reasoning', wish.at, `thinking needs an output limit above ${BUDGET_MIN} tokens here`)
+    return { maxTokens }
+  }
+  if (!own)
+    writing.assume('thinking.budget_tokens', String(budget), 'this provider takes a budget instead of an effort')
+  else if (budget < asked) writing.lose('reasoning', wish.at, 'the budget for thinking must be below the output limit')
+  const effort = own && wish.effort !== undefined ? writeEffort(wish.effort, wish.at, writing) : undefined
+  return {
+    thinking: { type: 'enabled', budget_tokens: budget, ...show },
+    ...(effort === undefined ? {} : { effort }),
+    maxTokens,
+  }
+}
+
+/** The effort itself, or the nearest one the provider knows (the stronger of two as near), which is a loss. */
+function writeEffort(effort: string, at: string, writing: Writing): string | undefined {
+  const known = writing.quirks.efforts ?? ANTHROPIC_EFFORTS
+  if (known.includes(effort)) return effort
+  const nearest = nearestEffort(effort, known)
+  const moved = nearest === undefined ? 'and no other is near' : `and ${nearest} is the nearest`
+  writing.lose('reasoning', at, `the effort ${effort} is not known here, ${moved}`)
+  return nearest
+}
+
+function nearestEffort(effort: string, known: readonly string[]): string | undefined {
+  const place = EFFORT_ORDER.indexOf(effort)
+  if (place < 0) return undefined
+  const distance = (other: string) => Math.abs(EFFORT_ORDER.indexOf(other) - place)
+  const strongestFirst = known.filter(other => EFFORT_ORDER.includes(other) && other !== 'none').toReversed()
+  return strongestFirst.toSorted((a, b) => distance(a) - distance(b))[0]
+}
+
+/** Anthropic's own words for `display`, and the summaries of OpenAI's Responses. */
+function writeShow(wish: ReasoningWish, writing: Writing): JsonObject {
+  if (wish.show === undefined) return {}
+  if (writing.request.from === 'anthropic-messages') return { display: wish.show }
+  if (wish.show !== 'auto') writing.lose('reasoning_display', wish.at, 'Anthropic has one kind of summary')
+  return { display: 'summarized' }
+}

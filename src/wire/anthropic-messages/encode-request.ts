@@ -1,0 +1,67 @@
+import type { JsonObject } from '../../base/json-value.ts'
+import type { CanonRequest } from '../../canon/request.ts'
+import type { Quirks } from '../quirks.ts'
+import { type Draft, loseUnknown, writeSettings } from '../settings.ts'
+import type { EncodedRequest } from '../wire-protocol.ts'
+import { writeReasoning } from './encode-reasoning.ts'
+import { writeToolChoice, writeTools } from './encode-tools.ts'
+import { writeTurns } from './encode-turns.ts'
+import { parameters, withoutIdleSettings } from './parameters.ts'
+import { openWriting, type Writing } from './writing.ts'
+
+/** Output limit sent where the client gave none; Anthropic demands one. */
+const MAX_TOKENS_DEFAULT = 8192
+
+/** Writes a request for a provider of Anthropic's Messages API. */
+export function encodeRequest(request: CanonRequest, quirks: Quirks): EncodedRequest {
+  const writing = openWriting(request, quirks)
+  const { system, messages } = writeTurns(request.turns, writing)
+  const tools = writeTools(writing)
+  const toolChoice = writeToolChoice(tools.length, writing)
+  const stopSequences = writeStopSequences(writing)
+  const { maxTokens, thinking, outputConfig } = writeOutput(writing)
+  const body: Draft = {
+    model: request.model,
+    max_tokens: maxTokens,
+    ...(system.length === 0 ? {} : { system }),
+    messages,
+    ...(tools.length === 0 ? {} : { tools }),
+    ...(toolChoice === undefined ? {} : { tool_choice: toolChoice }),
+    ...(stopSequences.length === 0 ? {} : { stop_sequences: stopSequences }),
+    ...(thinking === undefined ? {} : { thinking }),
+    ...(Object.keys(outputConfig).length === 0 ? {} : { output_config: outputConfig }),
+    ...(request.stream ? { stream: true } : {}),
+  }
+  writeSettings(withoutIdleSettings(request, quirks), parameters, quirks, body, writing.losses)
+  loseUnknown(request, writing.losses)
+  return { body, losses: writing.losses, assumptions: writing.assumptions }
+}
+
+/** The output limit, how much to think and the answer's form: they depend on one another. */
+function writeOutput(writing: Writing): { maxTokens: number; thinking?: JsonObject; outputConfig: JsonObject } {
+  const { request, quirks } = writing
+  const given = request.maxOutputTokens
+  const limit = given ?? quirks.maxTokensDefault ?? MAX_TOKENS_DEFAULT
+  const { maxTokens, thinking, effort } = writeReasoning(limit, given !== undefined, writing)
+  if (given === undefined) writing.assume('max_tokens', String(maxTokens), 'Anthropic demands an output limit')
+  return {
+    maxTokens,
+    ...(thinking === undefined ? {} : { thinking }),
+    outputConfig: { ...(effort === undefined ? {} : { effort }), ...writeFormat(writing) },
+  }
+}
+
+function writeFormat(writing: Writing): JsonObject {
+  const { format } = writing.request
+  if (format?.type === 'json-schema') return { format: { type: 'json_schema', schema: format.schema } }
+  if (format?.type === 'json') writing.lose('output_format', 'response_format', 'Anthropic has JSON only with a schema')
+  return {}
+}
+
+/** Anthropic refuses stop sequences of white space. */
+function writeStopSequences(writing: Writing): string[] {
+  const sequences = writing.request.stopSequences ?? []
+  const blank = sequences.some(sequence => sequence.trim() === '')
+  if (blank) writing.lose('stop_sequences', 'stop', 'Anthropic refuses stop sequences of white space')
+  return sequences.filter(sequence => sequence.trim() !== '')
+}

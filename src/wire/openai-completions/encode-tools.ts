@@ -1,0 +1,134 @@
+import { isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
+import type { Loss } from '../../canon/loss.ts'
+import type { CanonRequest, FunctionTool, Tool, ToolChoice } from '../../canon/request.ts'
+import type { Quirks } from '../quirks.ts'
+import { type Draft, lossOf } from '../settings.ts'
+
+/** Keywords whose members are names of the user's own, with a schema each. */
+const NAME_MAPS: ReadonlySet<string> = new Set([
+  'properties',
+  'patternProperties',
+  '$defs',
+  'definitions',
+  'dependentSchemas',
+])
+
+/** Keywords whose values are data, not schemas. */
+const DATA_KEYWORDS: ReadonlySet<string> = new Set(['enum', 'const', 'default', 'examples', 'required'])
+
+/** Writes the tools, and which of them may be called. */
+export function writeTools(request: CanonRequest, quirks: Quirks, body: Draft, losses: Loss[]): void {
+  const tools = request.tools.flatMap(tool => writeTool(tool, quirks, losses))
+  if (tools.length > 0) body.tools = tools
+  if (request.toolChoice !== undefined) writeChoice(request.toolChoice, request.tools, quirks, body, losses)
+  if (request.parallelTools === undefined || tools.length === 0) return
+  if (quirks.noParallelToolCalls !== true) body.parallel_tool_calls = request.parallelTools
+  else if (!request.parallelTools)
+    losses.push(lossOf('parallel_tools', 'tool_choice', 'this provider cannot be held to one tool call'))
+}
+
+function writeTool(tool: Tool, quirks: Quirks, losses: Loss[]): JsonObject[] {
+  if (tool.type === 'opaque') {
+    if (tool.protocol === 'openai-completions') return [tool.value]
+    losses.push(lossOf('server_tools', tool.at, `the tool "${tool.name}" runs at another provider's servers`))
+    return []
+  }
+  const mark = writeMark(tool.cache, `${tool.at}.cache_control`, quirks, losses)
+  if (tool.type === 'function') return [{ type: 'function', function: writeFunction(tool, quirks, losses), ...mark }]
+  const { name, description, format } = tool
+  const custom = {
+    name,
+    ...(description === undefined ? {} : { description }),
+    ...(format === undefined ? {} : { format }),
+  }
+  return [{ type: 'custom', custom, ...mark }]
+}
+
+/** A cache mark, where the provider takes one. */
+export function writeMark(
+  cache: JsonObject | undefined,
+  at: string,
+  quirks: Quirks,
+  losses: Loss[],
+): { readonly cache_control?: JsonObject } {
+  if (cache === undefined) return {}
+  if (quirks.cacheMarks === true) return { cache_control: cache }
+  losses.push(lossOf('cache_marks', at, 'this provider takes no cache marks'))
+  return {}
+}
+
+function writeFunction(tool: FunctionTool, quirks: Quirks, losses: Loss[]): JsonObject {
+  const { name, description, strict } = tool
+  const parameters =
+    tool.parameters === undefined ? undefined : bareSchema(tool.parameters, tool.at, quirks.schemaWithout, losses)
+  if (strict === true && quirks.noStrictTools === true)
+    losses.push(lossOf('tool_strict', tool.at, 'this provider does not hold arguments to their schema'))
+  return {
+    name,
+    ...(description === undefined ? {} : { description }),
+    ...(parameters === undefined ? {} : { parameters }),
+    ...(strict === undefined || quirks.noStrictTools === true ? {} : { strict }),
+  }
+}
+
+/** The schema without the keywords the provider refuses; each one taken out bounds the arguments no more. */
+function bareSchema(
+  schema: JsonObject,
+  at: string,
+  without: readonly string[] | undefined,
+  losses: Loss[],
+): JsonObject {
+  if (without === undefined || without.length === 0) return schema
+
+  function strip(value: JsonValue, path: string, names: boolean): JsonValue {
+    if (Array.isArray(value)) return value.map((item, i) => strip(item, `${path}[${i}]`, false))
+    if (!isObject(value)) return value
+    const kept: Draft = {}
+    for (const key of Object.keys(value)) {
+      const inner = value[key] ?? null
+      if (!names && without?.includes(key) === true)
+        losses.push(lossOf('tool_strict', `${path}.${key}`, `this provider refuses the schema keyword "${key}"`))
+      else if (!names && DATA_KEYWORDS.has(key)) kept[key] = inner
+      else kept[key] = strip(inner, `${path}.${key}`, !names && NAME_MAPS.has(key))
+    }
+    return kept as JsonObject
+  }
+
+  return strip(schema, `${at}.parameters`, false) as JsonObject
+}
+
+function writeChoice(choice: ToolChoice, tools: readonly Tool[], quirks: Quirks, body: Draft, losses: Loss[]): void {
+  // Without tools there is nothing to choose, and OpenAI refuses the field.
+  const idle = choice.mode === 'auto' || choice.mode === 'none'
+  if (idle && tools.length === 0) return
+  if (!idle && quirks.noForcedToolChoice === true) {
+    losses.push(lossOf('tool_choice', 'tool_choice', 'this provider cannot be made to call a tool'))
+    return
+  }
+  body.tool_choice = choiceOf(choice, tools)
+}
+
+function choiceOf(choice: ToolChoice, tools: readonly Tool[]): JsonValue {
+  switch (choice.mode) {
+    case 'tool':
+      return named(choice.name, choice.custom === true || isCustom(choice.name, tools))
+    case 'allowed':
+      return {
+        type: 'allowed_tools',
+        allowed_tools: {
+          mode: choice.required ? 'required' : 'auto',
+          tools: choice.names.map(name => named(name, isCustom(name, tools))),
+        },
+      }
+    default:
+      return choice.mode
+  }
+}
+
+function named(name: string, custom: boolean): JsonObject {
+  return custom ? { type: 'custom', custom: { name } } : { type: 'function', function: { name } }
+}
+
+function isCustom(name: string, tools: readonly Tool[]): boolean {
+  return tools.some(tool => tool.type === 'custom' && tool.name === name)
+}

@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
+import { quoteText, redactHeader, redactText } from '../../src/base/redact.ts'
+
+describe('texts others wrote', () => {
+  const keys = [
+    'sk-abcdefghijklmnop',
+    'sk-proj-Ab_cdefgh-ijklmnop',
+    'sk-ant-api03-abcdefghijkl',
+    'sk-kimi-abcdefghijklmnop',
+    'cnd_0123456789abcdef',
+    'gsk_0123456789abcdef',
+    'xai-0123456789abcdef',
+    'hf_0123456789abcdef',
+    'nvapi-0123456789abcdef',
+    'AIzaSyA0123456789abcdef',
+    'Bearer abcdefgh.ijkl-mnop',
+  ]
+
+  test.each(keys)('the key shape %s is masked', key => {
+    const clean = redactText(`Incorrect key provided: ${key}, find yours at the console`)
+    expect(clean).toBe('Incorrect key provided: ••••, find yours at the console')
+  })
+
+  test.each(['a skeleton key', 'the task-list', 'sk-short', 'model k2p5 at 16384 tokens', 'Bearer of news'])(
+    '"%s" stays',
+    text => {
+      expect(redactText(text)).toBe(text)
+    },
+  )
+})
+
+describe('headers', () => {
+  const headers: readonly [string, string, string][] = [
+    ['Authorization', 'anything', '••••'],
+    ['x-api-key', 'anything', '••••'],
+    ['X-Goog-Api-Key', 'anything', '••••'],
+    ['api-key', 'anything', '••••'],
+    ['Cookie', 'a=b', '••••'],
+    ['set-cookie', 'a=b', '••••'],
+    ['Proxy-Authorization', 'Basic eA==', '••••'],
+    ['x-access-token', 'anything', '••••'],
+    ['x-client-secret', 'anything', '••••'],
+    ['User-Agent', 'my-agent/1.0', 'my-agent/1.0'],
+    ['content-type', 'application/json', 'application/json'],
+    ['x-note', 'uses sk-abcdefghijklmnop', 'uses ••••'],
+  ]
+
+  test.each(headers)('%s: %s', (name, value, shown) => {
+    expect(redactHeader(name, value)).toBe(shown)
+  })
+})
+
+describe('quoting', () => {
+  const quotes: readonly [string, string, number, string][] = [
+    ['short text', 'hello', 10, 'hello'],
+    ['text of exactly the limit', 'hello', 5, 'hello'],
+    ['long text', 'hello world', 6, 'hello…'],
+    ['escape sequences of a terminal', '\u001b[31mred\u0007', 40, '\\x1b[31mred\\x07'],
+    ['a carriage return', 'a\rb', 40, 'a\\x0db'],
+    ['line feeds and tabs', 'a\n\tb', 40, 'a\n\tb'],
+    ['C1 controls', '\u009b31m', 40, '\\x9b31m'],
+  ]
+
+  test.each(quotes)('%s', (_, text, charsMax, shown) => {
+    expect(quoteText(text, charsMax)).toBe(shown)
+  })
+
+  test('is bounded and harmless for any text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 40 }), (text, charsMax) => {
+        const shown = quoteText(text, charsMax)
+        expect(shown.length).toBeLessThanOrEqual(charsMax)
+        expect(shown).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/)
+      }),
+    )
+  })
+})

@@ -1,0 +1,14 @@
+// The quick look before a commit: types, lint, the project's laws, and the tests that start nothing.
+import { LINT, runSteps, summary, TYPES, tests } from './steps.ts'
+
+/** Folders of tests that need no process, no socket and no database. */
+const FAST = ['./test/base/', './test/canon/', './test/catalog/', './test/wire/']
+
+const results = await runSteps([
+  TYPES,
+  LINT,
+  tests('floors and tidy', ['./test/floors.test.ts', './test/tidy.test.ts']),
+  tests('unit tests', FAST),
+])
+console.log(summary(results))
+process.exit(results.some(result => result.failed > 0) ? 1 : 0)
