@@ -16,7 +16,7 @@ import type { Config } from './config/config.ts'
 import { showFault, showWarning } from './config/fault.ts'
 import { checkText, loadConfig } from './config/load.ts'
 import { findPaths, PathError, type Paths } from './config/paths.ts'
-import { resolveConfig } from './config/resolve.ts'
+import { MissingGatewayKey, resolveConfig } from './config/resolve.ts'
 import { buildHouse, type Foundations } from './house.ts'
 
 /** The one set of running parts: everything that is made is made here. */
@@ -96,12 +96,12 @@ export async function assemble(options: AppOptions): Promise<Assembly | AppFault
     memory: openSurfaceMemory(clock),
     closing: closing.signal,
   }
-  const state: State = {
-    ...loaded,
-    house: await houseOf(loaded.config, options, foundations),
-    draining: false,
-    inFlight: undefined,
+  const house = await houseOf(loaded.config, options, foundations)
+  if ('kind' in house) {
+    await opened.store.close()
+    return house
   }
+  const state: State = { ...loaded, house, draining: false, inFlight: undefined }
   const startedAt = clock.now()
   const knowledge = knowledgeOf(() => state, opened.store, startedAt)
   return {
@@ -157,22 +157,29 @@ function routeWarnings(config: Config): string[] {
   return [`Routes are checked but not served by this version: ${names.join(', ')}. Calling one says so.`]
 }
 
-async function houseOf(config: Config, options: AppOptions, foundations: Foundations): Promise<House> {
-  return buildHouse(await resolveConfig(config, options.env), foundations)
+async function houseOf(config: Config, options: AppOptions, foundations: Foundations): Promise<House | AppFault> {
+  try {
+    return buildHouse(await resolveConfig(config, options.env), foundations)
+  } catch (error) {
+    if (error instanceof MissingGatewayKey) return { kind: 'usage', text: error.message }
+    throw error
+  }
 }
 
 /** Built beside the running one, then swapped: calls in flight keep the house they began with. */
 async function reload(state: State, options: AppOptions, paths: Paths, foundations: Foundations): Promise<void> {
   const loaded = await load(options, paths)
-  if ('kind' in loaded) {
-    state.view = { ...state.view, refused: loaded.text }
+  const house = 'kind' in loaded ? loaded : await houseOf(loaded.config, options, foundations)
+  if ('kind' in loaded || 'kind' in house) {
+    const refused = 'text' in house ? house.text : ''
+    state.view = { ...state.view, refused }
     options.log({
       level: 'error',
-      message: `The configuration was not reloaded; the old one stays in force.\n${loaded.text}`,
+      message: `The configuration was not reloaded; the old one stays in force.\n${refused}`,
     })
     return
   }
-  state.house = await houseOf(loaded.config, options, foundations)
+  state.house = house
   state.config = loaded.config
   state.view = loaded.view
   options.log({ level: 'info', message: 'The configuration was reloaded.' })

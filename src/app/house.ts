@@ -1,14 +1,13 @@
 import type { Clock } from '../base/clock.ts'
-import type { Secret } from '../base/secret.ts'
-import { modelsOf, PROVIDERS } from '../catalog/index.ts'
+import { PROVIDERS } from '../catalog/index.ts'
+import { modelsOf } from '../catalog/models.ts'
 import type { LedgerStore } from '../ledger/store.ts'
 import type { House } from '../pipeline/call.ts'
 import { openDirectory } from '../pipeline/model-directory.ts'
 import type { SurfaceMemory } from '../pipeline/surface-memory.ts'
 import { makePolicies } from '../policy/index.ts'
-import type { ProviderSetup } from '../upstream/provider-setup.ts'
 import { WIRE_PROTOCOLS } from '../wire/index.ts'
-import type { Config } from './config/config.ts'
+import type { ResolvedConfig } from './config/resolve.ts'
 
 /** What outlives a reload. */
 export interface Foundations {
@@ -18,15 +17,8 @@ export interface Foundations {
   readonly closing: AbortSignal
 }
 
-/** A configuration with everything it refers to looked up. */
-export interface Resolved {
-  readonly config: Config
-  readonly providers: readonly ProviderSetup[]
-  readonly gatewayKeys: readonly Secret[]
-}
-
 /** Puts together what calls are served with. */
-export function buildHouse(resolved: Resolved, foundations: Foundations): House {
+export function buildHouse(resolved: ResolvedConfig, foundations: Foundations): House {
   const { config, providers, gatewayKeys } = resolved
   const rows = new Map(PROVIDERS.map(row => [row.id, row]))
   const directory = openDirectory({

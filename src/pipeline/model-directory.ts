@@ -36,121 +36,149 @@ export interface DirectoryConfig {
 
 /** Builds the directory of one configuration. */
 export function openDirectory(config: DirectoryConfig): ModelDirectory {
-  const byId = new Map(config.providers.map(p => [p.id, p]))
-  const rows = (provider: ProviderSetup): readonly (ModelSetup | ModelRow)[] => {
-    const own = new Set(provider.models.map(m => m.id))
-    return [...provider.models, ...config.catalogueModels(provider.id).filter(m => !own.has(m.id))]
+  return new Directory(config)
+}
+
+/** Names come from outside, so what is remembered of them is bounded. */
+const REMEMBERED_MAX = 5_000
+
+class Directory implements ModelDirectory {
+  readonly providers: readonly ProviderSetup[]
+  readonly #config: DirectoryConfig
+  readonly #byId: ReadonlyMap<string, ProviderSetup>
+  /** Hits: directories are immutable, and clients use few names. */
+  readonly #found = new Map<string, Target>()
+  #listed: readonly ListedModel[] | undefined
+  #bare: Map<string, ListedModel[]> | undefined
+
+  constructor(config: DirectoryConfig) {
+    this.providers = config.providers
+    this.#config = config
+    this.#byId = new Map(config.providers.map(p => [p.id, p]))
   }
-  let listed: readonly ListedModel[] | undefined
-  const list = () => {
-    listed ??= config.providers.flatMap(provider =>
-      rows(provider).map(row => ({
+
+  resolve(name: string): Target | Problem {
+    const known = this.#found.get(name)
+    if (known !== undefined) return known
+    const target = name === '' ? this.#default() : this.#named(name, true)
+    if ('ref' in target && this.#found.size < REMEMBERED_MAX) this.#found.set(name, target)
+    return target
+  }
+
+  list(): readonly ListedModel[] {
+    this.#listed ??= this.providers.flatMap(provider =>
+      this.#rows(provider).map(row => ({
         ref: `${provider.id}/${row.id}`,
         provider,
         row,
         available: provider.unavailable === undefined,
       })),
     )
-    return listed
+    return this.#listed
   }
-  let bare: Map<string, ListedModel[]> | undefined
-  const bareIndex = () => {
-    if (bare === undefined) {
-      bare = new Map()
-      for (const model of list())
-        if (model.available) bare.set(model.row.id, [...(bare.get(model.row.id) ?? []), model])
+
+  #rows(provider: ProviderSetup): readonly (ModelSetup | ModelRow)[] {
+    const own = new Set(provider.models.map(m => m.id))
+    return [...provider.models, ...this.#config.catalogueModels(provider.id).filter(m => !own.has(m.id))]
+  }
+
+  #bareIndex(): ReadonlyMap<string, readonly ListedModel[]> {
+    if (this.#bare !== undefined) return this.#bare
+    const index = new Map<string, ListedModel[]>()
+    for (const model of this.list()) {
+      if (!model.available) continue
+      const same = index.get(model.row.id)
+      if (same === undefined) index.set(model.row.id, [model])
+      else same.push(model)
     }
-    return bare
+    this.#bare = index
+    return index
   }
 
-  /** A hit is remembered: directories are immutable, and clients use few names. Bounded because names come from outside. */
-  const found = new Map<string, Target>()
-
-  function resolve(name: string): Target | Problem {
-    const known = found.get(name)
-    if (known !== undefined) return known
-    const target = name === '' ? resolveDefault() : resolveName(name, true)
-    if ('ref' in target && found.size < 5_000) found.set(name, target)
-    return target
-  }
-
-  function resolveDefault(): Target | Problem {
-    if (config.defaultModel !== undefined) return resolveName(config.defaultModel, true)
+  #default(): Target | Problem {
+    const name = this.#config.defaultModel
+    if (name !== undefined) return this.#named(name, true)
     return problem('model_not_found', 'The request names no model, and no default is configured.', {
       fix: ['Name a model as "provider/model".', 'Or set models.default in the configuration.'],
     })
   }
 
-  function resolveName(name: string, aliasesCount: boolean): Target | Problem {
+  #named(name: string, aliasesCount: boolean): Target | Problem {
     const slash = name.indexOf('/')
-    const provider = slash > 0 ? byId.get(name.slice(0, slash)) : undefined
-    if (provider !== undefined) return resolveAt(provider, name.slice(slash + 1), name)
-    const alias = aliasesCount ? aliasFor(config.aliases, name) : undefined
-    if (alias !== undefined) return resolveName(alias, false)
-    const listing = bareIndex().get(name) ?? []
-    const [only, ...others] = listing
-    if (only !== undefined && others.length === 0) return resolveAt(only.provider, name, name)
-    if (only !== undefined) return ambiguous(name, listing)
-    return notFound(name)
+    const provider = slash > 0 ? this.#byId.get(name.slice(0, slash)) : undefined
+    if (provider !== undefined) return this.#at(provider, name.slice(slash + 1), name)
+    const alias = aliasesCount ? aliasFor(this.#config.aliases, name) : undefined
+    if (alias !== undefined) return this.#named(alias, false)
+    const listing = this.#bareIndex().get(name) ?? []
+    const [only] = listing
+    if (only === undefined) return this.#notFound(name)
+    return listing.length === 1 ? this.#at(only.provider, name, name) : ambiguous(name, listing)
   }
 
-  function resolveAt(provider: ProviderSetup, model: string, name: string): Target | Problem {
-    if (provider.unavailable !== undefined) {
-      return problem('provider_unavailable', `The provider "${provider.id}" cannot be used: ${provider.unavailable}.`, {
-        provider: provider.id,
-        model,
-        fix: [
-          provider.unavailable.includes('environment')
-            ? 'Set the variable and restart, or write apiKey in the configuration.'
-            : 'Run "candor config check".',
-        ],
-      })
-    }
-    if (model === '') return notFound(name)
-    const row = rows(provider).find(m => m.id === model)
+  #at(provider: ProviderSetup, model: string, name: string): Target | Problem {
+    if (provider.unavailable !== undefined) return unavailable(provider, model)
+    if (model === '') return this.#notFound(name)
+    const rows = this.#rows(provider)
+    const row = rows.find(m => m.id === model)
     const current = provider.modelAliases[model] ?? model
     if (current !== model) {
-      const currentRow = rows(provider).find(m => m.id === current)
+      const currentRow = rows.find(m => m.id === current)
       const merged = row === undefined ? currentRow : { ...currentRow, ...row, id: current }
       return { provider, model: current, ref: `${provider.id}/${current}`, row: merged }
     }
-    if (row === undefined && provider.modelList === 'complete') return notFound(name)
+    if (row === undefined && provider.modelList === 'complete') return this.#notFound(name)
     return { provider, model, ref: `${provider.id}/${model}`, row }
   }
 
-  function notFound(name: string): Problem {
-    if (config.routeNames.includes(name)) {
+  #notFound(name: string): Problem {
+    if (this.#config.routeNames.includes(name)) {
       return problem('model_not_found', `"${name}" is a route, and this version of Candor does not serve routes yet.`, {
         fix: ['Name one of the route\'s targets as "provider/model".'],
       })
     }
     const slash = name.indexOf('/')
-    const provider = slash > 0 ? byId.get(name.slice(0, slash)) : undefined
-    const aliases = Object.keys(provider?.modelAliases ?? {}).map(id => `${provider?.id}/${id}`)
-    const here =
-      provider === undefined
-        ? []
-        : list()
-            .filter(m => m.provider === provider)
-            .map(m => m.ref)
-    const everywhere = list()
-      .filter(m => m.available)
-      .flatMap(m => (slash > 0 ? [m.ref] : [m.ref, m.row.id]))
-    const close = nearest(name, [...here, ...aliases])
-    const candidates = close.length > 0 ? close : here.length > 0 ? here.slice(0, 5) : nearest(name, everywhere, 5)
+    const provider = slash > 0 ? this.#byId.get(name.slice(0, slash)) : undefined
+    const candidates = this.#near(name, provider)
     const fix = candidates.length > 0 ? [`Did you mean ${candidates.map(c => `"${c}"`).join(' or ')}?`] : []
-    if (provider !== undefined)
-      fix.push(
-        `If the provider has a new model, add { id: "${name.slice(slash + 1)}" } to models.providers.${provider.id}.models.`,
-      )
-    return problem('model_not_found', `No model is called "${name}".`, {
+    if (provider !== undefined) {
+      const id = name.slice(slash + 1, slash + 81)
+      fix.push(`If the provider has a new model, add { id: "${id}" } to models.providers.${provider.id}.models.`)
+    }
+    return problem('model_not_found', `No model is called "${name.slice(0, 200)}".`, {
       fix: [...fix, 'Run "candor models", or ask GET /v1/models, for what can be called.'],
       ...(provider === undefined ? {} : { provider: provider.id }),
       ...(candidates.length > 0 ? { candidates } : {}),
     })
   }
 
-  return { providers: config.providers, resolve, list }
+  /** Names nearby: the provider's own where it is known, else everybody's. */
+  #near(name: string, provider: ProviderSetup | undefined): string[] {
+    if (provider !== undefined) {
+      const refs = this.list()
+        .filter(m => m.provider === provider)
+        .map(m => m.ref)
+      const aliases = Object.keys(provider.modelAliases).map(id => `${provider.id}/${id}`)
+      const close = nearest(name, [...refs, ...aliases])
+      return close.length > 0 ? close : refs.slice(0, 5)
+    }
+    const usable = this.list().filter(m => m.available)
+    return nearest(
+      name,
+      usable.flatMap(m => (name.includes('/') ? [m.ref] : [m.ref, m.row.id])),
+      5,
+    )
+  }
+}
+
+function unavailable(provider: ProviderSetup, model: string): Problem {
+  return problem('provider_unavailable', `The provider "${provider.id}" cannot be used: ${provider.unavailable}.`, {
+    provider: provider.id,
+    model,
+    fix: [
+      `See what is missing: candor doctor ${provider.id}.`,
+      `The key belongs in the environment or under models.providers.${provider.id}.apiKey.`,
+    ],
+  })
 }
 
 function ambiguous(name: string, listing: readonly ListedModel[]): Problem {

@@ -21,13 +21,13 @@ export const KEY_STATES = [
 
 export type KeyState = (typeof KEY_STATES)[number]
 
-/** Headers a surface reads the key from; `either` is what most compatible Anthropic surfaces do. */
-export type KeyHeader = 'bearer' | 'x-api-key' | 'either'
+/** Headers a surface reads the key from: `either` takes `x-api-key` before `Authorization`. */
+export type KeyHeader = 'bearer' | 'either'
 
 /** The key on a request, or undefined if there is none where this surface looks. */
 export function keyOn(request: ReceivedRequest, where: KeyHeader): string | undefined {
   const plain = where === 'bearer' ? undefined : headerOf(request.headers, 'x-api-key')
-  if (plain !== undefined || where === 'x-api-key') return plain
+  if (plain !== undefined) return plain
   const bearer = headerOf(request.headers, 'authorization')
   return bearer?.toLowerCase().startsWith('bearer ') === true ? bearer.slice(7).trim() : undefined
 }

@@ -47,8 +47,10 @@ function retold(protocol: WireProtocol, events: readonly Event[]): string | unde
   )
   const fault = faultIn(again)
   if (fault !== undefined) return fault
-  const [before, after] = [events.at(-1)?.type, again.at(-1)?.type]
-  return before === after ? undefined : `ended in ${before}, reads ${after}`
+  const [before, after] = [events.at(-1), again.at(-1)]
+  if (before?.type === after?.type) return undefined
+  const why = after?.type === 'failure' ? ` (${after.problem.what})` : ''
+  return `ended in ${before?.type}, reads ${after?.type}${why}`
 }
 
 function replyFault(protocol: WireProtocol, bytes: Uint8Array): string | undefined {

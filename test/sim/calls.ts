@@ -12,18 +12,6 @@ export interface Answered {
   readonly json: JsonObject
 }
 
-/** The paths of the surfaces, by simulated provider. */
-export const CHAT: Readonly<Partial<Record<Sim['kind'], string>>> = {
-  'kimi-coding': '/coding/v1/chat/completions',
-  moonshot: '/v1/chat/completions',
-  openai: '/v1/chat/completions',
-}
-export const MESSAGES: Readonly<Partial<Record<Sim['kind'], string>>> = {
-  'kimi-coding': '/coding/v1/messages',
-  moonshot: '/anthropic/v1/messages',
-  anthropic: '/v1/messages',
-}
-
 /** A call with the sim's own key on both key headers; `headers` replace any of them, and null removes one. */
 export async function call(
   sim: Sim,
@@ -32,7 +20,11 @@ export async function call(
   body?: JsonValue,
   headers: Readonly<Record<string, string | null>> = {},
 ): Promise<Answered> {
-  const all = new Headers({ authorization: `Bearer ${sim.key}`, 'x-api-key': sim.key, 'anthropic-version': '2023-06-01' })
+  const all = new Headers({
+    authorization: `Bearer ${sim.key}`,
+    'x-api-key': sim.key,
+    'anthropic-version': '2023-06-01',
+  })
   for (const [name, value] of Object.entries(headers)) {
     if (value === null) all.delete(name)
     else all.set(name, value)
@@ -60,7 +52,10 @@ export function payloads(text: string): readonly JsonValue[] {
 }
 
 /** Sends bytes as they are and gives back all bytes until the other side closes, and how it closed. */
-export function raw(sim: Sim, bytes: string | Uint8Array): Promise<{ readonly bytes: Buffer; readonly reset: boolean }> {
+export function raw(
+  sim: Sim,
+  bytes: string | Uint8Array,
+): Promise<{ readonly bytes: Buffer; readonly reset: boolean }> {
   return new Promise(resolve => {
     const parts: Buffer[] = []
     let reset = false

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'bun:test'
-import { asArray, asObject, type JsonObject } from '../../src/base/json-value.ts'
 import type { Clock } from '../../src/base/clock.ts'
 import { systemClock } from '../../src/base/clock.ts'
+import { asArray, asObject, type JsonObject } from '../../src/base/json-value.ts'
 import { startSim } from '../../src/sim/start-sim.ts'
 import { call, payloads, user, withKey } from './calls.ts'
 
@@ -55,13 +55,25 @@ describe('the client list', () => {
 
 describe('keys', () => {
   const table: readonly [string, number, string, string, string][] = [
-    ['sk-kimi-old', 401, 'invalid_authentication_error', 'authentication_error', 'appears to be invalid or may have expired'],
+    [
+      'sk-kimi-old',
+      401,
+      'invalid_authentication_error',
+      'authentication_error',
+      'appears to be invalid or may have expired',
+    ],
     ['sk-kimi-sim-invalid', 401, 'invalid_authentication_error', 'authentication_error', 'appears to be invalid'],
     ['sk-moonshot-platform', 401, 'invalid_authentication_error', 'authentication_error', 'Invalid Authentication'],
     ['nonsense', 401, 'invalid_authentication_error', 'authentication_error', 'appears to be invalid'],
     ['sk-kimi-sim-lapsed', 402, 'invalid_request_error', 'invalid_request_error', 'unable to verify your membership'],
     ['sk-kimi-sim-banned', 403, 'permission_error', 'permission_error', 'Access terminated.'],
-    ['sk-kimi-sim-weekly-used-up', 403, 'access_terminated_error', 'access_terminated_error', 'for this billing cycle. Your quota'],
+    [
+      'sk-kimi-sim-weekly-used-up',
+      403,
+      'access_terminated_error',
+      'access_terminated_error',
+      'for this billing cycle. Your quota',
+    ],
     ['sk-kimi-sim-concurrency', 403, 'access_terminated_error', 'access_terminated_error', 'concurrent request limit'],
     ['sk-kimi-sim-five-hour-used-up', 429, 'rate_limit_error', 'rate_limit_error', 'usage limit for this period'],
     ['sk-kimi-sim-monthly-used-up', 429, 'rate_limit_error', 'rate_limit_error', 'kimi monthly usage limit'],
@@ -127,22 +139,38 @@ describe('requests it refuses', () => {
   const answeredCall = [...asked, { role: 'tool', tool_call_id: 'functions.f:0', content: 'ok' }]
   const tool = (name: string, parameters: JsonObject = {}) => ({ type: 'function', function: { name, parameters } })
   const table: readonly [string, JsonObject, string][] = [
-    ['too many tokens', { messages: user('a '.repeat(262_145)) }, 'exceeded model token limit: 262144 (requested: 262145)'],
+    [
+      'too many tokens',
+      { messages: user('a '.repeat(262_145)) },
+      'exceeded model token limit: 262144 (requested: 262145)',
+    ],
     ['too many bytes', { messages: user('a'.repeat(2_097_152)) }, 'exceeds limit 2097152'],
     ['no messages', { messages: [] }, 'messages must not be empty'],
     ['a developer role', { messages: [{ role: 'developer', content: 'x' }] }, 'invalid role in message at index 0'],
     ['a doubled function', { tools: [tool('f'), tool('f')] }, 'function name f is duplicated'],
-    ['type beside $ref', { tools: [tool('f', { properties: { a: { $ref: '#/$defs/A', type: 'string' } } })] }, 'moonshot flavored json schema'],
+    [
+      'type beside $ref',
+      { tools: [tool('f', { properties: { a: { $ref: '#/$defs/A', type: 'string' } } })] },
+      'moonshot flavored json schema',
+    ],
     [
       'an image that is not inline',
       { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'https://x/y.png' } }] }] },
       'unsupported image url',
     ],
     ['a risky prompt', { messages: user('[[risk]]') }, 'considered high risk'],
-    ['reasoning that is not replayed', { messages: answeredCall, reasoning_effort: 'high' }, 'reasoning_content is missing in assistant tool call message at index 1'],
+    [
+      'reasoning that is not replayed',
+      { messages: answeredCall, reasoning_effort: 'high' },
+      'reasoning_content is missing in assistant tool call message at index 1',
+    ],
     ['an unknown effort', { reasoning_effort: 'medium' }, 'reasoning_effort must be one of'],
     ['a call without result', { messages: asked }, 'must be followed by tool messages'],
-    ['a result without call', { messages: [{ role: 'tool', tool_call_id: 'z', content: 'ok' }] }, 'tool_call_id z is not found'],
+    [
+      'a result without call',
+      { messages: [{ role: 'tool', tool_call_id: 'z', content: 'ok' }] },
+      'tool_call_id z is not found',
+    ],
   ]
   test.each(table)('chat: %s', async (_, change, wording) => {
     const answered = await call(sim, 'POST', CHAT, { ...hello, ...change }, LISTED)
@@ -174,7 +202,13 @@ describe('requests it refuses', () => {
 describe('what it answers', () => {
   test('no space behind data:, usage on the finishing choice, ids made of name and place', async () => {
     const tools = [{ type: 'function', function: { name: 'weather', parameters: { type: 'object' } } }]
-    const streamed = await call(sim, 'POST', CHAT, { ...hello, messages: user('[[tools]]'), tools, stream: true }, LISTED)
+    const streamed = await call(
+      sim,
+      'POST',
+      CHAT,
+      { ...hello, messages: user('[[tools]]'), tools, stream: true },
+      LISTED,
+    )
     expect(streamed.text).not.toContain('data: ')
     const events = payloads(streamed.text).map(event => asObject(asArray(asObject(event)?.choices)[0]))
     expect(JSON.stringify(events)).toContain('"id":"functions.weather:0"')

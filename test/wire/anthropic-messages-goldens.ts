@@ -39,11 +39,16 @@ export function framesOfLines(text: string): SseFrame[] {
 }
 
 /** The golden beside a fixture and what came out now, both as plain JSON; equal when nothing is to be written. */
-export function golden(kind: string, name: string, actual: unknown): { readonly want: JsonValue; readonly got: JsonValue } {
+export function golden(
+  kind: string,
+  name: string,
+  actual: unknown,
+): { readonly want: JsonValue; readonly got: JsonValue } {
   const path = join(ROOT, kind, `${name}${GOLDEN}`)
   const got = JSON.parse(JSON.stringify(actual)) as JsonValue
   if (UPDATING) writeFileSync(path, `${JSON.stringify(got, null, 2)}\n`)
-  if (!existsSync(path)) throw new Error(`no golden for ${kind}/${name}: run with UPDATE_GOLDENS=1 and read what it wrote`)
+  if (!existsSync(path))
+    throw new Error(`no golden for ${kind}/${name}: run with UPDATE_GOLDENS=1 and read what it wrote`)
   return { want: readObject(path), got }
 }
 

@@ -58,7 +58,10 @@ describe('a request the protocol does not allow is refused with its path', () =>
     ['messages[0].content[0].type', withContent({ text: 'Hi' })],
     ['messages[0].content[0].text', withContent({ type: 'text' })],
     ['messages[0].content[0].source', withContent({ type: 'image' })],
-    ['messages[0].content[0].source.data', withContent({ type: 'image', source: { type: 'base64', media_type: 'image/png' } })],
+    [
+      'messages[0].content[0].source.data',
+      withContent({ type: 'image', source: { type: 'base64', media_type: 'image/png' } }),
+    ],
     ['messages[0].content[0].source.file_id', withContent({ type: 'document', source: { type: 'file' } })],
     ['messages[0].content[0].id', withContent({ type: 'tool_use', name: 'x', input: {} })],
     ['messages[0].content[0].input', withContent({ type: 'tool_use', id: 't', name: 'x', input: '{}' })],

@@ -1,6 +1,12 @@
 /** A base URL ready for use, or why it is refused. */
 export type BaseUrlCheck =
-  | { readonly ok: true; readonly url: string; readonly origin: string; readonly path: string; readonly loopback: boolean }
+  | {
+      readonly ok: true
+      readonly url: string
+      readonly origin: string
+      readonly path: string
+      readonly loopback: boolean
+    }
   | { readonly ok: false; readonly reason: string; readonly expected: string; readonly fix?: string }
 
 /** What a base URL must be, for messages. */
@@ -18,7 +24,11 @@ export function checkBaseUrl(text: string, allowHttp: boolean): BaseUrlCheck {
   if (url.username !== '' || url.password !== '')
     return refused('holds a user name or password', 'a URL without user:password@', 'Write the key as apiKey.')
   if (url.search !== '' || url.hash !== '' || text.includes('?'))
-    return refused('holds a query or fragment', 'a URL without ? and #', 'Candor appends the path of the call: leave the rest out.')
+    return refused(
+      'holds a query or fragment',
+      'a URL without ? and #',
+      'Candor appends the path of the call: leave the rest out.',
+    )
   const host = url.hostname.replace(/^\[|\]$/g, '')
   if (isMetadataAddress(host))
     return refused('points at a link-local or cloud metadata address', 'the address of a model provider')

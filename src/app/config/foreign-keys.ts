@@ -15,11 +15,19 @@ const OPENCLAW_SECTION = 'That section is for OpenClaw itself; Candor has no use
  * `models.providers` (docs/gateway/configuration).
  */
 const FOREIGN_KEYS: readonly ForeignKey[] = [
-  { key: 'cost', under: MODEL, fix: 'Candor calls it price: { input, output, cacheRead, cacheWrite }, in dollars per million tokens.' },
+  {
+    key: 'cost',
+    under: MODEL,
+    fix: 'Candor calls it price: { input, output, cacheRead, cacheWrite }, in dollars per million tokens.',
+  },
   { key: 'maxTokens', under: MODEL, fix: 'Candor calls it maxOutputTokens.' },
   { key: 'contextTokens', under: MODEL, fix: 'Candor calls it contextWindow.' },
   { key: 'compat', under: MODEL, fix: 'The catalogue knows what each provider needs: remove it.' },
-  { key: 'api', under: MODEL, fix: 'A protocol belongs to a provider: set api there, or make a second provider for this model.' },
+  {
+    key: 'api',
+    under: MODEL,
+    fix: 'A protocol belongs to a provider: set api there, or make a second provider for this model.',
+  },
   { key: 'params', under: MODEL, fix: "Candor sends the client's own parameters: remove it." },
   { key: 'authHeader', under: PROVIDER, fix: 'Candor sends the key the way the protocol demands: remove it.' },
   { key: 'auth', under: PROVIDER, fix: 'Candor sends the key the way the protocol demands: remove it.' },
@@ -29,7 +37,20 @@ const FOREIGN_KEYS: readonly ForeignKey[] = [
   { key: 'bind', under: 'gateway', fix: 'Candor calls it host: an address such as "127.0.0.1".' },
   { key: 'auth', under: 'gateway', fix: 'Candor calls it keys: a list of its own keys.' },
   { key: 'mode', under: 'gateway', fix: 'Candor has one mode: remove it.' },
-  ...['agents', 'auth', 'bindings', 'browser', 'channels', 'commands', 'cron', 'env', 'hooks', 'logging', 'mcp', 'messages'].map(section),
+  ...[
+    'agents',
+    'auth',
+    'bindings',
+    'browser',
+    'channels',
+    'commands',
+    'cron',
+    'env',
+    'hooks',
+    'logging',
+    'mcp',
+    'messages',
+  ].map(section),
   ...['meta', 'plugins', 'secrets', 'session', 'skills', 'tools', 'ui', 'update', 'wizard'].map(section),
 ]
 

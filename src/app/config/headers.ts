@@ -52,7 +52,11 @@ export function checkHeaderName(name: string): HeaderFault | undefined {
 export function checkHeaderValue(name: string, value: string): HeaderFault | undefined {
   const expected = 'printable ASCII without line breaks'
   if (/[\r\n\0]/.test(value))
-    return { message: `The value of "${name}" holds a line break or NUL.`, expected, fix: 'A header is one line: take it out.' }
+    return {
+      message: `The value of "${name}" holds a line break or NUL.`,
+      expected,
+      fix: 'A header is one line: take it out.',
+    }
   if (/[^\t\x20-\x7e]/.test(value))
     return { message: `The value of "${name}" holds characters that a header cannot carry.`, expected }
   if (value !== value.trim())

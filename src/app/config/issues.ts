@@ -77,7 +77,13 @@ function unionFindings(errors: readonly (readonly Issue[])[], root: Node, path: 
     return unknown.keys.map(key => unknownKey(path, key))
   const expected = describeShape(shapeAt(path))
   const node = find(root, path)?.node
-  return [{ path, message: `${subject(path)} must be ${expected}${node === undefined ? '' : `, not ${kindOf(node)}`}.`, expected }]
+  return [
+    {
+      path,
+      message: `${subject(path)} must be ${expected}${node === undefined ? '' : `, not ${kindOf(node)}`}.`,
+      expected,
+    },
+  ]
 }
 
 function invalidValue(path: Path, node: Node, values: readonly string[], expected: string): Finding {

@@ -8,7 +8,7 @@ import { type Finding, findingsOf } from './issues.ts'
 import { checkMeaning } from './meaning.ts'
 import { type ConfigValues, configSchema } from './schema.ts'
 import { openSource, type Source } from './source.ts'
-import { buildTree, find, type Node, type Span, SyntaxFault, showPath, valueOf } from './tree.ts'
+import { buildTree, find, type Node, type Span, SyntaxFault, showPath, plainValue } from './tree.ts'
 import { fileWarnings, settingWarnings } from './warnings.ts'
 
 /** Largest configuration file, in bytes. */
@@ -68,7 +68,9 @@ async function readFile(
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
     if (code === 'ENOENT' || code === 'ENOTDIR') return { missing: true }
-    return { words: { message: `The file cannot be read (${code}).`, fix: 'Make it readable for the user Candor runs as.' } }
+    return {
+      words: { message: `The file cannot be read (${code}).`, fix: 'Make it readable for the user Candor runs as.' },
+    }
   }
 }
 
@@ -90,10 +92,10 @@ export function checkText(
     const words = { message: root.message, path: '', expected: root.expected, fix: root.fix }
     return { ok: false, file, faults: [faultAt(source, root.span, words)] }
   }
-  const parsed = configSchema.safeParse(valueOf(root))
+  const parsed = configSchema.safeParse(plainValue(root))
   const findings = [
     ...(parsed.success ? [] : findingsOf(parsed.error.issues, root)),
-    ...checkMeaning(valueOf(root), catalogue),
+    ...checkMeaning(plainValue(root), catalogue),
   ]
   if (!parsed.success || findings.length > 0) return { ok: false, file, faults: locate(source, root, findings) }
   const config = build(parsed.data, file, exists, root)

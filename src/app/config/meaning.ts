@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path'
 import { asArray, asObject, asString, isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
-import type { Provider } from '../../catalog/provider.ts'
 import { nearest } from '../../base/nearest.ts'
+import type { Provider } from '../../catalog/provider.ts'
 import { checkBaseUrl } from './base-url.ts'
 import { checkHeaderName, checkHeaderValue } from './headers.ts'
 import type { Finding } from './issues.ts'
@@ -88,7 +88,11 @@ function checkKnown(path: Path, id: string, entry: JsonObject, catalogue: readon
     ]
   }
   if (absent.length === 0) return []
-  const close = nearest(id, catalogue.map(provider => provider.id), 2)
+  const close = nearest(
+    id,
+    catalogue.map(provider => provider.id),
+    2,
+  )
   const meant = close.length > 0 ? `Did you mean ${close.map(name => `"${name}"`).join(' or ')}?` : undefined
   return [
     {
@@ -168,7 +172,8 @@ function checkModels(path: Path, models: readonly JsonValue[]): Finding[] {
     const twice = id !== undefined && seen.has(id)
     if (id !== undefined) seen.add(id)
     const found = checkHeaders([...path, i, 'headers'], entry['headers'])
-    if (twice) found.push({ path: [...path, i, 'id'], message: `The model "${id}" stands twice.`, expected: 'each model once' })
+    if (twice)
+      found.push({ path: [...path, i, 'id'], message: `The model "${id}" stands twice.`, expected: 'each model once' })
     return found
   })
 }
@@ -177,9 +182,22 @@ function checkAliases(aliases: JsonObject): Finding[] {
   return Object.entries(aliases).flatMap(([alias, target]): Finding[] => {
     const path = ['models', 'aliases', alias]
     if (alias.slice(0, -1).includes('*'))
-      return [{ path, onKey: true, message: `"${alias}" has a * that is not at its end.`, expected: 'a name, or a beginning followed by one *' }]
+      return [
+        {
+          path,
+          onKey: true,
+          message: `"${alias}" has a * that is not at its end.`,
+          expected: 'a name, or a beginning followed by one *',
+        },
+      ]
     if (typeof target === 'string' && Object.hasOwn(aliases, target))
-      return [{ path, message: `"${target}" is an alias itself, and aliases are not followed twice.`, expected: 'the name of a model, such as provider/model' }]
+      return [
+        {
+          path,
+          message: `"${target}" is an alias itself, and aliases are not followed twice.`,
+          expected: 'the name of a model, such as provider/model',
+        },
+      ]
     return []
   })
 }
@@ -199,7 +217,13 @@ function checkGateway(gateway: JsonObject): Finding[] {
   })
   const hosts = asArray(gateway['allowedHosts']).flatMap((host, i): Finding[] => {
     if (typeof host !== 'string' || /^(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.test(host)) return []
-    return [{ path: ['gateway', 'allowedHosts', i], message: `"${host.slice(0, 80)}" is not a host name.`, expected: '"name" or "name:port", without scheme and path' }]
+    return [
+      {
+        path: ['gateway', 'allowedHosts', i],
+        message: `"${host.slice(0, 80)}" is not a host name.`,
+        expected: '"name" or "name:port", without scheme and path',
+      },
+    ]
   })
   return [...keys, ...hosts]
 }

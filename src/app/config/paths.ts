@@ -41,12 +41,7 @@ export function findPaths(inputs: PathInputs): Paths {
   return { ...configPath(inputs), ...dataPath(inputs) }
 }
 
-function configPath({
-  flag,
-  cwd,
-  env,
-  home,
-}: PathInputs): Pick<Paths, 'configFile' | 'configFrom' | 'configNamed'> {
+function configPath({ flag, cwd, env, home }: PathInputs): Pick<Paths, 'configFile' | 'configFrom' | 'configNamed'> {
   if (flag !== undefined && flag !== '')
     return { configFile: resolve(cwd, flag), configFrom: '--config', configNamed: true }
   const named = absolute(env, 'CANDOR_CONFIG')

@@ -97,7 +97,9 @@ async function findKey(parts: Parts, headers: HeaderValues): Promise<KeyFound> {
   if (entry?.apiKey !== undefined) {
     const result = await resolveSecret(entry.apiKey, inputs)
     const place = placeOf(config, ['models', 'providers', id, 'apiKey'])
-    return result.ok ? { secret: result.secret, source: sourceOf(entry.apiKey, inputs, place) } : { reason: result.reason }
+    return result.ok
+      ? { secret: result.secret, source: sourceOf(entry.apiKey, inputs, place) }
+      : { reason: result.reason }
   }
   for (const name of row?.env ?? []) {
     const value = filled(inputs.env, name)
@@ -108,7 +110,9 @@ async function findKey(parts: Parts, headers: HeaderValues): Promise<KeyFound> {
   const byHand = Object.keys(headers).some(name => headers[name] !== null && isCredentialHeader(name))
   if (row === undefined || byHand) return undefined
   if (row.keyOptional === true)
-    return entry === undefined ? { reason: `it is a server of your own: models.providers.${id} = {} turns it on` } : undefined
+    return entry === undefined
+      ? { reason: `it is a server of your own: models.providers.${id} = {} turns it on` }
+      : undefined
   return { reason: noKey(row) }
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { quoteText, redactText } from '../../base/redact.ts'
 import type { Clock } from '../../base/clock.ts'
+import { quoteText, redactText } from '../../base/redact.ts'
 
 /** How long a program may take to print a secret. */
 export const EXEC_TIMEOUT_MS = 5_000
@@ -46,7 +46,9 @@ export function runProgram({ argv, env, clock }: Program): Promise<ProgramOutput
       killGroup(child)
       finish({ ok: false, reason })
     }
-    const cancel = clock.after(EXEC_TIMEOUT_MS, () => stop(`${name} took longer than ${EXEC_TIMEOUT_MS / 1_000} seconds`))
+    const cancel = clock.after(EXEC_TIMEOUT_MS, () =>
+      stop(`${name} took longer than ${EXEC_TIMEOUT_MS / 1_000} seconds`),
+    )
     child.stdout?.on('data', (bytes: Buffer) => {
       stdoutBytes += bytes.length
       if (stdoutBytes > EXEC_BYTES_MAX) stop(`${name} printed more than ${EXEC_BYTES_MAX} bytes`)

@@ -22,7 +22,9 @@ const secret = () =>
     text(16_384).transform(textSource),
     z
       .strictObject({
-        file: text(4_096).describe('Absolute path of a file that holds the secret, white space around it ignored, at most 64 KiB.'),
+        file: text(4_096).describe(
+          'Absolute path of a file that holds the secret, white space around it ignored, at most 64 KiB.',
+        ),
       })
       .transform((value): SecretSource => ({ from: 'file', file: value.file })),
     z
@@ -58,13 +60,22 @@ const model = z.strictObject({
   contextWindow: tokens().optional().describe('Tokens that fit, input and output together.'),
   maxOutputTokens: tokens().optional().describe('Most tokens of one answer.'),
   reasoning: z.boolean().optional().describe('True if the model thinks before it answers.'),
-  input: z.array(z.enum(['text', 'image', 'pdf', 'audio', 'video'])).optional().describe('Kinds of input the model takes.'),
-  price: price.optional().describe('US dollars per million tokens. Without it the catalogue decides, and an unknown price is told as unknown.'),
+  input: z
+    .array(z.enum(['text', 'image', 'pdf', 'audio', 'video']))
+    .optional()
+    .describe('Kinds of input the model takes.'),
+  price: price
+    .optional()
+    .describe(
+      'US dollars per million tokens. Without it the catalogue decides, and an unknown price is told as unknown.',
+    ),
   headers: headers().optional().describe("Headers for this model, over the provider's; `null` removes one."),
 })
 
 const providerTimeouts = z.strictObject({
-  connectMs: milliseconds(10 * MINUTE_MS).optional().describe('Until a connection stands.'),
+  connectMs: milliseconds(10 * MINUTE_MS)
+    .optional()
+    .describe('Until a connection stands.'),
   firstByteMs: milliseconds().optional().describe("Until the first byte of the answer's body."),
   idleMs: milliseconds().optional().describe('Between two pieces of an answer.'),
   totalMs: milliseconds().optional().describe('The whole attempt.'),
@@ -75,29 +86,47 @@ const provider = z.strictObject({
   enabled: z.boolean().default(true).describe('`false` switches the provider off without removing its entry.'),
   baseUrl: text(2_048)
     .optional()
-    .describe("Where the provider is, up to where the call's own path begins. May hold `${NAME}`. The key is sent to this origin only."),
+    .describe(
+      "Where the provider is, up to where the call's own path begins. May hold `${NAME}`. The key is sent to this origin only.",
+    ),
   apiKey: secret()
     .optional()
-    .describe("The provider's key: `${NAME}`, `${NAME:-default}`, `{ file }`, `{ exec }`, or the key itself. Without it the catalogue's variables are looked at."),
+    .describe(
+      "The provider's key: `${NAME}`, `${NAME:-default}`, `{ file }`, `{ exec }`, or the key itself. Without it the catalogue's variables are looked at.",
+    ),
   api: z.enum(PROTOCOL_IDS).optional().describe('The protocol spoken at `baseUrl`.'),
   headers: headers()
     .optional()
-    .describe('Headers for every request to this provider. May hold `${NAME}`; `null` removes one. `User-Agent` is sent exactly as written.'),
+    .describe(
+      'Headers for every request to this provider. May hold `${NAME}`; `null` removes one. `User-Agent` is sent exactly as written.',
+    ),
   billing: z
     .enum(['plan', 'metered', 'free', 'local'])
     .optional()
-    .describe('Which purse pays. Without it the catalogue or the kind of key decides; for a provider it does not know, `local` on this machine and `metered` elsewhere.'),
-  allowHttp: z.boolean().default(false).describe('Allows `http://` to another machine: the key then travels unprotected.'),
-  timeouts: providerTimeouts.optional().describe("This provider's own time limits, in milliseconds, over those in `gateway.timeouts`."),
+    .describe(
+      'Which purse pays. Without it the catalogue or the kind of key decides; for a provider it does not know, `local` on this machine and `metered` elsewhere.',
+    ),
+  allowHttp: z
+    .boolean()
+    .default(false)
+    .describe('Allows `http://` to another machine: the key then travels unprotected.'),
+  timeouts: providerTimeouts
+    .optional()
+    .describe("This provider's own time limits, in milliseconds, over those in `gateway.timeouts`."),
   models: z.array(model).max(2_000).optional().describe("Models to list beside the catalogue's, or facts to correct."),
 })
 
 const models = z.strictObject({
   default: text(512).optional().describe('Used only when a request names no model. Never a fallback.'),
   providers: z
-    .record(z.string().regex(PROVIDER_ID).describe('letters, digits, dots, dashes and underscores, at most 64'), provider)
+    .record(
+      z.string().regex(PROVIDER_ID).describe('letters, digits, dots, dashes and underscores, at most 64'),
+      provider,
+    )
     .default({})
-    .describe('Providers by id. A catalogue id needs only what differs from its row; any other needs `baseUrl` and `api`.'),
+    .describe(
+      'Providers by id. A catalogue id needs only what differs from its row; any other needs `baseUrl` and `api`.',
+    ),
   aliases: z
     .record(text(256), text(512))
     .default({})
@@ -113,17 +142,42 @@ const route = z.strictObject({
 })
 
 const gatewayTimeouts = z.strictObject({
-  connectMs: milliseconds(10 * MINUTE_MS).default(10_000).describe('Until a connection to the provider stands.'),
-  firstByteMs: milliseconds().default(5 * MINUTE_MS).describe("Until the first byte of the answer's body."),
-  idleMs: milliseconds().default(2 * MINUTE_MS).describe('Between two pieces of an answer.'),
-  totalMs: milliseconds().default(60 * MINUTE_MS).describe('The whole attempt.'),
-  requestMs: milliseconds(60 * MINUTE_MS).default(MINUTE_MS).describe('Until a client has sent its whole request.'),
+  connectMs: milliseconds(10 * MINUTE_MS)
+    .default(10_000)
+    .describe('Until a connection to the provider stands.'),
+  firstByteMs: milliseconds()
+    .default(5 * MINUTE_MS)
+    .describe("Until the first byte of the answer's body."),
+  idleMs: milliseconds()
+    .default(2 * MINUTE_MS)
+    .describe('Between two pieces of an answer.'),
+  totalMs: milliseconds()
+    .default(60 * MINUTE_MS)
+    .describe('The whole attempt.'),
+  requestMs: milliseconds(60 * MINUTE_MS)
+    .default(MINUTE_MS)
+    .describe('Until a client has sent its whole request.'),
 })
 
 const limits = z.strictObject({
-  bodyBytesMax: z.int().min(1_024).max(1_024 * MIB).default(32 * MIB).describe('Largest request body, in bytes.'),
-  replyBytesMax: z.int().min(1_024).max(1_024 * MIB).default(64 * MIB).describe('Largest reply that is not streamed, in bytes.'),
-  inFlightMax: z.int().min(1).max(100_000).default(4_096).describe('Calls served at the same time; more are told to come back.'),
+  bodyBytesMax: z
+    .int()
+    .min(1_024)
+    .max(1_024 * MIB)
+    .default(32 * MIB)
+    .describe('Largest request body, in bytes.'),
+  replyBytesMax: z
+    .int()
+    .min(1_024)
+    .max(1_024 * MIB)
+    .default(64 * MIB)
+    .describe('Largest reply that is not streamed, in bytes.'),
+  inFlightMax: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(4_096)
+    .describe('Calls served at the same time; more are told to come back.'),
 })
 
 const gateway = z.strictObject({
@@ -134,18 +188,30 @@ const gateway = z.strictObject({
     .max(1_000)
     .default([])
     .describe("The gateway's own keys (`cnd_…`), one of which a client must show. Empty: none is asked for."),
-  allowedHosts: z.array(text(255)).max(100).default([]).describe('`Host` names accepted beside the address listened on, as `name` or `name:port`.'),
+  allowedHosts: z
+    .array(text(255))
+    .max(100)
+    .default([])
+    .describe('`Host` names accepted beside the address listened on, as `name` or `name:port`.'),
   limits: limits.prefault({}).describe('Sizes and counts.'),
   timeouts: gatewayTimeouts.prefault({}).describe('Time limits, in milliseconds.'),
-  heartbeatMs: milliseconds(10 * MINUTE_MS).default(10_000).describe('A stream that is silent for so long gets a comment line, so that nobody on the way closes it. Milliseconds.'),
-  drainMs: milliseconds(60 * MINUTE_MS).default(30_000).describe('How long streams may go on after a request to stop. Milliseconds.'),
+  heartbeatMs: milliseconds(10 * MINUTE_MS)
+    .default(10_000)
+    .describe(
+      'A stream that is silent for so long gets a comment line, so that nobody on the way closes it. Milliseconds.',
+    ),
+  drainMs: milliseconds(60 * MINUTE_MS)
+    .default(30_000)
+    .describe('How long streams may go on after a request to stop. Milliseconds.'),
 })
 
 const translate = z.strictObject({
   allowLoss: z
     .array(z.enum(['*', ...PARAMETER_NAMES]))
     .default([])
-    .describe('Parameters that may be lost in translation without refusing the call; `*` allows all. Every loss is reported all the same.'),
+    .describe(
+      'Parameters that may be lost in translation without refusing the call; `*` allows all. Every loss is reported all the same.',
+    ),
 })
 
 /** The shape of the whole file. What fields mean together is checked in meaning.ts. */
@@ -155,7 +221,9 @@ export const configSchema = z.strictObject({
   routes: z
     .record(text(256), route)
     .default({})
-    .describe('Named virtual models with a list of targets. Checked, but not served by this version: calling one says so.'),
+    .describe(
+      'Named virtual models with a list of targets. Checked, but not served by this version: calling one says so.',
+    ),
   gateway: gateway.prefault({}).describe('The server.'),
   translate: translate.prefault({}).describe('Translation between protocols.'),
 })

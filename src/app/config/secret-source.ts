@@ -53,7 +53,10 @@ export function asSecret(text: string, holder: string, shape?: SecretShape): Sec
   const trimmed = text.trim()
   if (trimmed === '') return { ok: false, reason: `${holder} is empty` }
   if (/[^\x21-\x7e]/.test(trimmed))
-    return { ok: false, reason: `${holder} cannot be a key: it has spaces, line breaks or characters a header cannot carry` }
+    return {
+      ok: false,
+      reason: `${holder} cannot be a key: it has spaces, line breaks or characters a header cannot carry`,
+    }
   if (shape !== undefined && !shape.pattern.test(trimmed))
     return { ok: false, reason: `${holder} is not ${shape.expected}` }
   return { ok: true, secret: new Secret(trimmed) }

@@ -61,7 +61,19 @@ function mask(source: Source, from: number, to: number): string {
 
 /** Keys whose texts are never secret. An allow-list, because a mistyped `apiKey` must not show its value. */
 const OPEN_KEYS: ReadonlySet<string> = new Set([
-  ...['$schema', 'allowLoss', 'allowedHosts', 'api', 'baseUrl', 'billing', 'default', 'env', 'exec', 'fallbackOn', 'file'],
+  ...[
+    '$schema',
+    'allowLoss',
+    'allowedHosts',
+    'api',
+    'baseUrl',
+    'billing',
+    'default',
+    'env',
+    'exec',
+    'fallbackOn',
+    'file',
+  ],
   ...['host', 'id', 'input', 'name', 'port', 'targets'],
 ])
 /** Ends of the names of numbers. */

@@ -130,7 +130,9 @@ function fillVariables(row: Provider, env: Environment): { endpoints: Endpoint[]
       if (value !== undefined && VARIABLE_VALUE.test(value)) return value
       const names = (variable?.env ?? [name]).join(' or ')
       missing.push(
-        value === undefined ? `the environment variable ${names} is not set` : `${names} holds characters no URL part may have`,
+        value === undefined
+          ? `the environment variable ${names} is not set`
+          : `${names} holds characters no URL part may have`,
       )
       complete = false
       return whole

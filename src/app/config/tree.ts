@@ -105,8 +105,17 @@ function unreadable(text: string, index: number, at: { line: number; column: num
     return new SyntaxFault(`"${char}" cannot stand in a name without quotes.`, { start, end }, 'a name in quotes', fix)
   }
   if (char === '#')
-    return new SyntaxFault('"#" begins nothing in JSON5.', { start, end }, 'a value or a key', 'Write comments with //.')
-  return new SyntaxFault(`The character ${JSON.stringify(char)} begins nothing in JSON5.`, { start, end }, 'a value or a key')
+    return new SyntaxFault(
+      '"#" begins nothing in JSON5.',
+      { start, end },
+      'a value or a key',
+      'Write comments with //.',
+    )
+  return new SyntaxFault(
+    `The character ${JSON.stringify(char)} begins nothing in JSON5.`,
+    { start, end },
+    'a value or a key',
+  )
 }
 
 /** The tokens as a tree. Throws {@link SyntaxFault} at the first thing that is not JSON5, stands twice, or nests too deeply. */
@@ -178,7 +187,12 @@ class TreeBuilder {
       const key = this.#key(keyToken, open)
       const before = seen.get(key)
       if (before !== undefined)
-        throw new SyntaxFault(`"${key}" stands twice in one object.`, keyToken, 'each key once', `Remove this one or the one in line ${before}.`)
+        throw new SyntaxFault(
+          `"${key}" stands twice in one object.`,
+          keyToken,
+          'each key once',
+          `Remove this one or the one in line ${before}.`,
+        )
       seen.set(key, keyToken.start.line)
       const colon = this.#take()
       if (colon.type !== JsonTokenType.COLON)
@@ -208,7 +222,12 @@ class TreeBuilder {
       throw new SyntaxFault(`${shown(token)} stands where a key belongs.`, token, 'a key or a closing }')
     const key = isText ? readString(token) : token.text
     if (FORBIDDEN_KEYS.includes(key))
-      throw new SyntaxFault(`The key "${key}" is not allowed.`, token, 'a key that is not part of every object', 'Choose another name.')
+      throw new SyntaxFault(
+        `The key "${key}" is not allowed.`,
+        token,
+        'a key that is not part of every object',
+        'Choose another name.',
+      )
     return key
   }
 
@@ -219,7 +238,12 @@ class TreeBuilder {
     if (token.type === JsonTokenType.EOF) throw notClosed(open)
     if (token.type !== JsonTokenType.COMMA) {
       const closing = close === JsonTokenType.BRACE_RIGHT ? '}' : ']'
-      throw new SyntaxFault(`${shown(token)} stands where a comma belongs.`, token, `a comma or a closing ${closing}`, 'Put a comma after the value before it.')
+      throw new SyntaxFault(
+        `${shown(token)} stands where a comma belongs.`,
+        token,
+        `a comma or a closing ${closing}`,
+        'Put a comma after the value before it.',
+      )
     }
     return this.#take().end.index
   }
@@ -250,14 +274,21 @@ const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r
 function readString(token: Token): string {
   return token.text
     .slice(1, -1)
-    .replace(/\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(\r\n|[\n\r\u2028\u2029])|(.))/gsu, (_, hex, unicode, lineEnd, char) => {
-      const code: string | undefined = hex ?? unicode
-      if (code !== undefined) return String.fromCharCode(Number.parseInt(code, 16))
-      if (lineEnd !== undefined) return ''
-      if (char === 'x' || char === 'u')
-        throw new SyntaxFault(`An escape \\${char} is not complete.`, token, 'two hex digits after \\x, four after \\u')
-      return ESCAPES[char] ?? char
-    })
+    .replace(
+      /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(\r\n|[\n\r\u2028\u2029])|(.))/gsu,
+      (_, hex, unicode, lineEnd, char) => {
+        const code: string | undefined = hex ?? unicode
+        if (code !== undefined) return String.fromCharCode(Number.parseInt(code, 16))
+        if (lineEnd !== undefined) return ''
+        if (char === 'x' || char === 'u')
+          throw new SyntaxFault(
+            `An escape \\${char} is not complete.`,
+            token,
+            'two hex digits after \\x, four after \\u',
+          )
+        return ESCAPES[char] ?? char
+      },
+    )
 }
 
 function readNumber(token: Token): number {
@@ -269,10 +300,10 @@ function readNumber(token: Token): number {
 }
 
 /** The plain value of a tree. */
-export function valueOf(node: Node): JsonValue {
+export function plainValue(node: Node): JsonValue {
   if (node.kind === 'scalar') return node.value
-  if (node.kind === 'array') return node.items.map(item => valueOf(item.value))
-  return Object.fromEntries(node.members.map(member => [member.key, valueOf(member.value)])) as JsonObject
+  if (node.kind === 'array') return node.items.map(item => plainValue(item.value))
+  return Object.fromEntries(node.members.map(member => [member.key, plainValue(member.value)])) as JsonObject
 }
 
 /** The value at a path, with its key where it has one; undefined if nothing stands there. */

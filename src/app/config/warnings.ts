@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
+import { isLoopback } from './base-url.ts'
 import type { Config } from './config.ts'
 import type { ConfigWarning } from './fault.ts'
-import { isLoopback } from './base-url.ts'
 import { isCredentialHeader } from './headers.ts'
 import type { SecretSource } from './secret-source.ts'
 import { type Path, showPath } from './tree.ts'
@@ -28,7 +28,9 @@ export function fileWarnings(
       ...placeOf(config, literals[0]?.path ?? []),
     })
   if (file.isLink)
-    warnings.push({ message: `${name} is a symbolic link: whoever may change its target decides where your keys are sent.` })
+    warnings.push({
+      message: `${name} is a symbolic link: whoever may change its target decides where your keys are sent.`,
+    })
   return warnings
 }
 

@@ -8,7 +8,7 @@ import { type AnthropicSurface, answerAnthropic, countAnthropic } from '../surfa
 
 /** Anthropic's Messages API. Statuses and error types: platform.claude.com/docs/en/api/errors. */
 
-const MODELS = ['claude-opus-4-5', 'claude-sonnet-4-5', 'claude-haiku-4-5'] as const
+const MODELS = ['claude-opus-5-5', 'claude-sonnet-5-5', 'claude-haiku-5-5'] as const
 /** Ids of the same family exist too: the list above is only what `/v1/models` shows. */
 const MODEL_PATTERN = /^claude-/
 
@@ -50,7 +50,7 @@ export const anthropic: SimKind = {
   id: 'anthropic',
   key: 'sk-ant-api03-sim-valid',
   keyStates: [...(Object.keys(KEY_FAILURES) as KeyState[]), 'valid'],
-  model: 'claude-sonnet-4-5',
+  model: 'claude-sonnet-5-5',
   surfaces: [{ protocol: 'anthropic-messages', basePath: '' }],
   answer(request, world) {
     const refused = headFailure(request, world)
@@ -69,7 +69,8 @@ export const anthropic: SimKind = {
 }
 
 function headFailure(request: ReceivedRequest, world: World): Failure | undefined {
-  const key = keyOn(request, 'x-api-key')
+  // The official client, 1.12.0, sends an API key as Bearer.
+  const key = keyOn(request, 'either')
   if (key === undefined) return { status: 401, message: 'x-api-key header is required' }
   const state = world.stateOf(key) ?? (key.startsWith('sk-ant-') ? 'valid' : 'invalid')
   const failure = KEY_FAILURES[state]

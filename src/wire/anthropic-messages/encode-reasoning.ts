@@ -51,25 +51,31 @@ function writeOff(wish: ReasoningWish, writing: Writing): { readonly thinking?: 
   return {}
 }
 
-/** A budget must stay below the output limit. A limit that was only filled in is raised; a given one lowers the budget. */
+/**
+ * A budget must stay below the output limit, which the answer shares: a limit that was only filled in is raised by it, and in a given one
+ * thinking takes at most half. A budget of the client's own that fits goes out as it came.
+ */
 function writeBudget(
   wish: ReasoningWish,
   show: JsonObject,
   limit: { readonly maxTokens: number; readonly limitGiven: boolean },
   writing: Writing,
 ): ThinkingWords {
-  const asked = wish.budgetTokens ?? (wish.effort === undefined ? BUDGET_DEFAULT : (BUDGETS[wish.effort] ?? BUDGET_MAX))
-  const own = wish.budgetTokens !== undefined
+  const own = wish.budgetTokens
+  const asked = own ?? (wish.effort === undefined ? BUDGET_DEFAULT : (BUDGETS[wish.effort] ?? BUDGET_MAX))
   const maxTokens = limit.limitGiven ? limit.maxTokens : limit.maxTokens + asked
-  const budget = Math.min(asked, maxTokens - 1)
-  if (budget < BUDGET_MIN) {
-    writing.lose('reasoning', wish.at, `thinking needs an output limit above ${BUDGET_MIN} tokens here`)
+  const half = Math.floor(maxTokens / 2)
+  const budget = own !== undefined && own < maxTokens ? own : Math.min(asked, half)
+  if (budget !== own && budget < BUDGET_MIN) {
+    writing.lose('reasoning', wish.at, `thinking needs an output limit of at least ${2 * BUDGET_MIN} tokens here`)
     return { maxTokens }
   }
-  if (!own)
+  if (own === undefined) {
     writing.assume('thinking.budget_tokens', String(budget), 'this provider takes a budget instead of an effort')
-  else if (budget < asked) writing.lose('reasoning', wish.at, 'the budget for thinking must be below the output limit')
-  const effort = own && wish.effort !== undefined ? writeEffort(wish.effort, wish.at, writing) : undefined
+  } else if (budget !== own) {
+    writing.lose('reasoning', wish.at, 'the budget for thinking must be below the output limit')
+  }
+  const effort = own === undefined || wish.effort === undefined ? undefined : writeEffort(wish.effort, wish.at, writing)
   return {
     thinking: { type: 'enabled', budget_tokens: budget, ...show },
     ...(effort === undefined ? {} : { effort }),

@@ -82,6 +82,8 @@ function closeMessage(message: JsonObject, wire: JsonObject): JsonObject {
 function notAMessage(body: JsonObject): Event {
   const told = decodeProblem(200, body)
   const isError = body.type === 'error' || told.upstream?.message !== undefined
-  const nothing = problem('upstream_protocol', 'The provider sent a reply that is not a message.')
+  const nothing = problem('upstream_protocol', 'The provider sent a reply that is not a message.', {
+    fix: ['Ask again.'],
+  })
   return { type: 'failure', problem: isError ? told : nothing }
 }

@@ -58,8 +58,10 @@ function readFrame(frame: Frame): JsonObject | Fault {
   return isObject(read.value) ? read.value : new Fault('an event that is not a JSON object')
 }
 
+const FIX = ['Ask again.']
+
 function protocolFailure(what: string): Event {
-  return { type: 'failure', problem: problem('upstream_protocol', `The provider sent ${what}.`) }
+  return { type: 'failure', problem: problem('upstream_protocol', `The provider sent ${what}.`, { fix: FIX }) }
 }
 
 const MESSAGE_FIELDS = new Set([
@@ -112,7 +114,7 @@ class Reply {
   cut(): readonly Event[] {
     return this.#fail({
       type: 'failure',
-      problem: problem('stream_truncated', 'The provider ended its answer before it was complete.'),
+      problem: problem('stream_truncated', 'The provider ended its answer before it was complete.', { fix: FIX }),
     })
   }
 

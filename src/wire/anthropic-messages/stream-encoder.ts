@@ -143,7 +143,7 @@ class MessageWriter {
     this.#heldChars += JSON.stringify(late).length
     if (this.#heldChars <= HELD_CHARS_MAX) return []
     const what = `The provider interleaves blocks of more than ${HELD_CHARS_MAX} characters.`
-    return this.#fail(problem('upstream_protocol', what))
+    return this.#fail(problem('upstream_protocol', what, { fix: ['Ask for one tool call at a time.'] }))
   }
 
   #stopBlock(canonIndex: number): readonly JsonObject[] {

@@ -3,7 +3,7 @@ import type { BlockDelta, BlockHead } from '../../canon/event.ts'
 import type { Outlet } from './outlet.ts'
 import { type ReasoningDetail, readDetail } from './reasoning-details.ts'
 import { readStop } from './stop.ts'
-import { openToolCallReader } from './tool-call-reader.ts'
+import { openToolCallReader, type ToolCallReader } from './tool-call-reader.ts'
 
 /** Turns one choice's deltas into blocks. A block of one kind closes when another begins; a tool call, when the next begins. */
 export interface ChoiceReader {
@@ -44,146 +44,157 @@ const KNOWN = new Set([
   'name',
 ])
 
+/** Where the one call of the older `function_call` stands: no index of the newer list is negative. */
+const LEGACY_CALL = -1
+
 /** Opens the reader of one choice. */
 export function openChoiceReader(choice: number, outlet: Outlet): ChoiceReader {
-  let open: OpenBlock | undefined
-  let blocks = 0
-  let over = false
-  const tools = openToolCallReader(choice, outlet, close)
+  return new Choice(choice, outlet)
+}
 
-  function close(): void {
-    if (open === undefined) return
-    if (open.carry !== undefined) give(open.index, { type: 'signature', signature: open.carry })
-    outlet.emit({ type: 'block-stop', index: open.index })
-    open = undefined
+class Choice implements ChoiceReader {
+  readonly #choice: number
+  readonly #outlet: Outlet
+  readonly #tools: ToolCallReader
+  #open: OpenBlock | undefined
+  #blocks = 0
+  #over = false
+
+  constructor(choice: number, outlet: Outlet) {
+    this.#choice = choice
+    this.#outlet = outlet
+    this.#tools = openToolCallReader(choice, outlet, () => this.#close())
   }
 
-  function start(block: BlockHead): number {
-    const index = outlet.nextIndex()
-    blocks += 1
-    outlet.emit({ type: 'block-start', index, choice, block })
+  take(delta: JsonObject, logprobs: JsonObject | undefined): void {
+    if (this.#over) {
+      if (hasContent(delta)) this.#outlet.unknown('choices[].delta after finish_reason')
+      return
+    }
+    this.#reasoning(delta)
+    if (typeof delta.content === 'string') this.#say('text', delta.content)
+    else for (const value of asArray(delta.content)) this.#part(value)
+    this.#annotations(asArray(delta.annotations))
+    this.#say('refusal', asString(delta.refusal) ?? '')
+    const said = saysText(delta) ? this.#open?.index : undefined
+    if (said !== undefined) this.#logprobs(logprobs, said)
+    this.#toolCalls(delta)
+    if (said === undefined) this.#logprobs(logprobs, this.#tools.openIndex() ?? this.#open?.index)
+    tellUnknown(delta, KNOWN, 'choices[].delta', this.#outlet)
+  }
+
+  stop(raw: string, sequence: string | undefined): void {
+    if (this.#over) return
+    this.#close()
+    this.#tools.finish()
+    this.#over = true
+    const called = this.#tools.called()
+    const reason = raw === '' && called ? 'tool-calls' : readStop(raw, called)
+    const stop = { type: 'choice-stop', choice: this.#choice, raw } as const
+    if (reason === 'end' && sequence !== undefined) this.#outlet.emit({ ...stop, reason: 'stop-sequence', sequence })
+    else this.#outlet.emit({ ...stop, reason })
+  }
+
+  stopped(): boolean {
+    return this.#over
+  }
+
+  begun(): boolean {
+    return this.#blocks > 0 || this.#tools.called()
+  }
+
+  #close(): void {
+    const open = this.#open
+    if (open === undefined) return
+    if (open.carry !== undefined) this.#give(open.index, { type: 'signature', signature: open.carry })
+    this.#outlet.emit({ type: 'block-stop', index: open.index })
+    this.#open = undefined
+  }
+
+  #start(block: BlockHead): number {
+    const index = this.#outlet.nextIndex()
+    this.#blocks += 1
+    this.#outlet.emit({ type: 'block-start', index, choice: this.#choice, block })
     return index
   }
 
-  function ensure(kind: OpenBlock['kind'], key?: string): OpenBlock {
-    const other =
-      open?.kind !== kind || open.signed || (key !== undefined && open.key !== undefined && open.key !== key)
-    if (open !== undefined && !other) return open
-    close()
-    open = { kind, index: start({ type: kind }), key, said: '', signed: false, carry: undefined }
-    return open
+  #ensure(kind: OpenBlock['kind'], key?: string): OpenBlock {
+    const open = this.#open
+    const sameKey = key === undefined || open?.key === undefined || open.key === key
+    if (open !== undefined && open.kind === kind && !open.signed && sameKey) return open
+    this.#close()
+    const fresh = { kind, index: this.#start({ type: kind }), key, said: '', signed: false, carry: undefined }
+    this.#open = fresh
+    return fresh
   }
 
-  function give(index: number, delta: BlockDelta['delta']): void {
-    outlet.emit({ type: 'block-delta', index, delta })
+  #give(index: number, delta: BlockDelta['delta']): void {
+    this.#outlet.emit({ type: 'block-delta', index, delta })
   }
 
-  function say(kind: OpenBlock['kind'], text: string): void {
+  #say(kind: OpenBlock['kind'], text: string): void {
     if (text === '') return
-    const block = ensure(kind)
+    const block = this.#ensure(kind)
     if (kind === 'reasoning') block.said += text
-    give(block.index, { type: 'text', text })
+    this.#give(block.index, { type: 'text', text })
   }
 
-  function detail(read: ReasoningDetail): void {
+  #reasoning(delta: JsonObject): void {
+    const entries = asArray(delta.reasoning_details)
+    const details = entries.map(readDetail)
+    const plain = filled(delta.reasoning_content) ?? filled(delta.reasoning) ?? filled(delta.reasoning_text)
+    // Where both stand in one chunk they say the same.
+    if (plain !== undefined && !details.some(hasWords)) this.#say('reasoning', plain)
+    for (const [at, read] of details.entries()) {
+      if (read !== undefined) this.#detail(read)
+      else this.#outlet.unknown(`choices[].delta.reasoning_details[${typeOf(entries[at])}]`)
+    }
+  }
+
+  #detail(read: ReasoningDetail): void {
     if (read.kind === 'encrypted') {
-      close()
-      const index = start({ type: 'reasoning', redacted: read.redacted ?? '' })
-      outlet.emit({ type: 'block-stop', index })
+      this.#close()
+      const index = this.#start({ type: 'reasoning', redacted: read.redacted ?? '' })
+      this.#outlet.emit({ type: 'block-stop', index })
       return
     }
     if (read.content === '' && read.signature === undefined) return
-    const block = ensure('reasoning', read.key)
+    const block = this.#ensure('reasoning', read.key)
     const repeated = block.key === undefined && read.signature !== undefined && read.content === block.said
     block.key ??= read.key
-    if (read.content !== '' && !repeated) give(block.index, { type: 'text', text: read.content })
+    if (read.content !== '' && !repeated) this.#give(block.index, { type: 'text', text: read.content })
     if (read.kind === 'summary') block.carry = read.signature
     else if (read.signature !== undefined) {
-      give(block.index, { type: 'signature', signature: read.signature })
+      this.#give(block.index, { type: 'signature', signature: read.signature })
       block.signed = true
     }
   }
 
-  function reasoning(delta: JsonObject): void {
-    const entries = asArray(delta.reasoning_details)
-    const details = entries.map(readDetail)
-    const plain =
-      filled(delta.reasoning_content) ?? filled(delta.reasoning) ?? filled(delta.reasoning_text) ?? undefined
-    // Where both stand in one chunk they say the same.
-    if (
-      plain !== undefined &&
-      !details.some(read => read !== undefined && read.kind !== 'encrypted' && read.content !== '')
-    )
-      say('reasoning', plain)
-    for (const [at, read] of details.entries()) {
-      if (read !== undefined) detail(read)
-      else outlet.unknown(`choices[].delta.reasoning_details[${typeOf(entries[at])}]`)
-    }
-  }
-
   /** Mistral gives a list of parts where it thinks. */
-  function part(value: JsonValue): void {
-    if (!isObject(value)) return
-    if (value.type === 'text') say('text', asString(value.text) ?? '')
-    else if (value.type === 'thinking') say('reasoning', thinkingText(value.thinking))
-    else outlet.unknown(`choices[].delta.content[${typeOf(value)}]`)
+  #part(value: JsonValue): void {
+    const part = asObject(value)
+    if (part?.type === 'text') this.#say('text', asString(part.text) ?? '')
+    else if (part?.type === 'thinking') this.#say('reasoning', thinkingText(part.thinking))
+    else this.#outlet.unknown(`choices[].delta.content[${typeOf(value)}]`)
   }
 
-  function annotations(values: readonly JsonValue[]): void {
+  #annotations(values: readonly JsonValue[]): void {
     for (const value of values) {
-      if (open?.kind === 'text') give(open.index, { type: 'citation', value })
-      else outlet.unknown('choices[].delta.annotations')
+      if (this.#open?.kind === 'text') this.#give(this.#open.index, { type: 'citation', value })
+      else this.#outlet.unknown('choices[].delta.annotations')
     }
   }
 
-  function toolCalls(delta: JsonObject): void {
-    for (const entry of asArray(delta.tool_calls)) if (isObject(entry)) tools.take(entry)
+  #toolCalls(delta: JsonObject): void {
+    for (const entry of asArray(delta.tool_calls)) if (isObject(entry)) this.#tools.take(entry)
     const legacy = asObject(delta.function_call)
-    if (legacy !== undefined) tools.take({ index: -1, function: legacy })
+    if (legacy !== undefined) this.#tools.take({ index: LEGACY_CALL, function: legacy })
   }
 
-  function logprobs(value: JsonObject, index: number | undefined): void {
-    if (asArray(value.content).length === 0 && asArray(value.refusal).length === 0) return
-    if (index === undefined) outlet.unknown('choices[].logprobs')
-    else give(index, { type: 'logprobs', value })
-  }
-
-  function saysText(delta: JsonObject): boolean {
-    return (
-      filled(delta.content) !== undefined || asArray(delta.content).length > 0 || filled(delta.refusal) !== undefined
-    )
-  }
-
-  return {
-    take(delta, probabilities) {
-      if (over) {
-        if (hasContent(delta)) outlet.unknown('choices[].delta after finish_reason')
-        return
-      }
-      reasoning(delta)
-      if (typeof delta.content === 'string') say('text', delta.content)
-      else for (const value of asArray(delta.content)) part(value)
-      annotations(asArray(delta.annotations))
-      say('refusal', asString(delta.refusal) ?? '')
-      const beforeTools = saysText(delta) ? open?.index : undefined
-      if (probabilities !== undefined && beforeTools !== undefined) logprobs(probabilities, beforeTools)
-      toolCalls(delta)
-      if (probabilities !== undefined && beforeTools === undefined)
-        logprobs(probabilities, tools.openIndex() ?? open?.index)
-      tellUnknown(delta, KNOWN, 'choices[].delta', outlet)
-    },
-    stop(raw, sequence) {
-      if (over) return
-      close()
-      tools.finish()
-      over = true
-      const reason = raw === '' && tools.called() ? 'tool-calls' : readStop(raw, tools.called())
-      if (reason === 'end' && sequence !== undefined)
-        outlet.emit({ type: 'choice-stop', choice, reason: 'stop-sequence', raw, sequence })
-      else outlet.emit({ type: 'choice-stop', choice, reason, raw })
-    },
-    stopped: () => over,
-    begun: () => blocks > 0 || tools.called(),
+  #logprobs(value: JsonObject | undefined, index: number | undefined): void {
+    if (asArray(value?.content).length === 0 && asArray(value?.refusal).length === 0) return
+    if (index === undefined || value === undefined) this.#outlet.unknown('choices[].logprobs')
+    else this.#give(index, { type: 'logprobs', value })
   }
 }
 
@@ -192,6 +203,14 @@ export function tellUnknown(object: JsonObject, known: ReadonlySet<string>, at: 
   for (const key of Object.keys(object)) {
     if (!known.has(key) && !isEmpty(object[key])) outlet.unknown(at === '' ? key : `${at}.${key}`)
   }
+}
+
+function saysText(delta: JsonObject): boolean {
+  return filled(delta.content) !== undefined || asArray(delta.content).length > 0 || filled(delta.refusal) !== undefined
+}
+
+function hasWords(detail: ReasoningDetail | undefined): boolean {
+  return detail !== undefined && detail.kind !== 'encrypted' && detail.content !== ''
 }
 
 function hasContent(delta: JsonObject): boolean {

@@ -52,6 +52,7 @@ const CHOICE_KNOWN = new Set([
   'index',
   'delta',
   'message',
+  'error',
   'finish_reason',
   'native_finish_reason',
   'stop_reason',
@@ -64,17 +65,53 @@ const CHOICE_KNOWN = new Set([
 
 /** Opens the reader of one reply. */
 export function openReplyReader(): ReplyReader {
-  const outlet = openOutlet()
-  const choices = new Map<number, ChoiceReader>()
-  let started = false
+  return new Reply()
+}
 
-  function start(chunk: JsonObject): void {
-    // Azure opens with a chunk that has neither: only the filter's verdict on the prompt.
+class Reply implements ReplyReader {
+  readonly #outlet = openOutlet()
+  readonly #choices = new Map<number, ChoiceReader>()
+  #started = false
+
+  chunk(chunk: JsonObject): readonly Event[] {
+    if (this.#outlet.over()) return []
+    if (isError(chunk)) this.#outlet.fail(decodeProblem(200, chunk))
+    this.#start(chunk)
+    for (const [position, choice] of asArray(chunk.choices).entries()) {
+      if (isObject(choice)) this.#choice(choice, position)
+    }
+    this.#usage(chunk)
+    tellUnknown(chunk, CHUNK_KNOWN, '', this.#outlet)
+    return this.#outlet.drain()
+  }
+
+  complete(): readonly Event[] {
+    if (this.#choices.size === 0)
+      this.#outlet.fail(brokenProtocol('The provider ended its reply without an answer in it.'))
+    for (const reader of this.#choices.values()) reader.stop('', undefined)
+    this.#outlet.emit({ type: 'reply-end' })
+    return this.#outlet.drain()
+  }
+
+  cut(): readonly Event[] {
+    const readers = [...this.#choices.values()]
+    if (readers.length > 0 && readers.every(reader => reader.stopped())) this.#outlet.emit({ type: 'reply-end' })
+    else this.#outlet.fail(problem('stream_truncated', "The provider's stream ended before the answer was complete."))
+    return this.#outlet.drain()
+  }
+
+  broken(what: string, said: string): readonly Event[] {
+    this.#outlet.fail(brokenProtocol(what, said))
+    return this.#outlet.drain()
+  }
+
+  #start(chunk: JsonObject): void {
+    // Azure opens with a chunk that tells nothing but the filter's verdict on the prompt.
     const tells = asString(chunk.id) || asArray(chunk.choices).length > 0 || isObject(chunk.usage)
-    if (started || !tells) return
-    started = true
+    if (this.#started || !tells) return
+    this.#started = true
     const created = asNumber(chunk.created)
-    outlet.emit({
+    this.#outlet.emit({
       type: 'reply-start',
       id: asString(chunk.id) ?? '',
       model: asString(chunk.model) ?? '',
@@ -82,64 +119,32 @@ export function openReplyReader(): ReplyReader {
     })
   }
 
-  function readerOf(index: number): ChoiceReader {
-    const known = choices.get(index)
-    if (known !== undefined) return known
-    const reader = openChoiceReader(index, outlet)
-    choices.set(index, reader)
-    return reader
-  }
-
-  function takeChoice(choice: JsonObject, position: number): void {
-    if (isObject(choice.error)) outlet.fail(decodeProblem(200, choice))
-    const reader = readerOf(asNumber(choice.index) ?? position)
+  #choice(choice: JsonObject, position: number): void {
+    if (isObject(choice.error)) this.#outlet.fail(decodeProblem(200, choice))
+    const reader = this.#readerOf(asNumber(choice.index) ?? position)
     // Some servers repeat the whole message in the last chunk.
     const delta = asObject(choice.delta) ?? (reader.begun() ? undefined : asObject(choice.message))
     reader.take(delta ?? {}, asObject(choice.logprobs))
-    tellUnknown(choice, CHOICE_KNOWN, 'choices[]', outlet)
+    tellUnknown(choice, CHOICE_KNOWN, 'choices[]', this.#outlet)
     const raw = asString(choice.finish_reason) ?? ''
     if (raw === '') return
-    if (isBreak(raw)) outlet.fail(decodeProblem(200, { error: { message: `finish_reason: ${raw}`, code: raw } }))
+    if (isBreak(raw)) this.#outlet.fail(decodeProblem(200, { error: { message: `finish_reason: ${raw}`, code: raw } }))
     else reader.stop(raw, asString(choice.stop_reason) ?? asString(choice.matched_stop))
   }
 
-  function takeUsage(chunk: JsonObject): void {
-    const raw =
-      asObject(chunk.usage) ??
-      asObject(asArray(chunk.choices).map(choice => asObject(choice)?.usage)[0]) ??
-      asObject(asObject(chunk.x_groq)?.usage)
-    const usage = raw === undefined ? undefined : readUsage(raw)
-    if (usage !== undefined) outlet.emit({ type: 'usage', usage })
+  #readerOf(index: number): ChoiceReader {
+    const known = this.#choices.get(index)
+    if (known !== undefined) return known
+    const reader = openChoiceReader(index, this.#outlet)
+    this.#choices.set(index, reader)
+    return reader
   }
 
-  return {
-    chunk(chunk) {
-      if (outlet.over()) return []
-      if (isError(chunk)) outlet.fail(decodeProblem(200, chunk))
-      start(chunk)
-      for (const [position, choice] of asArray(chunk.choices).entries()) {
-        if (isObject(choice)) takeChoice(choice, position)
-      }
-      takeUsage(chunk)
-      tellUnknown(chunk, CHUNK_KNOWN, '', outlet)
-      return outlet.drain()
-    },
-    complete() {
-      if (choices.size === 0) outlet.fail(brokenProtocol('The provider ended its reply without an answer in it.'))
-      for (const reader of choices.values()) reader.stop('', undefined)
-      outlet.emit({ type: 'reply-end' })
-      return outlet.drain()
-    },
-    cut() {
-      const stopped = choices.size > 0 && [...choices.values()].every(reader => reader.stopped())
-      if (stopped) outlet.emit({ type: 'reply-end' })
-      else outlet.fail(problem('stream_truncated', "The provider's stream ended before the answer was complete."))
-      return outlet.drain()
-    },
-    broken(what, said) {
-      outlet.fail(brokenProtocol(what, said))
-      return outlet.drain()
-    },
+  #usage(chunk: JsonObject): void {
+    const inChoice = asArray(chunk.choices).map(choice => asObject(choice)?.usage)
+    const raw = [chunk.usage, ...inChoice, asObject(chunk.x_groq)?.usage].find(isObject)
+    const usage = raw === undefined ? undefined : readUsage(raw)
+    if (usage !== undefined) this.#outlet.emit({ type: 'usage', usage })
   }
 }
 

@@ -14,11 +14,18 @@ export interface Piece {
   readonly finish?: string
 }
 
+/** The fields every chunk and reply begins with. */
+export interface ReplyHead {
+  readonly id: string
+  /** Seconds since 1970. */
+  readonly created: number
+  readonly model: string
+}
+
 /** Turns events into pieces. The stream's encoder frames them, the whole reply's puts them together. */
 export interface ReplyWriter {
   push(event: Event): readonly Piece[]
-  /** What every chunk and reply begins with. */
-  head(): { readonly id: string; readonly created: number; readonly model: string }
+  head(): ReplyHead
   /** Usage so far, as OpenAI writes it. */
   usage(): JsonObject | undefined
   unsaid(): readonly string[]
@@ -47,146 +54,172 @@ interface Choice {
 
 /** Opens a writer for one reply. */
 export function openReplyWriter(context: ReplyContext): ReplyWriter {
-  const unsaid = new Set<string>()
-  const blocks = new Map<number, OpenBlock>()
-  const choices = new Map<number, Choice>()
-  let head = { id: context.requestId, created: context.createdSeconds, model: context.model }
-  let usage: Usage | undefined
+  return new Writer(context)
+}
 
-  function choiceOf(number: number): Choice {
-    const known = choices.get(number)
-    if (known !== undefined) return known
-    const choice: Choice = { begun: false, calls: 0, length: 0, refused: false }
-    choices.set(number, choice)
-    return choice
+class Writer implements ReplyWriter {
+  readonly #unsaid = new Set<string>()
+  readonly #blocks = new Map<number, OpenBlock>()
+  readonly #choices = new Map<number, Choice>()
+  #head: ReplyHead
+  #usage: Usage | undefined
+
+  constructor(context: ReplyContext) {
+    this.#head = { id: context.requestId, created: context.createdSeconds, model: context.model }
   }
 
-  /** The first delta of a choice names the role. */
-  function piece(number: number, delta: JsonObject): Piece {
-    const choice = choiceOf(number)
-    const first = !choice.begun
-    choice.begun = true
-    return { choice: number, delta: first ? { role: 'assistant', ...delta } : delta }
-  }
-
-  function startBlock(event: BlockStart): Piece[] {
-    const { block, choice: number } = event
-    const choice = choiceOf(number)
-    const call = block.type === 'tool-call' ? choice.calls++ : 0
-    blocks.set(event.index, {
-      choice: number,
-      head: block,
-      call,
-      from: choice.length,
-      text: '',
-      hasInput: false,
-      citations: [],
-    })
-    if (block.type === 'tool-call') return [piece(number, { tool_calls: [callHead(call, block)] })]
-    if (block.type === 'opaque') unsaid.add(`opaque ${block.name}`)
-    if (block.type === 'refusal') choice.refused = true
-    if (block.type !== 'reasoning' || block.redacted === undefined) return []
-    return [piece(number, { reasoning_details: writeDetails('', undefined, block.redacted) })]
-  }
-
-  function say(block: OpenBlock, text: string): Piece[] {
-    switch (block.head.type) {
-      case 'text':
-        choiceOf(block.choice).length += text.length
-        return [piece(block.choice, { content: text })]
-      case 'reasoning':
-        block.text += text
-        return [piece(block.choice, { reasoning_content: text })]
-      case 'refusal':
-        return [piece(block.choice, { refusal: text })]
+  push(event: Event): readonly Piece[] {
+    switch (event.type) {
+      case 'reply-start':
+        this.#head = {
+          id: event.id || this.#head.id,
+          created: event.createdSeconds ?? this.#head.created,
+          model: event.model || this.#head.model,
+        }
+        return []
+      case 'block-start':
+        return this.#startBlock(event)
+      case 'block-delta':
+        return this.#delta(event)
+      case 'block-stop':
+        return this.#stopBlock(event.index)
+      case 'choice-stop':
+        return this.#stopChoice(event)
+      case 'usage':
+        this.#usage = mergeUsage(this.#usage, event.usage)
+        return []
+      case 'unknown':
+        this.#unsaid.add(event.name)
+        return []
       default:
         return []
     }
   }
 
-  function deltaOf(event: BlockDelta): Piece[] {
-    const block = blocks.get(event.index)
-    if (block === undefined) return []
-    const { delta } = event
-    switch (delta.type) {
-      case 'text':
-        return delta.text === '' ? [] : say(block, delta.text)
-      case 'input':
-        if (delta.text === '') return []
-        block.hasInput = true
-        return [piece(block.choice, { tool_calls: [callInput(block, delta.text)] })]
-      case 'signature':
-        return delta.signature === ''
+  head(): ReplyHead {
+    return this.#head
+  }
+
+  usage(): JsonObject | undefined {
+    return this.#usage === undefined ? undefined : writeUsage(this.#usage)
+  }
+
+  unsaid(): readonly string[] {
+    return [...this.#unsaid]
+  }
+
+  #choice(number: number): Choice {
+    const known = this.#choices.get(number)
+    if (known !== undefined) return known
+    const choice: Choice = { begun: false, calls: 0, length: 0, refused: false }
+    this.#choices.set(number, choice)
+    return choice
+  }
+
+  /** The first delta of a choice names the role. */
+  #piece(number: number, delta: JsonObject): Piece {
+    const choice = this.#choice(number)
+    const first = !choice.begun
+    choice.begun = true
+    return { choice: number, delta: first ? { role: 'assistant', ...delta } : delta }
+  }
+
+  #startBlock({ index, choice: number, block: head }: BlockStart): Piece[] {
+    const choice = this.#choice(number)
+    const block: OpenBlock = {
+      choice: number,
+      head,
+      call: choice.calls,
+      from: choice.length,
+      text: '',
+      hasInput: false,
+      citations: [],
+    }
+    this.#blocks.set(index, block)
+    switch (head.type) {
+      case 'tool-call':
+        choice.calls += 1
+        return [this.#piece(number, { tool_calls: [callHead(block.call, head)] })]
+      case 'reasoning':
+        return head.redacted === undefined
           ? []
-          : [piece(block.choice, { reasoning_details: writeDetails(block.text, delta.signature, undefined) })]
-      case 'citation':
-        block.citations.push(delta.value)
-        return []
-      case 'logprobs':
-        return [{ ...piece(block.choice, {}), logprobs: delta.value }]
+          : [this.#piece(number, { reasoning_details: writeDetails('', undefined, head.redacted) })]
       case 'opaque':
-        if (block.head.type !== 'opaque') unsaid.add(`opaque ${asString(delta.value.type) ?? 'delta'}`)
+        this.#unsaid.add(`opaque ${head.name}`)
+        return []
+      case 'refusal':
+        choice.refused = true
+        return []
+      default:
         return []
     }
   }
 
-  function stopBlock(index: number): Piece[] {
-    const block = blocks.get(index)
-    blocks.delete(index)
+  #delta({ index, delta }: BlockDelta): Piece[] {
+    const block = this.#blocks.get(index)
     if (block === undefined) return []
-    const to = choiceOf(block.choice).length
-    const annotations = block.citations.flatMap(value => annotated(value, block.from, to))
-    const pieces = annotations.length === 0 ? [] : [piece(block.choice, { annotations })]
+    switch (delta.type) {
+      case 'text':
+        return delta.text === '' ? [] : this.#say(block, delta.text)
+      case 'input':
+        if (delta.text === '') return []
+        block.hasInput = true
+        return [this.#piece(block.choice, { tool_calls: [callInput(block, delta.text)] })]
+      case 'signature': {
+        const entries = writeDetails(block.text, delta.signature, undefined)
+        return delta.signature === '' ? [] : [this.#piece(block.choice, { reasoning_details: entries })]
+      }
+      case 'citation':
+        block.citations.push(delta.value)
+        return []
+      case 'logprobs':
+        return [{ ...this.#piece(block.choice, {}), logprobs: delta.value }]
+      case 'opaque':
+        if (block.head.type !== 'opaque') this.#unsaid.add(`opaque ${asString(delta.value.type) ?? 'delta'}`)
+        return []
+    }
+  }
+
+  #say(block: OpenBlock, text: string): Piece[] {
+    switch (block.head.type) {
+      case 'text':
+        this.#choice(block.choice).length += text.length
+        return [this.#piece(block.choice, { content: text })]
+      case 'reasoning':
+        block.text += text
+        return [this.#piece(block.choice, { reasoning_content: text })]
+      case 'refusal':
+        return [this.#piece(block.choice, { refusal: text })]
+      default:
+        return []
+    }
+  }
+
+  #stopBlock(index: number): Piece[] {
+    const block = this.#blocks.get(index)
+    this.#blocks.delete(index)
+    if (block === undefined) return []
+    const to = this.#choice(block.choice).length
+    const annotations = block.citations.flatMap(value => this.#annotate(value, block.from, to))
+    const pieces = annotations.length === 0 ? [] : [this.#piece(block.choice, { annotations })]
     if (block.head.type === 'tool-call' && !block.head.custom && !block.hasInput)
-      pieces.push(piece(block.choice, { tool_calls: [callInput(block, '{}')] }))
+      pieces.push(this.#piece(block.choice, { tool_calls: [callInput(block, '{}')] }))
     return pieces
   }
 
-  function annotated(citation: JsonValue, from: number, to: number): JsonObject[] {
+  #annotate(citation: JsonValue, from: number, to: number): JsonObject[] {
     const found = annotation(citation, from, to)
-    if (found === undefined) unsaid.add(`citation ${(isObject(citation) ? asString(citation.type) : undefined) ?? ''}`)
+    const type = isObject(citation) ? asString(citation.type) : undefined
+    if (found === undefined) this.#unsaid.add(`citation ${type ?? 'without a type'}`)
     return found === undefined ? [] : [found]
   }
 
-  function stopChoice(event: ChoiceStop): Piece[] {
-    if (event.sequence !== undefined) unsaid.add('stop sequence')
-    if (event.details !== undefined) unsaid.add('stop details')
-    if (event.reason === 'pause') unsaid.add(`stop reason ${event.raw}`)
-    const finish = writeStop(event.reason, event.raw, choiceOf(event.choice).refused)
-    return [{ ...piece(event.choice, {}), finish }]
-  }
-
-  return {
-    push(event) {
-      switch (event.type) {
-        case 'reply-start':
-          head = {
-            id: event.id === '' ? head.id : event.id,
-            created: event.createdSeconds ?? head.created,
-            model: event.model === '' ? head.model : event.model,
-          }
-          return []
-        case 'block-start':
-          return startBlock(event)
-        case 'block-delta':
-          return deltaOf(event)
-        case 'block-stop':
-          return stopBlock(event.index)
-        case 'choice-stop':
-          return stopChoice(event)
-        case 'usage':
-          usage = mergeUsage(usage, event.usage)
-          return []
-        case 'unknown':
-          unsaid.add(event.name)
-          return []
-        default:
-          return []
-      }
-    },
-    head: () => head,
-    usage: () => (usage === undefined ? undefined : writeUsage(usage)),
-    unsaid: () => [...unsaid],
+  #stopChoice(event: ChoiceStop): Piece[] {
+    if (event.sequence !== undefined) this.#unsaid.add('stop sequence')
+    if (event.details !== undefined) this.#unsaid.add('stop details')
+    if (event.reason === 'pause') this.#unsaid.add(`stop reason ${event.raw}`)
+    const finish = writeStop(event.reason, event.raw, this.#choice(event.choice).refused)
+    return [{ ...this.#piece(event.choice, {}), finish }]
   }
 }
 

@@ -1,0 +1,110 @@
+import { basename } from 'node:path'
+import { redactHeader } from '../../base/redact.ts'
+import type { ProviderSetup } from '../../upstream/provider-setup.ts'
+import type { Config, ProviderEntry } from './config.ts'
+import type { ResolvedConfig } from './resolve.ts'
+import { showSource } from './secret-source.ts'
+import { type Path, showPath } from './tree.ts'
+
+/** One effective value and where it came from: `default`, `candor.json5:5`, `environment KIMI_API_KEY`, `catalogue`. Secrets are masked. */
+export interface ShownValue {
+  readonly path: string
+  readonly value: string
+  readonly origin: string
+}
+
+/**
+ * What is in force: every setting, and of the providers those that are configured or can be used. `endpoints.<protocol>` and `unavailable`
+ * are no keys of the file; they tell what came of it.
+ */
+export function effectiveValues({ config, providers }: ResolvedConfig): ShownValue[] {
+  const { default: fallback, aliases } = config.models
+  return [
+    ...(fallback === undefined ? [] : leaves(config, ['models', 'default'], fallback)),
+    ...leaves(config, ['models', 'aliases'], aliases),
+    ...providers.flatMap(provider => providerValues(config, provider)),
+    ...leaves(config, ['routes'], config.routes),
+    ...gatewayValues(config),
+    ...leaves(config, ['translate'], config.translate),
+  ]
+}
+
+/** The values as text, one a line; with `origin` also where each came from. */
+export function showValues(values: readonly ShownValue[], options: { readonly origin: boolean }): string {
+  const lines = values.map(({ path, value }) => `${path} = ${value}`)
+  if (!options.origin) return lines.join('\n')
+  const width = Math.min(80, Math.max(0, ...lines.map(line => line.length)))
+  return lines.map((line, i) => `${line.padEnd(width)}  # ${values[i]?.origin}`).join('\n')
+}
+
+function gatewayValues(config: Config): ShownValue[] {
+  const { keys, ...rest } = config.gateway
+  const shown = keys.map((source, i) => leaf(config, ['gateway', 'keys', i], showSource(source)))
+  return [...leaves(config, ['gateway'], rest), ...(keys.length === 0 ? leaves(config, ['gateway', 'keys'], keys) : shown)]
+}
+
+function providerValues(config: Config, provider: ProviderSetup): ShownValue[] {
+  const entries = config.models.providers
+  const entry = Object.hasOwn(entries, provider.id) ? entries[provider.id] : undefined
+  if (entry === undefined && provider.unavailable !== undefined) return []
+  const path: Path = ['models', 'providers', provider.id]
+  const value = (key: string, shown: string, origin: string) => ({
+    path: showPath([...path, key]),
+    value: shown,
+    origin,
+  })
+  const beside = provider.row === undefined ? 'default' : 'catalogue'
+  return [
+    ...(entry === undefined ? [] : writtenValues(config, path, entry)),
+    ...keyValues(config, path, provider, entry),
+    value('billing', JSON.stringify(provider.billing), placeOf(config, [...path, 'billing']) ?? beside),
+    ...provider.endpoints.map(endpoint => ({
+      path: showPath([...path, 'endpoints', endpoint.protocol]),
+      value: JSON.stringify(endpoint.baseUrl),
+      origin: placeOf(config, [...path, 'baseUrl']) ?? 'catalogue',
+    })),
+    ...(provider.unavailable === undefined
+      ? []
+      : [value('unavailable', JSON.stringify(provider.unavailable), 'Candor')]),
+  ]
+}
+
+function keyValues(
+  config: Config,
+  base: Path,
+  { key, keySource }: ProviderSetup,
+  entry: ProviderEntry | undefined,
+): ShownValue[] {
+  const path = [...base, 'apiKey']
+  if (key !== undefined) return [{ path: showPath(path), value: String(key), origin: keySource ?? '' }]
+  return entry?.apiKey === undefined ? [] : [leaf(config, path, showSource(entry.apiKey))]
+}
+
+/** What the user wrote for a provider, without what is told beside it in its effective form. */
+function writtenValues(config: Config, path: Path, entry: ProviderEntry): ShownValue[] {
+  return Object.entries(entry).flatMap(([key, value]) =>
+    key === 'apiKey' || key === 'billing' || value === undefined ? [] : leaves(config, [...path, key], value),
+  )
+}
+
+/** The single values below a path. Lists of plain values count as one. */
+function leaves(config: Config, path: Path, value: unknown): ShownValue[] {
+  if (Array.isArray(value) && value.some(item => typeof item === 'object' && item !== null))
+    return value.flatMap((item, i) => leaves(config, [...path, i], item))
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return Object.entries(value).flatMap(([key, item]) =>
+      item === undefined ? [] : leaves(config, [...path, key], item),
+    )
+  const shown =
+    path.at(-2) === 'headers' && typeof value === 'string' ? redactHeader(String(path.at(-1)), value) : value
+  return [leaf(config, path, JSON.stringify(shown))]
+}
+
+function leaf(config: Config, path: Path, value: string): ShownValue {
+  return { path: showPath(path), value, origin: placeOf(config, path) ?? 'default' }
+}
+
+function placeOf(config: Config, path: Path): string | undefined {
+  const position = config.source.positionOf(path)
+  return position === undefined ? undefined : `${basename(config.source.file)}:${position.line}`
+}

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs'
+import type { ModelRow } from './model.ts'
+import type { Provider } from './provider.ts'
+
+/** Where models.json comes from: an npm package, its version, its licence, and the day it was published. */
+export interface ModelsSource {
+  readonly package: string
+  readonly version: string
+  readonly licence: string
+  readonly date: string
+}
+
+interface ModelsFile {
+  readonly source: ModelsSource
+  readonly lists: Readonly<Record<string, readonly ModelRow[]>>
+}
+
+interface KnownModels {
+  readonly rows: readonly ModelRow[]
+  readonly byId: ReadonlyMap<string, ModelRow>
+}
+
+let file: ModelsFile | undefined
+const known = new WeakMap<Provider, KnownModels>()
+
+/** What is known of a provider's models: rows written by hand, then those of models.json. A subscription's rows carry no price. */
+export function modelsOf(provider: Provider): readonly ModelRow[] {
+  return knownOf(provider).rows
+}
+
+/** The row of one model, by its present name or an older one. */
+export function findModel(provider: Provider, id: string): ModelRow | undefined {
+  const { byId } = knownOf(provider)
+  return byId.get(id) ?? byId.get(provider.modelAliases?.[id] ?? '')
+}
+
+/** Where the facts of models.json are from. */
+export function modelsSource(): ModelsSource {
+  return modelsFile().source
+}
+
+/** Read when first asked for: most commands never ask. */
+function modelsFile(): ModelsFile {
+  file ??= JSON.parse(readFileSync(new URL('./models.json', import.meta.url), 'utf8')) as ModelsFile
+  return file
+}
+
+function knownOf(provider: Provider): KnownModels {
+  const before = known.get(provider)
+  if (before !== undefined) return before
+  const own = provider.models ?? []
+  const ownIds = new Set(own.map(row => row.id))
+  const listed = modelsFile().lists[provider.modelsFrom ?? provider.id] ?? []
+  const all = [...own, ...listed.filter(row => !ownIds.has(row.id))]
+  const rows = provider.billing === 'plan' ? all.map(withoutPrice) : all
+  const now = { rows, byId: new Map(rows.map(row => [row.id, row])) }
+  known.set(provider, now)
+  return now
+}
+
+function withoutPrice({ price: _, ...row }: ModelRow): ModelRow {
+  return row
+}
