@@ -34,8 +34,8 @@ const PHRASES: readonly Phrase[] = [
   },
   {
     code: 'rate_limited',
-    statuses: [200, 400, 402, 403],
-    says: /rate.?limit|too many (?:concurrent )?requests|concurrent requests?|requests per (?:second|minute|hour|day)|in-flight/i,
+    statuses: [200, 400, 402, 403, 413],
+    says: /rate.?limit|too many (?:concurrent )?requests|concurrent requests?|(?:requests|tokens) per (?:second|minute|hour|day)|in-flight/i,
   },
   { code: 'overloaded', statuses: [200, 400, 403, 500, 502], says: /overloaded|at capacity|server (?:is )?busy/i },
 ]

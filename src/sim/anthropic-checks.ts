@@ -80,17 +80,28 @@ const cacheMarks: Check = ({ body }) => {
     : invalid(`A maximum of ${CACHE_MARKS_MAX} blocks with cache_control may be provided. Found ${marks}.`)
 }
 
-/** Every result answers a call of the message before, every call has its result, and results stand first. */
+/** Every result answers a call of the turn before, every call has its result, and results stand first. */
 export const anthropicPairing: Check = ({ body }) => {
   let open: readonly string[] = []
-  const messages = messagesOf(body)
-  for (const [at, message] of messages.entries()) {
-    const parts = partsOf(message)
+  const turns = mergedTurns(messagesOf(body))
+  for (const { at, parts } of turns) {
     const failure = resultsFailure(parts, open, at)
     if (failure !== undefined) return failure
     open = parts.flatMap(part => (part.type === 'tool_use' ? [String(part.id)] : []))
   }
-  return open.length === 0 ? undefined : missingResults(messages.length - 1, open)
+  return open.length === 0 ? undefined : missingResults(turns.at(-1)?.at ?? 0, open)
+}
+
+/** Messages of one role in a row count as one turn; `at` is the first one's place. */
+function mergedTurns(messages: readonly JsonObject[]): readonly { at: number; role: unknown; parts: JsonObject[] }[] {
+  const turns: { at: number; role: unknown; parts: JsonObject[] }[] = []
+  for (const [at, message] of messages.entries()) {
+    const parts = typeof message.content === 'string' ? [{ type: 'text', text: message.content }] : partsOf(message)
+    const last = turns.at(-1)
+    if (last?.role === message.role) last?.parts.push(...parts)
+    else turns.push({ at, role: message.role, parts: [...parts] })
+  }
+  return turns
 }
 
 function resultsFailure(parts: readonly JsonObject[], open: readonly string[], at: number): Failure | undefined {

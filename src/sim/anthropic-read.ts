@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { asArray, asNumber, asObject, asString, type JsonObject, type JsonValue } from '../base/json-value.ts'
 import { countTokens } from './answer.ts'
 import type { Ask, OfferedTool } from './ask.ts'
+import { messagesOf } from './check.ts'
 import { MEDIA_TOKENS, textOf, toolTokens } from './request-text.ts'
 
 /** The part of a request that is asked to be cached: up to the last `cache_control` mark. */
@@ -47,10 +48,6 @@ export function cachedPrefixOf(body: JsonObject): CachedPrefix | undefined {
     .update(JSON.stringify([body.model, body.tools, body.system, kept]))
     .digest('hex')
   return { key, tokens: inputTokens(body, kept, tools) }
-}
-
-function messagesOf(body: JsonObject): readonly JsonObject[] {
-  return asArray(body.messages).map(message => asObject(message) ?? {})
 }
 
 function inputTokens(body: JsonObject, messages: readonly JsonObject[], tools: readonly OfferedTool[]): number {

@@ -12,8 +12,6 @@ interface Settings {
 }
 
 const MIB = 1024 * 1024
-/** Largest padding made, in MiB: the simulator must not be what falls over. */
-const MIB_MAX = 256
 /** Time for the bytes before a reset to arrive: a reset makes the other side forget what it has not read. */
 const BEFORE_RESET_MS = 20
 
@@ -63,7 +61,7 @@ const EFFECTS: Readonly<Record<FaultName, Effect>> = {
     }),
   malformed: (plan, values) => sized({ ...plan, body: changed(plan, values.count('event'), half) }),
   huge: (plan, values) => {
-    const padding = 'x'.repeat(Math.min(values.count('mib'), MIB_MAX) * MIB)
+    const padding = 'x'.repeat(values.count('mib') * MIB)
     const padded = (text: string) => text.replace('{', () => `{"padding":"${padding}",`)
     return sized({ ...plan, body: changed(plan, values.count('event'), padded) })
   },
@@ -90,7 +88,7 @@ const EFFECTS: Readonly<Record<FaultName, Effect>> = {
     after: [{ do: 'raw', bytes: values.text('what') === 'garbage' ? noise(64) : SECOND_ANSWER }, ...plan.after],
   }),
   'gzip-bomb': (plan, values) => {
-    const padding = Buffer.alloc(Math.min(values.count('mib'), MIB_MAX) * MIB, ' ')
+    const padding = Buffer.alloc(values.count('mib') * MIB, ' ')
     const bytes = gzipSync(Buffer.concat([padding, ...[...plan.body].map(bytesOf)]))
     const headers: HeaderLines = [...plan.headers, ['content-encoding', 'gzip']]
     return sized({ ...plan, headers, body: [{ do: 'send', bytes }] })
@@ -102,6 +100,11 @@ const EFFECTS: Readonly<Record<FaultName, Effect>> = {
     )
     return { ...plan, headers: [...plan.headers, ...padding] }
   },
+  'both-lengths': (plan, values) => ({
+    ...plan,
+    framing: 'chunked',
+    headers: [...plan.headers, ['content-length', String(values.count('bytes'))]],
+  }),
   informational: (plan, values) => ({
     ...plan,
     before: [{ do: 'raw', bytes: 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(values.count('count')) }, ...plan.before],
@@ -151,6 +154,7 @@ function* inserted(body: Iterable<Step>, count: number, what: readonly Step[]): 
     yield step
     if (step.do === 'send') sent += 1
   }
+  if (!done && sent === count) yield* what
 }
 
 function* firstParts(body: Iterable<Step>, count: number): Iterable<Step> {
@@ -206,7 +210,7 @@ function* dripped(body: Iterable<Step>, ms: number): Iterable<Step> {
       const bytes = bytesOf(step)
       for (let at = 0; at < bytes.length; at += 1) {
         yield { do: 'send', bytes: bytes.subarray(at, at + 1) }
-        yield { do: 'wait', ms }
+        if (ms > 0) yield { do: 'wait', ms }
       }
     }
   }

@@ -5,6 +5,8 @@ export interface FaultParameter {
   /** Absent: must be given. */
   readonly default?: string
   readonly choices?: readonly string[]
+  /** Largest count taken: the simulator must not be what falls over. */
+  readonly max?: number
   readonly about: string
 }
 
@@ -72,7 +74,10 @@ export const FAULTS = [
   {
     name: 'garbage',
     about: 'bytes that are neither UTF-8 nor events, inside the body',
-    parameters: [{ name: 'bytes', kind: 'count', default: '64', about: 'how many' }, after('come')],
+    parameters: [
+      { name: 'bytes', kind: 'count', default: '64', about: 'how many, 16777216 at most', max: 16_777_216 },
+      after('come'),
+    ],
   },
   {
     name: 'malformed',
@@ -83,7 +88,7 @@ export const FAULTS = [
     name: 'huge',
     about: 'an event with an unknown field of many MiB',
     parameters: [
-      { name: 'mib', kind: 'count', about: 'size in MiB, 256 at most' },
+      { name: 'mib', kind: 'count', about: 'size in MiB, 256 at most', max: 256 },
       { name: 'event', kind: 'count', default: '1', about: 'which one, from 0' },
     ],
   },
@@ -95,7 +100,9 @@ export const FAULTS = [
   {
     name: 'drip',
     about: 'the body byte by byte',
-    parameters: [{ name: 'ms', kind: 'duration', about: 'pause between two bytes' }],
+    parameters: [
+      { name: 'ms', kind: 'duration', about: 'pause between two bytes; 0: none, but each byte is a chunk of its own' },
+    ],
   },
   {
     name: 'reset',
@@ -145,20 +152,26 @@ export const FAULTS = [
   {
     name: 'gzip-bomb',
     about: 'a small compressed body that unpacks to many MiB',
-    parameters: [{ name: 'mib', kind: 'count', about: 'unpacked size in MiB, 256 at most' }],
+    parameters: [{ name: 'mib', kind: 'count', about: 'unpacked size in MiB, 256 at most', max: 256 }],
   },
   {
     name: 'headers',
     about: 'many response headers of 1 KiB each',
-    parameters: [{ name: 'kib', kind: 'count', about: 'size in KiB' }],
+    parameters: [{ name: 'kib', kind: 'count', about: 'size in KiB, 65536 at most', max: 65_536 }],
+  },
+  {
+    name: 'both-lengths',
+    about: 'a Content-Length beside Transfer-Encoding: chunked',
+    parameters: [{ name: 'bytes', kind: 'count', default: '5', about: 'the length that is announced' }],
   },
   {
     name: 'informational',
     about: 'many 103 answers before the real one',
-    parameters: [{ name: 'count', kind: 'count', about: 'how many' }],
+    parameters: [{ name: 'count', kind: 'count', about: 'how many, 100000 at most', max: 100_000 }],
   },
 ] as const satisfies readonly FaultKind[]
 
+/** What a fault is called. */
 export type FaultName = (typeof FAULTS)[number]['name']
 
 /** A fault with all its settings. */
@@ -198,11 +211,13 @@ function readValue(parameter: FaultParameter, text: string | undefined): string 
   if (text === undefined || (parameter.choices !== undefined && !parameter.choices.includes(text))) return undefined
   if (parameter.kind === 'text') return /[\r\n\0]/.test(text) ? undefined : text
   if (parameter.kind === 'duration' && text === 'never') return Number.POSITIVE_INFINITY
-  return /^\d{1,9}$/.test(text) ? Number(text) : undefined
+  if (!/^\d{1,9}$/.test(text)) return undefined
+  return Number(text) > (parameter.max ?? Number.POSITIVE_INFINITY) ? undefined : Number(text)
 }
 
 function expected(parameter: FaultParameter): string {
   if (parameter.choices !== undefined) return `one of ${parameter.choices.join(', ')}`
   if (parameter.kind === 'text') return 'a text'
-  return parameter.kind === 'count' ? 'a whole number' : 'milliseconds or never'
+  if (parameter.kind === 'duration') return 'milliseconds or never'
+  return parameter.max === undefined ? 'a whole number' : `a whole number up to ${parameter.max}`
 }

@@ -19,7 +19,8 @@ export interface ReadFault {
 
 /** Reads requests from one connection, however the bytes are split. */
 export interface HttpReader {
-  push(bytes: Buffer): void
+  /** False if more is held than one whole request and as much again: then nobody reads what the client sends. */
+  push(bytes: Buffer): boolean
   /** The next whole request, or a fault, or undefined while bytes are missing. */
   next(): ReceivedRequest | ReadFault | undefined
   /** True once, when a client waits for `100 Continue` before it sends the body. */
@@ -100,6 +101,7 @@ export function openHttpReader(): HttpReader {
     push(bytes) {
       held.push(bytes)
       heldBytes += bytes.length
+      return heldBytes <= 2 * (HEAD_BYTES_MAX + BODY_BYTES_MAX)
     },
     next,
     wantsContinue() {

@@ -19,6 +19,7 @@ export const KEY_STATES = [
   'no-balance',
 ] as const
 
+/** One of {@link KEY_STATES}. */
 export type KeyState = (typeof KEY_STATES)[number]
 
 /** Headers a surface reads the key from: `either` takes `x-api-key` before `Authorization`. */

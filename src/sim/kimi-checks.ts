@@ -27,7 +27,7 @@ const LARGE_WINDOW_TOKENS = 1_048_576
 const EFFORTS: readonly string[] = ['low', 'high', 'max']
 
 /** Context window of a model in tokens: the large one for K3 proper. */
-export function windowOf(model: string): number {
+function windowOf(model: string): number {
   return /^(kimi-)?k3(\.\d)?(-pro|-pro-highspeed)?$/.test(model) ? LARGE_WINDOW_TOKENS : SMALL_WINDOW_TOKENS
 }
 

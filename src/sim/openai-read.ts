@@ -10,11 +10,12 @@ import {
 } from '../base/json-value.ts'
 import { countTokens } from './answer.ts'
 import type { Ask, OfferedTool } from './ask.ts'
+import { messagesOf } from './check.ts'
 import { MEDIA_TOKENS, textOf, toolTokens } from './request-text.ts'
 
 /** Reads what matters for the answer from a Chat Completions request. Whether it is valid is checked elsewhere. */
 export function readOpenAi(body: JsonObject): Ask {
-  const messages = asArray(body.messages).map(message => asObject(message) ?? {})
+  const messages = messagesOf(body)
   const lastUser = messages.findLastIndex(message => message.role === 'user' && textOf(message.content) !== '')
   const lastAssistant = messages.findLastIndex(message => message.role === 'assistant')
   const tools = asArray(body.tools).flatMap(readTool)
@@ -52,16 +53,16 @@ function tokensOf(message: JsonObject): number {
 
 /** The conversation but for its last message, if it is long enough to be found in a prompt cache. */
 export function earlierTurnsOf(body: JsonObject): { readonly key: string; readonly tokens: number } | undefined {
-  const earlier = asArray(body.messages).slice(0, -1)
+  const earlier = messagesOf(body).slice(0, -1)
   if (earlier.length < 2) return undefined
   const key = createHash('sha256')
     .update(JSON.stringify([body.model, earlier]))
     .digest('hex')
-  return { key, tokens: earlier.reduce<number>((sum, message) => sum + tokensOf(asObject(message) ?? {}), 0) }
+  return { key, tokens: earlier.reduce((sum, message) => sum + tokensOf(message), 0) }
 }
 
 /** Kimi and Moonshot take `thinking`, all of them `reasoning_effort`. */
-export function wantsThinking(body: JsonObject): boolean {
+function wantsThinking(body: JsonObject): boolean {
   const kind = asString(asObject(body.thinking)?.type)
   const effort = asString(body.reasoning_effort)
   return (kind !== undefined && kind !== 'disabled') || (effort !== undefined && effort !== 'none')

@@ -67,25 +67,19 @@ export function planOf(reply: Reply): Plan {
 
 /** The plan as this client can take it: no body for `HEAD`, no chunks for HTTP/1.0, and a closed connection where it asked for one. */
 export function planFor(request: ReceivedRequest, plan: Plan): Plan {
-  if (request.method === 'HEAD') return { ...plan, framing: 'length', body: [] }
   const closes = request.version === 'HTTP/1.0' || headerOf(request.headers, 'connection')?.toLowerCase() === 'close'
-  if (!closes) return plan
-  if (request.version === 'HTTP/1.0' && plan.framing === 'chunked') return { ...plan, framing: 'close' }
-  return { ...plan, after: [...plan.after, { do: 'close', how: 'fin' }] }
+  const shown: Plan = request.method === 'HEAD' ? { ...plan, framing: 'length', body: [] } : plan
+  if (!closes) return shown
+  if (request.version === 'HTTP/1.0' && shown.framing === 'chunked') return { ...shown, framing: 'close' }
+  return { ...shown, after: [...shown.after, { do: 'close', how: 'fin' }] }
 }
 
-/** Everything the socket is to do, in order. Small whole answers leave in one write. */
+/** Everything the socket is to do, in order. */
 export function* stepsOf(plan: Plan): Iterable<Step> {
   yield* plan.before
-  const head = headText(plan)
-  const [first, ...more] = Array.isArray(plan.body) ? (plan.body as readonly Step[]) : []
-  if (first?.do === 'send' && typeof first.bytes === 'string' && more.length === 0) {
-    yield { do: 'raw', bytes: head + framed(first.bytes, plan.framing) + endText(plan.framing) }
-  } else {
-    yield { do: 'raw', bytes: head }
-    yield* framedSteps(plan)
-    if (plan.framing === 'chunked') yield { do: 'raw', bytes: endText('chunked') }
-  }
+  yield { do: 'raw', bytes: headText(plan) }
+  yield* framedSteps(plan)
+  if (plan.framing === 'chunked') yield { do: 'raw', bytes: '0\r\n\r\n' }
   yield* plan.after
   if (plan.framing === 'close') yield { do: 'close', how: 'fin' }
 }
@@ -94,7 +88,7 @@ function* framedSteps(plan: Plan): Iterable<Step> {
   for (const step of plan.body) {
     if (step.do !== 'send') yield step
     else if (plan.framing !== 'chunked') yield { do: 'raw', bytes: step.bytes }
-    else if (typeof step.bytes === 'string') yield { do: 'raw', bytes: framed(step.bytes, 'chunked') }
+    else if (typeof step.bytes === 'string') yield { do: 'raw', bytes: framedText(step.bytes) }
     else if (step.bytes.length > 0) yield { do: 'raw', bytes: framedBytes(step.bytes) }
   }
 }
@@ -107,17 +101,12 @@ function headText(plan: Plan): string {
   return `${text}connection: close\r\n\r\n`
 }
 
-function framed(text: string, framing: Framing): string {
-  if (framing !== 'chunked') return text
+function framedText(text: string): string {
   return text === '' ? '' : `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`
 }
 
 function framedBytes(bytes: Uint8Array): Uint8Array {
   return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')])
-}
-
-function endText(framing: Framing): string {
-  return framing === 'chunked' ? '0\r\n\r\n' : ''
 }
 
 function* eventSteps(events: Iterable<string>, reply: Reply): Iterable<Step> {

@@ -11,11 +11,18 @@ export interface SimRequest extends ReceivedRequest {
   readonly answeredAtMs?: number
 }
 
+interface Recorded {
+  readonly entry: SimRequest
+  readonly requestNumber: number
+  ended(left: boolean): void
+}
+
 /** Keeps what was received, oldest first, within limits. */
 export interface Recorder {
-  /** Notes a request; the returned function notes the end of its answer. */
-  record(request: ReceivedRequest): { readonly entry: SimRequest; ended(left: boolean): void }
+  /** Notes a request and numbers it from 1; the returned function notes the end of its answer. */
+  record(request: ReceivedRequest): Recorded
   all(): readonly SimRequest[]
+  /** Forgets everything, the numbers too. */
   clear(): void
   /** Resolves as soon as the condition holds over everything recorded. */
   when(condition: (requests: readonly SimRequest[]) => boolean): Promise<void>
@@ -28,6 +35,7 @@ const BODY_CHARS_MAX = 64 * 1024 * 1024
 export function openRecorder(clock: Clock, requestsMax: number): Recorder {
   let entries: SimRequest[] = []
   let bodyChars = 0
+  let requestNumber = 0
   let waiters: { readonly condition: (requests: readonly SimRequest[]) => boolean; readonly done: () => void }[] = []
 
   function changed(): void {
@@ -50,10 +58,12 @@ export function openRecorder(clock: Clock, requestsMax: number): Recorder {
       }
       entries.push(entry)
       bodyChars += request.body.length
+      requestNumber += 1
       forgetOldest()
       changed()
       return {
         entry,
+        requestNumber,
         ended(left) {
           entry.aborted = left
           if (left) entry.abortedAtMs = clock.monotonicMs()
@@ -66,6 +76,7 @@ export function openRecorder(clock: Clock, requestsMax: number): Recorder {
     clear() {
       entries = []
       bodyChars = 0
+      requestNumber = 0
     },
     when: condition =>
       new Promise(done => {

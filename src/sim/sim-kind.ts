@@ -7,6 +7,7 @@ import type { Reply } from './reply.ts'
 /** The providers that can be simulated; each is the catalogue id of the real one. */
 export const SIM_KIND_IDS = ['kimi-coding', 'moonshot', 'anthropic', 'openai'] as const
 
+/** One of {@link SIM_KIND_IDS}. */
 export type SimKindId = (typeof SIM_KIND_IDS)[number]
 
 /** What a provider's handlers see of the simulator they run in. */
@@ -18,6 +19,8 @@ export interface World {
   readonly paceMs: number
   /** Beginnings of `User-Agent` a listed surface admits, in place of the provider's own list. */
   readonly admits: readonly string[] | undefined
+  /** Beginnings of `User-Agent` that Kimi's Messages surface answers as if it had no capacity. */
+  readonly throttles: readonly string[]
   /** Model ids there are, in place of the provider's own list. */
   readonly models: readonly string[] | undefined
   /** The state set for this key, or named in it, or undefined: then the provider's own rule decides. */

@@ -25,6 +25,11 @@ export interface SimOptions {
   readonly models?: readonly string[]
   /** Beginnings of `User-Agent` that a listed surface admits, in place of the provider's own list. */
   readonly admits?: readonly string[]
+  /**
+   * Beginnings of `User-Agent` that Kimi's Messages surface answers with `engine overloaded`. Third parties report this for names that
+   * begin with `Anthropic` (gsd-build/gsd-2#4640, anomalyco/opencode#27902). Absent: none.
+   */
+  readonly throttles?: readonly string[]
   /** Pause between two events of every stream, milliseconds. Absent: none. */
   readonly paceMs?: number
   /** The fault that is on from the start, in the form {@link parseFault} reads. */
@@ -51,7 +56,7 @@ export interface Sim {
   readonly model: string
   /** What was received, oldest first. */
   requests(): readonly SimRequest[]
-  /** Forgets what was received. */
+  /** Forgets what was received; ids in answers count from 1 again. */
   clear(): void
   /** Resolves as soon as the condition holds over what was received, ends and departures included. */
   when(condition: (requests: readonly SimRequest[]) => boolean): Promise<void>
@@ -124,18 +129,17 @@ function answering(
   faultFor: (request: ReceivedRequest) => Fault | undefined,
 ): (request: ReceivedRequest) => Exchange {
   const seen = new Set<string>()
-  let requestNumber = 0
   const shared: Omit<World, 'requestNumber'> = {
     clock,
     paceMs: options.paceMs ?? 0,
     admits: options.admits,
+    throttles: options.throttles ?? [],
     models: options.models,
     stateOf: key => keys.get(key) ?? named(key, kind),
     seenPrefix: key => remember(seen, key),
   }
   return request => {
-    requestNumber += 1
-    const { entry, ended } = recorder.record(request)
+    const { entry, ended, requestNumber } = recorder.record(request)
     options.onRequest?.(entry)
     const own = options.allowRequestFaults === true ? faultOn(request) : undefined
     const fault = own ?? faultFor(request)

@@ -57,9 +57,14 @@ export function unknownFields(object: JsonObject, known: ReadonlySet<string>, at
   for (const key of Object.keys(object)) {
     const value = object[key]
     if (known.has(key) || value === undefined || value === null) continue
-    found.push({ at: at === '' ? key : `${at}.${key}`, value })
+    found.push({ at: fieldPath(at, key), value })
   }
   return found
+}
+
+function fieldPath(at: string, key: string): string {
+  if (key === '') return `${at}[""]`
+  return at === '' ? key : `${at}.${key}`
 }
 
 /** Every field no table knows is a loss as soon as the request is translated. */

@@ -84,6 +84,8 @@ export type ParameterTable = Readonly<Partial<Record<ParameterName, ParameterRow
 export interface TokenCounting {
   /** Follows `path`: `/count_tokens`. */
   readonly pathSuffix: string
+  /** A counting body with what `decodeRequest` demands and counting leaves out (an output limit). */
+  readonly completeRequest?: (body: JsonObject) => JsonObject
   /** The reply's body for a count. An estimate of Candor's own says so inside it. */
   encodeCount(tokens: number, estimated: boolean): JsonObject
 }

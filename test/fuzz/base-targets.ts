@@ -8,6 +8,9 @@ import { examples } from './corpus.ts'
 import { materialOf } from './mutate-json.ts'
 import type { Target } from './target.ts'
 
+/** Streams are read byte by byte: long ones would leave time for few cases. */
+const small = (bytes: Uint8Array) => bytes.length <= 4000
+
 const WANTED = ['model', 'stream']
 
 /** JSON that is read in two ways, by a full parse and by a scan, must be understood in one. */
@@ -75,6 +78,6 @@ export function baseTargets(): Target[] {
   const material = materialOf(values)
   return [
     { name: 'json', shape: 'json', corpus: bodies, material, run: jsonFault },
-    { name: 'sse', shape: 'stream', corpus: streams, material, run: sseFault },
+    { name: 'sse', shape: 'stream', corpus: streams.filter(small), material, run: sseFault },
   ]
 }

@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from '../../src/base/json-value.ts'
 import { openSseReader, type SseFrame } from '../../src/base/sse.ts'
 import type { Event } from '../../src/canon/event.ts'
 import { faultIn } from '../../src/canon/grammar.ts'
-import { isProblem, PROBLEMS } from '../../src/canon/problem.ts'
+import { isProblem, PROBLEMS, type ProblemCode } from '../../src/canon/problem.ts'
 import { WIRE_PROTOCOLS } from '../../src/wire/index.ts'
 import type { ReplyContext, WireProtocol } from '../../src/wire/wire-protocol.ts'
 import { examples } from './corpus.ts'
@@ -11,6 +11,9 @@ import { materialOf } from './mutate-json.ts'
 import type { Target } from './target.ts'
 
 const CONTEXT: ReplyContext = { requestId: 'req_fuzz', model: 'model', createdSeconds: 0, streamUsage: true }
+
+/** What a decoder says of a stream that is itself not in order. */
+const OUR_FAULTS: readonly ProblemCode[] = ['stream_truncated', 'upstream_protocol', 'internal']
 
 const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 
@@ -49,6 +52,8 @@ function retold(protocol: WireProtocol, events: readonly Event[]): string | unde
   if (fault !== undefined) return fault
   const [before, after] = [events.at(-1), again.at(-1)]
   if (before?.type === after?.type) return undefined
+  // A stop reason no table knows is passed on as it is; where the other protocol has it for a failure, it may be read as one.
+  if (after?.type === 'failure' && !OUR_FAULTS.includes(after.problem.code)) return undefined
   const why = after?.type === 'failure' ? ` (${after.problem.what})` : ''
   return `ended in ${before?.type}, reads ${after?.type}${why}`
 }

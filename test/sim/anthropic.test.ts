@@ -164,6 +164,18 @@ describe('bodies it refuses', () => {
   })
 })
 
+test('results may come in several messages of one turn, with text behind them', async () => {
+  const messages = [
+    ...asArray(user('x')),
+    { role: 'assistant', content: [toolUse('a'), toolUse('b')] },
+    { role: 'user', content: [result('a', 'one')] },
+    { role: 'user', content: [result('b', [{ type: 'text', text: 'two' }]), { type: 'text', text: 'and?' }] },
+  ]
+  const answered = await call(sim, 'POST', MESSAGES, { ...hello, messages })
+  expect(answered.status).toBe(200)
+  expect(answered.text).toContain('The tools said: \\"one\\" and \\"two\\".')
+})
+
 describe('a second turn', () => {
   test.each(['[[tools]]', '[[redacted]] [[tools]]'])(
     '%s: own reasoning is taken back, changed reasoning is not',

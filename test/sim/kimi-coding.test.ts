@@ -45,6 +45,13 @@ describe('the client list', () => {
   test.each(table)('messages from "%s" is admitted', async agent => {
     expect((await call(sim, 'POST', MESSAGES, hello, { 'user-agent': agent })).status).toBe(200)
   })
+  test('names that are throttled get the words of an overload, on the Anthropic surface', async () => {
+    const own = await startSim({ kind: 'kimi-coding', throttles: ['Anthropic'] })
+    const throttled = await call(own, 'POST', MESSAGES, hello, { 'user-agent': 'Anthropic/JS 1.12.0' })
+    expect([throttled.status, asObject(throttled.json.error)?.type]).toEqual([429, 'rate_limit_error'])
+    expect((await call(own, 'POST', MESSAGES, hello, { 'user-agent': 'my-agent/1.0' })).status).toBe(200)
+    await own.stop()
+  })
   test('can be replaced', async () => {
     const own = await startSim({ kind: 'kimi-coding', admits: ['my-agent/'] })
     expect((await call(own, 'POST', CHAT, hello, { 'user-agent': 'my-agent/1' })).status).toBe(200)

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { parseJson } from '../../src/base/json.ts'
 import { isObject, type JsonObject, type JsonValue } from '../../src/base/json-value.ts'
 import type { SseFrame } from '../../src/base/sse.ts'
+import type { Event } from '../../src/canon/event.ts'
+import type { ProtocolId } from '../../src/canon/protocol.ts'
 
 const ROOT = join(import.meta.dir, '..', 'fixtures', 'anthropic-messages')
 const GOLDEN = '.golden.json'
@@ -22,6 +24,11 @@ export function fixtureNames(kind: string): string[] {
 /** A fixture that is one JSON object. */
 export function readFixture(kind: string, name: string): JsonObject {
   return readObject(join(ROOT, kind, `${name}.json`))
+}
+
+/** A fixture of kind `told`: a reply's canonical events, and the protocol they were read from. */
+export function readEvents(name: string): { readonly events: readonly Event[]; readonly from: ProtocolId } {
+  return JSON.parse(readFileSync(join(ROOT, 'told', `${name}.json`), 'utf8'))
 }
 
 /** A fixture with one event's data a line, as the frames of a stream. */

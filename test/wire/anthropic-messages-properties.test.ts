@@ -23,24 +23,29 @@ const text = fc.string({ minLength: 1, maxLength: 8, unit: 'grapheme' })
 const textDelta = text.map((value): Delta => ({ type: 'text', text: value }))
 const citation = text.map((value): Delta => ({ type: 'citation', value: { type: 'char_location', cited_text: value } }))
 const signature = text.map((value): Delta[] => [{ type: 'signature', signature: value }])
-const input = fc.array(text.map((value): Delta => ({ type: 'input', text: value })), { minLength: 1, maxLength: 4 })
+const input = fc.array(
+  text.map((value): Delta => ({ type: 'input', text: value })),
+  { minLength: 1, maxLength: 4 },
+)
 const opaqueDelta = text.map(
   (value): Delta => ({ type: 'opaque', protocol: 'anthropic-messages', value: { type: 'glow_delta', glow: value } }),
 )
 
-const block: fc.Arbitrary<BlockPlan> = fc.oneof(
-  fc.array(fc.oneof(textDelta, citation)).map(deltas => ({ head: { type: 'text' }, deltas })),
+const block = fc.oneof(
+  fc.array(fc.oneof(textDelta, citation)).map((deltas): BlockPlan => ({ head: { type: 'text' }, deltas })),
   fc
     .tuple(fc.array(textDelta), fc.oneof(signature, fc.constant<Delta[]>([])))
-    .map(([texts, signed]) => ({ head: { type: 'reasoning' }, deltas: [...texts, ...signed] })),
-  text.map(redacted => ({ head: { type: 'reasoning', redacted }, deltas: [] })),
+    .map(([texts, signed]): BlockPlan => ({ head: { type: 'reasoning' }, deltas: [...texts, ...signed] })),
+  text.map((redacted): BlockPlan => ({ head: { type: 'reasoning', redacted }, deltas: [] })),
   fc
     .tuple(text, text, input)
-    .map(([id, name, deltas]) => ({ head: { type: 'tool-call', id, name, custom: false }, deltas })),
-  fc.array(opaqueDelta).map(deltas => ({
-    head: { type: 'opaque', protocol: 'anthropic-messages', name: 'hologram', value: { type: 'hologram', size: 1 } },
-    deltas,
-  })),
+    .map(([id, name, deltas]): BlockPlan => ({ head: { type: 'tool-call', id, name, custom: false }, deltas })),
+  fc.array(opaqueDelta).map(
+    (deltas): BlockPlan => ({
+      head: { type: 'opaque', protocol: 'anthropic-messages', name: 'hologram', value: { type: 'hologram', size: 1 } },
+      deltas,
+    }),
+  ),
 )
 
 /** A reply whose blocks may overlap in time: `order` picks, at each step, the block that goes on. */
@@ -104,7 +109,9 @@ describe('a reply that follows the grammar', () => {
         expect(blocksOf(again)).toEqual(blocksOf(events))
         expect(again.at(-1)).toEqual({ type: 'reply-end' })
         expect(again.at(-2)).toEqual(events.at(-2) as Event)
-        expect(again.findLast(event => event.type === 'usage')).toMatchObject({ usage: { input: 3, output: plan.output } })
+        expect(again.findLast(event => event.type === 'usage')).toMatchObject({
+          usage: { input: 3, output: plan.output },
+        })
         expect(encoder.unsaid()).toEqual([])
       }),
       RUNS,
@@ -125,7 +132,14 @@ const EVENT_TYPES = [
   'error',
 ]
 const BLOCK_TYPES = ['text', 'thinking', 'redacted_thinking', 'tool_use', 'server_tool_use', 'constructor']
-const DELTA_TYPES = ['text_delta', 'thinking_delta', 'signature_delta', 'input_json_delta', 'citations_delta', 'toString']
+const DELTA_TYPES = [
+  'text_delta',
+  'thinking_delta',
+  'signature_delta',
+  'input_json_delta',
+  'citations_delta',
+  'toString',
+]
 
 const ofType = (types: readonly string[]) =>
   fc.tuple(object, fc.constantFrom(...types)).map(([rest, type]): JsonObject => ({ ...rest, type }))
@@ -189,7 +203,16 @@ describe('whatever comes', () => {
   })
 
   test('a request is read or refused, and what is read can be written', () => {
-    const fields = ['model', 'system', 'tools', 'tool_choice', 'thinking', 'output_config', 'metadata', 'stop_sequences']
+    const fields = [
+      'model',
+      'system',
+      'tools',
+      'tool_choice',
+      'thinking',
+      'output_config',
+      'metadata',
+      'stop_sequences',
+    ]
     const part = fc.oneof(ofType([...BLOCK_TYPES, 'image', 'document', 'tool_result']), jsonValue)
     const message = fc.record({
       role: fc.constantFrom('user', 'assistant', 'system', 'tool'),
@@ -214,7 +237,11 @@ const textBlock = fc.tuple(words, mark).map(([value, cache]): JsonObject => ({ t
 const userBlock = fc.oneof(
   textBlock,
   fc.constant<JsonObject>({ type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } }),
-  fc.constant<JsonObject>({ type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'x' }, title: 't' }),
+  fc.constant<JsonObject>({
+    type: 'document',
+    source: { type: 'text', media_type: 'text/plain', data: 'x' },
+    title: 't',
+  }),
   words.map((value): JsonObject => ({ type: 'hologram', value })),
 )
 const assistantBlock = fc.oneof(
@@ -254,9 +281,16 @@ const settings = fc.record(
     service_tier: fc.constantFrom('auto', 'standard_only'),
     metadata: fc.constant({ user_id: 'u' }),
     stop_sequences: fc.constant(['END']),
-    tools: fc.constant([{ name: 'f', input_schema: { type: 'object' }, strict: true }, { type: 'bash_20250124', name: 'bash' }]),
+    tools: fc.constant([
+      { name: 'f', input_schema: { type: 'object' }, strict: true },
+      { type: 'bash_20250124', name: 'bash' },
+    ]),
     tool_choice: fc.constantFrom<JsonObject>({ type: 'auto' }, { type: 'any', disable_parallel_tool_use: true }),
-    thinking: fc.constantFrom<JsonObject>({ type: 'enabled', budget_tokens: 2000 }, { type: 'adaptive' }, { type: 'disabled' }),
+    thinking: fc.constantFrom<JsonObject>(
+      { type: 'enabled', budget_tokens: 2000 },
+      { type: 'adaptive' },
+      { type: 'disabled' },
+    ),
     output_config: fc.constantFrom<JsonObject>({ format: { type: 'json_schema', schema: { type: 'object' } } }, {}),
   },
   { requiredKeys: ['tools'] },

@@ -4,7 +4,7 @@ import { faultIn } from '../../src/canon/grammar.ts'
 import type { ProtocolId } from '../../src/canon/protocol.ts'
 import { anthropicMessages } from '../../src/wire/anthropic-messages/index.ts'
 import type { ReplyContext } from '../../src/wire/wire-protocol.ts'
-import { fixtureNames, golden, readFixture, readStream } from './anthropic-messages-goldens.ts'
+import { fixtureNames, golden, readEvents, readFixture, readStream } from './anthropic-messages-goldens.ts'
 import { decodeFrames, lawBreaks, sseBytes } from './stream-laws.ts'
 
 const CONTEXT: ReplyContext = { requestId: 'req_1', model: 'asked/model', createdSeconds: 1, streamUsage: true }
@@ -53,9 +53,7 @@ describe('whole replies are read', () => {
 
 describe('foreign replies are told to Anthropic clients', () => {
   test.each(fixtureNames('told'))('%s', name => {
-    const fixture = readFixture('told', name)
-    const events = fixture.events as unknown as readonly Event[]
-    const from = fixture.from as ProtocolId
+    const { events, from } = readEvents(name)
     const whole = anthropicMessages.encodeReply(events, { ...CONTEXT, from })
     const { want, got } = golden('told', name, { ...told(events, from), whole })
     expect(got).toEqual(want)

@@ -8,7 +8,7 @@ import type { LoadResult } from './config.ts'
 import { faultOf } from './fault.ts'
 import { checkText } from './load.ts'
 import { EditFault, setInText } from './splice.ts'
-import { buildTree, type Path, SyntaxFault, showPath, tokenize, plainValue } from './tree.ts'
+import { buildTree, type Path, plainValue, SyntaxFault, showPath, tokenize } from './tree.ts'
 
 /** One change to the file. */
 export interface SetOptions {

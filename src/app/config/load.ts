@@ -8,7 +8,7 @@ import { type Finding, findingsOf } from './issues.ts'
 import { checkMeaning } from './meaning.ts'
 import { type ConfigValues, configSchema } from './schema.ts'
 import { openSource, type Source } from './source.ts'
-import { buildTree, find, type Node, type Span, SyntaxFault, showPath, plainValue } from './tree.ts'
+import { find, type Node, plainValue, type Span, SyntaxFault, showPath } from './tree.ts'
 import { fileWarnings, settingWarnings } from './warnings.ts'
 
 /** Largest configuration file, in bytes. */
@@ -87,7 +87,7 @@ export function checkText(
 ): LoadResult {
   // A byte-order mark is no part of the text, and would move the columns of the first line.
   const source = openSource(file, text.replace(/^\uFEFF/, ''))
-  const root = readTree(source)
+  const { root } = source
   if (root instanceof SyntaxFault) {
     const words = { message: root.message, path: '', expected: root.expected, fix: root.fix }
     return { ok: false, file, faults: [faultAt(source, root.span, words)] }
@@ -100,16 +100,6 @@ export function checkText(
   if (!parsed.success || findings.length > 0) return { ok: false, file, faults: locate(source, root, findings) }
   const config = build(parsed.data, file, exists, root)
   return { ok: true, config, warnings: settingWarnings(config) }
-}
-
-function readTree(source: Source): Node | SyntaxFault {
-  if (source.broken !== undefined) return source.broken
-  try {
-    return buildTree(source.tokens)
-  } catch (error) {
-    if (error instanceof SyntaxFault) return error
-    throw error
-  }
 }
 
 function build(values: ConfigValues, file: string, exists: boolean, root: Node): Config {

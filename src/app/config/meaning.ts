@@ -52,7 +52,7 @@ function checkReferences(value: JsonValue | undefined, path: Path): Finding[] {
       {
         path,
         message: `${showPath(path)} cannot refer to the environment.`,
-        expected: 'a value written out; only keys, URLs and headers may hold ${NAME}',
+        expected: `a value written out; only keys, URLs and headers may hold \${NAME}`,
       },
     ]
   if (isTemplate(value)) return []

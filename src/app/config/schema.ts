@@ -87,18 +87,18 @@ const provider = z.strictObject({
   baseUrl: text(2_048)
     .optional()
     .describe(
-      "Where the provider is, up to where the call's own path begins. May hold `${NAME}`. The key is sent to this origin only.",
+      `Where the provider is, up to where the call's own path begins. May hold \`\${NAME}\`. The key is sent to this origin only.`,
     ),
   apiKey: secret()
     .optional()
     .describe(
-      "The provider's key: `${NAME}`, `${NAME:-default}`, `{ file }`, `{ exec }`, or the key itself. Without it the catalogue's variables are looked at.",
+      `The provider's key: \`\${NAME}\`, \`\${NAME:-default}\`, \`{ file }\`, \`{ exec }\`, or the key itself. Without it the catalogue's variables are looked at.`,
     ),
   api: z.enum(PROTOCOL_IDS).optional().describe('The protocol spoken at `baseUrl`.'),
   headers: headers()
     .optional()
     .describe(
-      'Headers for every request to this provider. May hold `${NAME}`; `null` removes one. `User-Agent` is sent exactly as written.',
+      `Headers for every request to this provider. May hold \`\${NAME}\`; \`null\` removes one. \`User-Agent\` is sent exactly as written.`,
     ),
   billing: z
     .enum(['plan', 'metered', 'free', 'local'])
@@ -210,7 +210,7 @@ const translate = z.strictObject({
     .array(z.enum(['*', ...PARAMETER_NAMES]))
     .default([])
     .describe(
-      'Parameters that may be lost in translation without refusing the call; `*` allows all. Every loss is reported all the same.',
+      'Parameters that may be lost in translation without refusing the call; `*` allows all. The names stand in docs/translation.md. Every loss is reported all the same.',
     ),
 })
 

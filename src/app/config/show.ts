@@ -40,7 +40,10 @@ export function showValues(values: readonly ShownValue[], options: { readonly or
 function gatewayValues(config: Config): ShownValue[] {
   const { keys, ...rest } = config.gateway
   const shown = keys.map((source, i) => leaf(config, ['gateway', 'keys', i], showSource(source)))
-  return [...leaves(config, ['gateway'], rest), ...(keys.length === 0 ? leaves(config, ['gateway', 'keys'], keys) : shown)]
+  return [
+    ...leaves(config, ['gateway'], rest),
+    ...(keys.length === 0 ? leaves(config, ['gateway', 'keys'], keys) : shown),
+  ]
 }
 
 function providerValues(config: Config, provider: ProviderSetup): ShownValue[] {

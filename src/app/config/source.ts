@@ -1,23 +1,41 @@
 import { JsonTokenType } from '@croct/json5-parser'
-import { quoteText, redactHeader, redactText } from '../../base/redact.ts'
-import { type Span, type SyntaxFault, type Token, tokenize } from './tree.ts'
+import { quoteText, redactHeader } from '../../base/redact.ts'
+import { holdsCredential, isPlainWord } from './plain-word.ts'
+import { buildTree, type Node, type Span, SyntaxFault, type Token, tokenize } from './tree.ts'
 
 /** The file being read: what faults are located in. */
 export interface Source {
   readonly file: string
   /** Without a byte-order mark. */
   readonly text: string
-  readonly tokens: readonly Token[]
-  /** Where the words of the file stop being JSON5, if they do. */
-  readonly broken: SyntaxFault | undefined
-  /** Stretches that may hold a secret, by offset, in order. */
-  readonly hidden: readonly { readonly start: number; readonly end: number }[]
+  /** The file's values with their places, or the first thing that is not JSON5. */
+  readonly root: Node | SyntaxFault
+  /** Stretches that may hold a secret, by offset. */
+  readonly hidden: readonly Stretch[]
 }
 
-/** Reads a text into words. Never throws. */
+interface Stretch {
+  readonly start: number
+  readonly end: number
+}
+
+/** Reads a text. Never throws. */
 export function openSource(file: string, text: string): Source {
   const { tokens, fault } = tokenize(text)
-  return { file, text, tokens, broken: fault, hidden: hiddenStretches(text, tokens) }
+  const root = fault ?? treeOf(tokens)
+  const hidden = hiddenStretches(tokens, root instanceof SyntaxFault)
+  // Behind the place where reading stopped nothing is known; the first character there is what the fault is about.
+  if (fault !== undefined) hidden.push({ start: fault.span.start.index + 1, end: text.length })
+  return { file, text, root, hidden }
+}
+
+function treeOf(tokens: readonly Token[]): Node | SyntaxFault {
+  try {
+    return buildTree(tokens)
+  } catch (error) {
+    if (error instanceof SyntaxFault) return error
+    throw error
+  }
 }
 
 /** Longest part of a line shown under a fault, in characters. */
@@ -79,33 +97,32 @@ const OPEN_KEYS: ReadonlySet<string> = new Set([
 /** Ends of the names of numbers. */
 const NUMBER_KEY = /(?:Ms|Max|Tokens|Window)$/
 
-/** Walks the words, knowing for each text which keys it stands under. */
-function hiddenStretches(text: string, tokens: readonly Token[]): { start: number; end: number }[] {
+/** Walks the words, knowing for each text which keys it stands under. In a broken file only plain words are shown. */
+function hiddenStretches(tokens: readonly Token[], isBroken: boolean): Stretch[] {
   const words = tokens.filter(t => t.type !== JsonTokenType.WHITESPACE && t.type !== JsonTokenType.NEWLINE)
-  const hidden: { start: number; end: number }[] = []
+  const hidden: Stretch[] = []
   const above: string[] = []
   let key = ''
   words.forEach((token, i) => {
+    const isKey = words[i + 1]?.text === ':'
     if (token.text === '{' || token.text === '[') above.push(key)
     else if (token.text === '}' || token.text === ']') key = above.pop() ?? ''
-    else if (words[i + 1]?.text === ':') key = bare(token)
-    if (mayHoldSecret(token, words[i + 1]?.text === ':', key, above.at(-1) ?? ''))
-      hidden.push({ start: token.start.index + 1, end: token.end.index - 1 })
+    else if (isKey) key = bare(token)
+    const hide = (isBroken && !isPlainWord(token.text)) || mayHoldSecret(token, isKey, key, above.at(-1) ?? '')
+    const quote = token.type === JsonTokenType.STRING ? 1 : 0
+    if (hide) hidden.push({ start: token.start.index + quote, end: token.end.index - quote })
   })
-  // Behind the place where reading stopped nothing is known; the first character there is what the fault is about.
-  const last = tokens.at(-1)
-  if (last?.type !== JsonTokenType.EOF) hidden.push({ start: (last?.end.index ?? 0) + 1, end: text.length })
   return hidden
 }
 
 function mayHoldSecret(token: Token, isKey: boolean, key: string, above: string): boolean {
   const isComment = token.type === JsonTokenType.LINE_COMMENT || token.type === JsonTokenType.BLOCK_COMMENT
-  if (isComment) return redactText(token.text) !== token.text
+  if (isComment) return !isPlainWord(token.text)
   if (token.type !== JsonTokenType.STRING) return false
   const value = bare(token)
-  if (redactText(value) !== value || /\/\/[^/]*@|[?&][^=]+=/.test(value)) return true
+  if (holdsCredential(value)) return true
   if (isKey || above === 'aliases' || /^\$\{\w+\}$/.test(value)) return false
-  if (above === 'headers') return redactHeader(key, value) !== value
+  if (above === 'headers') return redactHeader(key, value) !== value || !isPlainWord(value)
   return !OPEN_KEYS.has(key) && !NUMBER_KEY.test(key)
 }
 

@@ -10,7 +10,7 @@ type Piece = string | { readonly name: string; readonly fallback?: string }
 export const ENVIRONMENT_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 /** What `${…}` may hold, for messages. */
-export const REFERENCE_FORMS = '${NAME} or ${NAME:-default} (write $${ for a literal ${)'
+export const REFERENCE_FORMS = `\${NAME} or \${NAME:-default} (write $\${ for a literal \${)`
 
 /**
  * Fills `${NAME}` and `${NAME:-default}`; `$${` stands for a literal `${`. An empty variable counts as not set, as in a shell's `:-`. Never

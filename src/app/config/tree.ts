@@ -1,5 +1,6 @@
 import { JsonLexer, JsonParseError, type JsonToken, JsonTokenType } from '@croct/json5-parser'
 import type { JsonObject, JsonValue } from '../../base/json-value.ts'
+import { isPlainWord } from './plain-word.ts'
 
 /** A place in the file. `line` and `column` count from 1 (columns in characters), `index` is the offset in the string. */
 export interface Position {
@@ -99,9 +100,10 @@ function unreadable(text: string, index: number, at: { line: number; column: num
     return new SyntaxFault('A text is not closed.', { start, end }, `a closing ${char} on the same line`)
   if (text.startsWith('/*', index))
     return new SyntaxFault('A comment is not closed.', { start, end }, 'a closing */ later in the file')
-  const word = /[\w$./-]*$/.exec(text.slice(Math.max(0, index - 60), index))?.[0] ?? ''
-  if (word !== '' && '-./'.includes(char)) {
-    const fix = `Put such a name in quotes: "${word}${/^[\w$./-]*/.exec(text.slice(index, index + 60))?.[0] ?? ''}".`
+  const before = /[\w$./-]*$/.exec(text.slice(Math.max(0, index - 60), index))?.[0] ?? ''
+  if (before !== '' && '-./'.includes(char)) {
+    const word = before + (/^[\w$./-]*/.exec(text.slice(index, index + 60))?.[0] ?? '')
+    const fix = isPlainWord(word) ? `Put such a name in quotes: "${word}".` : 'Put such a name in quotes.'
     return new SyntaxFault(`"${char}" cannot stand in a name without quotes.`, { start, end }, 'a name in quotes', fix)
   }
   if (char === '#')
@@ -175,8 +177,9 @@ class TreeBuilder {
     if (token.type === JsonTokenType.NUMBER) return scalar(token, readNumber(token))
     if (token.type === JsonTokenType.BOOLEAN) return scalar(token, token.text === 'true')
     if (token.type === JsonTokenType.NULL) return scalar(token, null)
-    const quote = token.type === JsonTokenType.IDENTIFIER ? `Put it in quotes: "${token.text}".` : undefined
-    throw new SyntaxFault(`${shown(token)} is not a value.`, token, 'a value', quote)
+    const word = token.type === JsonTokenType.IDENTIFIER && isPlainWord(token.text) ? token.text : undefined
+    const fix = word === undefined ? undefined : `Put it in quotes: "${word}".`
+    throw new SyntaxFault(`${shown(token)} is not a value.`, token, 'a value', fix)
   }
 
   #object(open: Token, depth: number): Node {
@@ -188,7 +191,7 @@ class TreeBuilder {
       const before = seen.get(key)
       if (before !== undefined)
         throw new SyntaxFault(
-          `"${key}" stands twice in one object.`,
+          `${shownKey(key)} stands twice in one object.`,
           keyToken,
           'each key once',
           `Remove this one or the one in line ${before}.`,
@@ -196,7 +199,7 @@ class TreeBuilder {
       seen.set(key, keyToken.start.line)
       const colon = this.#take()
       if (colon.type !== JsonTokenType.COLON)
-        throw new SyntaxFault(`${shown(colon)} stands where a colon belongs.`, colon, `a colon after "${key}"`)
+        throw new SyntaxFault(`${shown(colon)} stands where a colon belongs.`, colon, `a colon after ${shownKey(key)}`)
       const value = this.#value(depth + 1)
       const commaEnd = this.#comma(JsonTokenType.BRACE_RIGHT, open)
       members.push({ key, keySpan: span(keyToken), value, ...(commaEnd === undefined ? {} : { commaEnd }) })
@@ -262,10 +265,15 @@ function notClosed(open: Token): SyntaxFault {
   return new SyntaxFault(`This "${open.text}" is never closed.`, open, `a closing ${close} before the end of the file`)
 }
 
-/** A token in a message. Texts are not repeated: one may be a secret. */
+/** A token in a message. Texts and long words are not repeated: one may be a secret. */
 function shown(token: Token): string {
   if (token.type === JsonTokenType.EOF) return 'The end of the file'
-  return token.type === JsonTokenType.STRING ? 'A text' : `"${token.text.slice(0, 40)}"`
+  if (token.type === JsonTokenType.STRING) return 'A text'
+  return isPlainWord(token.text) ? `"${token.text}"` : 'This'
+}
+
+function shownKey(key: string): string {
+  return isPlainWord(key) ? `"${key}"` : 'This key'
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '0': '\0' }
@@ -295,7 +303,7 @@ function readNumber(token: Token): number {
   const unsigned = token.text.replace(/^[+-]/, '')
   const value = unsigned === 'Infinity' ? Number.POSITIVE_INFINITY : Number(unsigned)
   if (Number.isNaN(value) && unsigned !== 'NaN')
-    throw new SyntaxFault(`"${token.text}" is not a number.`, token, 'a number such as 8787')
+    throw new SyntaxFault(`${shown(token)} is not a number.`, token, 'a number such as 8787')
   return token.text.startsWith('-') ? -value : value
 }
 

@@ -20,6 +20,7 @@ export const llamacpp: Provider = {
       baseUrl: 'http://127.0.0.1:8080',
       auth: 'x-api-key',
       clients: 'any',
+      headers: { 'anthropic-version': '2023-06-01' },
       quirks: { schemaWithout: ['pattern'] },
     },
     // Not verified.

@@ -9,7 +9,13 @@ export const lmstudio: Provider = {
     // lmstudio.ai/docs/developer, all three.
     { protocol: 'openai-completions', baseUrl: 'http://127.0.0.1:1234/v1', auth: 'bearer', clients: 'any' },
     { protocol: 'openai-responses', baseUrl: 'http://127.0.0.1:1234/v1', auth: 'bearer', clients: 'any' },
-    { protocol: 'anthropic-messages', baseUrl: 'http://127.0.0.1:1234', auth: 'bearer', clients: 'any' },
+    {
+      protocol: 'anthropic-messages',
+      baseUrl: 'http://127.0.0.1:1234',
+      auth: 'bearer',
+      clients: 'any',
+      headers: { 'anthropic-version': '2023-06-01' },
+    },
   ],
   env: ['LM_API_TOKEN', 'LMSTUDIO_API_KEY'],
   keyOptional: true,

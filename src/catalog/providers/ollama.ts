@@ -9,7 +9,13 @@ export const ollama: Provider = {
     // docs.ollama.com: OpenAI compatibility; Responses since 0.13.3; Anthropic compatibility since 0.14.
     { protocol: 'openai-completions', baseUrl: 'http://127.0.0.1:11434/v1', auth: 'none', clients: 'any' },
     { protocol: 'openai-responses', baseUrl: 'http://127.0.0.1:11434/v1', auth: 'none', clients: 'any' },
-    { protocol: 'anthropic-messages', baseUrl: 'http://127.0.0.1:11434', auth: 'none', clients: 'any' },
+    {
+      protocol: 'anthropic-messages',
+      baseUrl: 'http://127.0.0.1:11434',
+      auth: 'none',
+      clients: 'any',
+      headers: { 'anthropic-version': '2023-06-01' },
+    },
   ],
   env: [],
   keyOptional: true,

@@ -9,7 +9,13 @@ export const vllm: Provider = {
     // docs.vllm.ai, all three; Anthropic since 0.11.1.
     { protocol: 'openai-completions', baseUrl: 'http://127.0.0.1:8000/v1', auth: 'bearer', clients: 'any' },
     { protocol: 'openai-responses', baseUrl: 'http://127.0.0.1:8000/v1', auth: 'bearer', clients: 'any' },
-    { protocol: 'anthropic-messages', baseUrl: 'http://127.0.0.1:8000', auth: 'bearer', clients: 'any' },
+    {
+      protocol: 'anthropic-messages',
+      baseUrl: 'http://127.0.0.1:8000',
+      auth: 'bearer',
+      clients: 'any',
+      headers: { 'anthropic-version': '2023-06-01' },
+    },
   ],
   env: ['VLLM_API_KEY'],
   keyOptional: true,

@@ -150,7 +150,9 @@ function chat(request: ReceivedRequest, world: World): Reply {
 
 function messages(request: ReceivedRequest, world: World): Reply {
   const state = stateOn(request, 'either', world)
-  const refused = KEY_FAILURES[state]
+  const agent = headerOf(request.headers, 'user-agent') ?? ''
+  const throttled = world.throttles.some(prefix => agent.startsWith(prefix))
+  const refused = KEY_FAILURES[state] ?? (throttled ? KEY_FAILURES.overloaded : undefined)
   if (refused !== undefined) return failureReply(refused, moonshotAnthropicEnvelope)
   return answerAnthropic({ ...anthropic, checks: [modelCheck(state), ...anthropic.checks] }, request, world)
 }

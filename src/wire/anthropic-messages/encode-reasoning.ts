@@ -18,6 +18,7 @@ const EFFORT_ORDER = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'
 
 /** Thinking tokens sent for an effort where a target takes only a budget. */
 const BUDGETS: Readonly<Record<string, number>> = { minimal: 1024, low: 4096, medium: 16_384, high: 32_768 }
+const EFFORTS_BY_BUDGET = ['low', 'medium']
 const BUDGET_MAX = 32_768
 const BUDGET_DEFAULT = 16_384
 
@@ -37,9 +38,7 @@ export function writeReasoning(maxTokens: number, limitGiven: boolean, writing: 
     writing.lose('reasoning', wish.at, 'this provider cannot be asked to think')
     return { maxTokens }
   }
-  if (wish.budgetTokens !== undefined)
-    writing.lose('reasoning', wish.at, 'this provider takes no budget for thinking, only lets the model decide')
-  const effort = wish.effort === undefined ? undefined : writeEffort(wish.effort, wish.at, writing)
+  const effort = wish.effort === undefined ? effortOfBudget(wish, writing) : writeEffort(wish.effort, wish.at, writing)
   return { thinking: { type: 'adaptive', ...show }, ...(effort === undefined ? {} : { effort }), maxTokens }
 }
 
@@ -83,9 +82,30 @@ function writeBudget(
   }
 }
 
+/** The effort that stands for a budget where a target takes none. */
+function effortOfBudget(wish: ReasoningWish, writing: Writing): string | undefined {
+  const tokens = wish.budgetTokens
+  if (tokens === undefined) return undefined
+  const effort = nearestEffort(
+    EFFORTS_BY_BUDGET.find(name => tokens <= (BUDGETS[name] ?? 0)) ?? 'high',
+    knownEfforts(writing),
+  )
+  if (effort !== undefined)
+    writing.assume(
+      'output_config.effort',
+      effort,
+      `stands for a budget of ${tokens} tokens, which this provider does not take`,
+    )
+  return effort
+}
+
+function knownEfforts(writing: Writing): readonly string[] {
+  return writing.quirks.efforts ?? ANTHROPIC_EFFORTS
+}
+
 /** The effort itself, or the nearest one the provider knows (the stronger of two as near), which is a loss. */
 function writeEffort(effort: string, at: string, writing: Writing): string | undefined {
-  const known = writing.quirks.efforts ?? ANTHROPIC_EFFORTS
+  const known = knownEfforts(writing)
   if (known.includes(effort)) return effort
   const nearest = nearestEffort(effort, known)
   const moved = nearest === undefined ? 'and no other is near' : `and ${nearest} is the nearest`

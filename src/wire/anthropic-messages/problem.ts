@@ -18,14 +18,12 @@ const BY_TYPE: Readonly<Record<string, ProblemCode>> = {
 }
 
 const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
-  400: 'upstream_bad_request',
   401: 'invalid_key',
   402: 'balance_exhausted',
   403: 'upstream_refused',
   404: 'upstream_model_not_found',
   408: 'timeout',
   413: 'context_too_long',
-  422: 'upstream_bad_request',
   429: 'rate_limited',
   498: 'overloaded',
   503: 'overloaded',
@@ -94,7 +92,8 @@ export function encodeProblem(found: Problem, requestId: string): JsonObject {
 function codeFor(status: number, words: UpstreamWords): ProblemCode {
   if (words.message?.toLowerCase().includes(TOO_LONG) === true) return 'context_too_long'
   const byType = words.type !== undefined && Object.hasOwn(BY_TYPE, words.type) ? BY_TYPE[words.type] : undefined
-  return byType ?? BY_STATUS[status] ?? 'upstream_error'
+  const otherwise = status >= 400 && status < 500 ? 'upstream_bad_request' : 'upstream_error'
+  return byType ?? BY_STATUS[status] ?? otherwise
 }
 
 function messageFor(found: Problem): string {

@@ -1,7 +1,7 @@
 import { parseJson } from '../../base/json.ts'
 import { asArray, asNumber, asObject, asString, isObject, type JsonObject } from '../../base/json-value.ts'
 import type { Event } from '../../canon/event.ts'
-import { problem } from '../../canon/problem.ts'
+import { type Problem, problem } from '../../canon/problem.ts'
 import type { Frame, StreamDecoder } from '../wire-protocol.ts'
 import { type OpenBlock, readDelta, startBlock, stopBlock } from './block-decoder.ts'
 import { decodeProblem } from './problem.ts'
@@ -10,34 +10,20 @@ import { mergeTold, readUsage } from './usage.ts'
 
 /** The reducer behind streams and whole replies: takes one parsed event of the wire at a time. */
 export interface WireEventDecoder {
-  take(data: JsonObject, eventName?: string): readonly Event[]
+  take(data: JsonObject): readonly Event[]
   /** The events are over. Fails with `stream_truncated` if no terminal event had come. */
   end(): readonly Event[]
 }
 
 /** Opens a decoder for a stream. */
 export function openDecoder(): StreamDecoder {
-  const events = openWireEventDecoder()
-  let over = false
-  return {
-    push(frame) {
-      if (over) return []
-      const found = readFrame(frame)
-      const given = found instanceof Fault ? [protocolFailure(found.what)] : events.take(found, frame.event)
-      over = given.at(-1)?.type === 'failure'
-      return given
-    },
-    end: () => (over ? [] : events.end()),
-  }
+  const reply = new Reply()
+  return { push: frame => reply.push(frame), end: () => reply.end() }
 }
 
 /** Opens the reducer itself. */
 export function openWireEventDecoder(): WireEventDecoder {
-  const reply = new Reply()
-  return {
-    take: (data, eventName) => (reply.over ? [] : reply.take(data, eventName)),
-    end: () => (reply.over ? [] : reply.cut()),
-  }
+  return new Reply()
 }
 
 /** A frame that is not an event of the protocol, and why. */
@@ -60,10 +46,6 @@ function readFrame(frame: Frame): JsonObject | Fault {
 
 const FIX = ['Ask again.']
 
-function protocolFailure(what: string): Event {
-  return { type: 'failure', problem: problem('upstream_protocol', `The provider sent ${what}.`, { fix: FIX }) }
-}
-
 const MESSAGE_FIELDS = new Set([
   'id',
   'type',
@@ -79,8 +61,8 @@ const STOP_FIELDS = new Set(['stop_reason', 'stop_sequence', 'stop_details'])
 const TELL_FIELDS = new Set(['type', 'delta', 'usage'])
 
 /** One reply as far as it has come. */
-class Reply {
-  over = false
+class Reply implements WireEventDecoder {
+  #over = false
   #started = false
   #nextIndex = 0
   #usage: JsonObject = {}
@@ -89,7 +71,14 @@ class Reply {
   /** Names of unknown things told already: a field that leaks into every delta is told once. */
   readonly #told = new Set<string>()
 
-  take(data: JsonObject, eventName: string | undefined): readonly Event[] {
+  push(frame: Frame): readonly Event[] {
+    if (this.#over) return []
+    const data = readFrame(frame)
+    return data instanceof Fault ? this.#break(data.what) : this.take(data, frame.event)
+  }
+
+  take(data: JsonObject, eventName?: string): readonly Event[] {
+    if (this.#over) return []
     const type = asString(data.type) ?? (data.error === undefined ? eventName : 'error') ?? ''
     switch (type) {
       case 'message_start':
@@ -105,17 +94,17 @@ class Reply {
       case 'ping':
         return [{ type: 'ping' }]
       case 'error':
-        return this.#fail({ type: 'failure', problem: decodeProblem(200, data) })
+        return this.#fail(decodeProblem(200, data))
       default:
         return this.#unknown(type === '' ? 'event without a type' : type)
     }
   }
 
-  cut(): readonly Event[] {
-    return this.#fail({
-      type: 'failure',
-      problem: problem('stream_truncated', 'The provider ended its answer before it was complete.', { fix: FIX }),
-    })
+  end(): readonly Event[] {
+    if (this.#over) return []
+    return this.#fail(
+      problem('stream_truncated', 'The provider ended its answer before it was complete.', { fix: FIX }),
+    )
   }
 
   /** A second start is an upstream that began anew: harmless while nothing was given out, else the two answers would run together. */
@@ -130,9 +119,10 @@ class Reply {
     ]
     events.push(...this.#strays(message, MESSAGE_FIELDS, 'message'), ...this.#usageOf(message.usage))
     for (const block of asArray(message.content)) {
+      if (this.#over) break
       const index = this.#nextIndex
       events.push(...this.#block('content_block_start', { index, content_block: block }))
-      events.push(...this.#block('content_block_stop', { index }))
+      if (!this.#over) events.push(...this.#block('content_block_stop', { index }))
     }
     return events
   }
@@ -155,6 +145,9 @@ class Reply {
 
   #startBlock(at: number, wire: JsonObject): readonly Event[] {
     if (this.#open.has(at)) return this.#break('a block that starts twice')
+    if (wire.type === 'tool_use' && !(asString(wire.id) && asString(wire.name))) {
+      return this.#break('a tool call without an id or a name')
+    }
     const started = startBlock(this.#nextIndex, wire)
     this.#nextIndex += 1
     this.#open.set(at, started.block)
@@ -175,7 +168,7 @@ class Reply {
   /** Blocks a compatible server forgot to stop are stopped: the message itself was said to be whole. */
   #stopAll(): readonly Event[] {
     if (!this.#started) return this.#break('message_stop before message_start')
-    this.over = true
+    this.#over = true
     const events = [...this.#open.values()].flatMap(block => [...stopBlock(block)])
     const raw = asString(this.#stop.stop_reason) ?? ''
     const sequence = asString(this.#stop.stop_sequence)
@@ -221,12 +214,12 @@ class Reply {
   }
 
   #break(what: string): readonly Event[] {
-    return this.#fail(protocolFailure(what))
+    return this.#fail(problem('upstream_protocol', `The provider sent ${what}.`, { fix: FIX }))
   }
 
-  #fail(failure: Event): readonly Event[] {
-    this.over = true
-    return [failure]
+  #fail(found: Problem): readonly Event[] {
+    this.#over = true
+    return [{ type: 'failure', problem: found }]
   }
 }
 

@@ -144,7 +144,8 @@ function readAssistant(
   for (const [i, call] of calls.entries()) parts.push(readToolCall(call, `${at}.tool_calls[${i}]`, reading))
   const legacy = maybeObject(message.function_call, `${at}.function_call`, reading)
   if (legacy !== undefined) {
-    const call = readFunction(legacy, `function_${position}`, `${at}.function_call`, reading)
+    const path = `${at}.function_call`
+    const call = readFunction(legacy, `function_${position}`, path, path, reading)
     legacyIds.set(call.name, call.id)
     parts.push(call)
   }
@@ -162,16 +163,19 @@ function readToolCall(value: JsonValue, at: string, reading: Reading): ToolCallP
   const call = wantObject(value, at, reading)
   noteUnknown(call, CALL_FIELDS, at, reading)
   const id = wantText(call.id, `${at}.id`, reading)
-  if (call.type !== 'custom') return readFunction(wantObject(call.function, `${at}.function`, reading), id, at, reading)
+  if (call.type !== 'custom') {
+    const inner = `${at}.function`
+    return readFunction(wantObject(call.function, inner, reading), id, at, inner, reading)
+  }
   const custom = wantObject(call.custom, `${at}.custom`, reading)
   const name = wantText(custom.name, `${at}.custom.name`, reading)
   const input = wantText(custom.input, `${at}.custom.input`, reading)
   return { type: 'tool-call', id, name, input, custom: true, at }
 }
 
-function readFunction(called: JsonObject, id: string, at: string, reading: Reading): ToolCallPart {
-  const name = wantText(called.name, `${at}.name`, reading)
-  const input = maybeText(called.arguments, `${at}.arguments`, reading) ?? ''
+function readFunction(called: JsonObject, id: string, at: string, inner: string, reading: Reading): ToolCallPart {
+  const name = wantText(called.name, `${inner}.name`, reading)
+  const input = maybeText(called.arguments, `${inner}.arguments`, reading) ?? ''
   return { type: 'tool-call', id, name, input: input === '' ? '{}' : input, custom: false, at }
 }
 

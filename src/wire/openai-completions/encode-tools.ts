@@ -83,18 +83,19 @@ function bareSchema(
   function strip(value: JsonValue, path: string, names: boolean): JsonValue {
     if (Array.isArray(value)) return value.map((item, i) => strip(item, `${path}[${i}]`, false))
     if (!isObject(value)) return value
-    const kept: Draft = {}
+    const kept: [string, JsonValue][] = []
     for (const key of Object.keys(value)) {
       const inner = value[key] ?? null
+      const where = path === '' ? key : `${path}.${key}`
       if (!names && without?.includes(key) === true)
-        losses.push(lossOf('tool_strict', `${path}.${key}`, `this provider refuses the schema keyword "${key}"`))
-      else if (!names && DATA_KEYWORDS.has(key)) kept[key] = inner
-      else kept[key] = strip(inner, `${path}.${key}`, !names && NAME_MAPS.has(key))
+        losses.push(lossOf('tool_strict', at, `this provider refuses the schema keyword "${key}" (${where})`))
+      else if (!names && DATA_KEYWORDS.has(key)) kept.push([key, inner])
+      else kept.push([key, strip(inner, where, !names && NAME_MAPS.has(key))])
     }
-    return kept as JsonObject
+    return Object.fromEntries(kept)
   }
 
-  return strip(schema, `${at}.parameters`, false) as JsonObject
+  return strip(schema, '', false) as JsonObject
 }
 
 function writeChoice(choice: ToolChoice, tools: readonly Tool[], quirks: Quirks, body: Draft, losses: Loss[]): void {

@@ -10,7 +10,7 @@ interface Message {
   readonly details: JsonValue[]
   readonly annotations: JsonValue[]
   readonly calls: Map<number, Record<string, JsonValue>>
-  logprobs: Record<string, JsonValue> | null
+  logprobs: JsonObject | null
   finish: string | null
 }
 
@@ -74,13 +74,13 @@ function joinCall(calls: Message['calls'], piece: JsonObject): void {
   known[field] = { ...before, [text]: (asString(before?.[text]) ?? '') + more }
 }
 
-function joinLogprobs(before: Record<string, JsonValue> | null, more: JsonObject): Record<string, JsonValue> {
-  const joined: Record<string, JsonValue> = { ...before }
-  for (const key of Object.keys(more)) {
-    const list = asArray(more[key])
-    joined[key] = list.length === 0 ? (joined[key] ?? null) : [...asArray(joined[key]), ...list]
+/** OpenAI's two lists, one for each kind of text. */
+function joinLogprobs(before: JsonObject | null, more: JsonObject): JsonObject {
+  const list = (key: 'content' | 'refusal') => {
+    const joined = [...asArray(before?.[key]), ...asArray(more[key])]
+    return joined.length === 0 ? null : joined
   }
-  return joined
+  return { content: list('content'), refusal: list('refusal') }
 }
 
 function choiceOf(index: number, message: Message): JsonObject {

@@ -1,0 +1,11 @@
+import type { Verb } from '../verb.ts'
+import { LISTEN_OPTIONS, serveSimulated } from './serve.ts'
+
+/** `candor demo`. */
+export const demo: Verb = {
+  name: 'demo',
+  summary: 'Start the gateway with simulated providers only: no key, no cost, no configuration',
+  options: LISTEN_OPTIONS,
+  examples: [{ line: 'candor demo', about: 'then paste the curl line it prints' }],
+  run: serveSimulated,
+}

@@ -1,0 +1,76 @@
+import type { Receipt } from '../../ledger/receipt.ts'
+import { follow } from '../follow.ts'
+import { openReceipts, type ReceiptSource } from '../receipt-source.ts'
+import { RECEIPT_COLUMNS, receiptCells, receiptLine } from '../receipt-line.ts'
+import { CliFault, type Desk, EXIT, URL_OPTION, type Verb, wholeNumber } from '../verb.ts'
+
+/** `candor logs`. */
+export const logs: Verb = {
+  name: 'logs',
+  summary: 'The newest calls, one a line',
+  options: [
+    { flags: '-f, --follow', about: 'go on with new ones as they end' },
+    { flags: '-n, --lines <count>', about: 'how many of the newest to show, 500 at most (default: 20)' },
+    URL_OPTION,
+  ],
+  examples: [
+    { line: 'candor logs -n 50', about: 'the last fifty' },
+    { line: 'candor logs -f --json', about: 'new ones as NDJSON' },
+  ],
+  async run(given, desk) {
+    const count = wholeNumber(given, 'lines', 0, 500) ?? 20
+    const since = desk.shell.clock.now()
+    const source = await openReceipts(given.text('url'), desk)
+    try {
+      const newest = count === 0 ? [] : await source.newest(count)
+      const oldestFirst = newest.toReversed()
+      if (given.flag('follow')) return await goOn(source, oldestFirst, since, desk)
+      showAll(oldestFirst, desk)
+      return EXIT.ok
+    } finally {
+      await source.close()
+    }
+  },
+}
+
+function showAll(receipts: readonly Receipt[], { print }: Desk): void {
+  if (print.json) for (const receipt of receipts) print.record(receipt)
+  else if (receipts.length > 0) print.table(RECEIPT_COLUMNS, receipts.map(receiptCells))
+  else print.note('No call has been made yet.')
+}
+
+/** Follows until a signal. What is shown at the beginning is not told again. */
+async function goOn(
+  source: ReceiptSource,
+  first: readonly Receipt[],
+  since: number,
+  { shell, print }: Desk,
+): Promise<number> {
+  const tell = (receipt: Receipt) => {
+    if (print.json) print.record(receipt)
+    else print.line(receiptLine(receipt, print.paint))
+  }
+  for (const receipt of first) if (receipt.ending !== 'in-flight') tell(receipt)
+  return await new Promise((resolve, reject) => {
+    const follower = follow({
+      newest: limit => source.newest(limit),
+      find: id => source.find(id),
+      clock: shell.clock,
+      shown: first,
+      since,
+      tell,
+      missed: () => print.warn('More calls have come than could be read; some are missing here. candor logs -n 500 has more.'),
+      failed: error => reject(new CliFault(EXIT.absent, 'The calls can no longer be read.', { why: words(error) })),
+    })
+    const stop = shell.onSignal(() => {
+      follower.stop()
+      stop()
+      print.note('\nInterrupted: no longer following.')
+      resolve(EXIT.interrupted)
+    })
+  })
+}
+
+function words(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown'
+}

@@ -1,0 +1,75 @@
+import type { ModelView } from '../../admin/contract.ts'
+import { nearest } from '../../base/nearest.ts'
+import { plural, showTokens } from '../amounts.ts'
+import { accessOptions, openAccess } from '../gateway-access.ts'
+import type { Column } from '../print.ts'
+import { askModels } from '../questions.ts'
+import { oneLine } from '../terminal-text.ts'
+import { CliFault, CONFIG_OPTION, EXIT, URL_OPTION, type Verb } from '../verb.ts'
+
+const COLUMNS: readonly Column[] = [
+  { title: 'MODEL' },
+  { title: 'CONTEXT', right: true },
+  { title: 'OUTPUT', right: true },
+  { title: 'PRICE (in / out per million)' },
+  { title: 'NAME', wide: true, flexible: true },
+]
+
+/** `candor models`. */
+export const models: Verb = {
+  name: 'models',
+  summary: 'Models that can be called, with context window, output limit and price',
+  args: [{ syntax: '[provider]', about: 'only those of one provider' }],
+  options: [{ flags: '--all', about: 'also those that cannot be called now, with the reason' }, CONFIG_OPTION, URL_OPTION],
+  examples: [
+    { line: 'candor models kimi-coding', about: 'one provider' },
+    { line: 'candor models --all --json', about: 'everything, for a script' },
+  ],
+  async run(given, { shell, print }) {
+    const access = await openAccess(accessOptions(given, 'none'), { shell, print })
+    try {
+      const [provider] = given.args
+      const everything = await askModels(access, true)
+      const here = provider === undefined ? everything : ofProvider(everything, provider)
+      const shown = given.flag('all') ? here : here.filter(model => model.candor.available)
+      if (print.json) print.document({ models: shown })
+      else {
+        const withReason = given.flag('all')
+        const columns = withReason ? [...COLUMNS, { title: 'AVAILABLE', flexible: true } as const] : COLUMNS
+        if (shown.length > 0) print.table(columns, shown.map(model => cells(model, withReason)))
+        const hidden = here.length - shown.length
+        if (shown.length === 0) print.note('No model can be called yet: no provider has a key. See: candor providers')
+        else if (hidden > 0) print.note(`${plural(hidden, 'model')} cannot be called now; --all shows them and why.`)
+      }
+      return shown.length === 0 ? EXIT.finding : EXIT.ok
+    } finally {
+      await access.close()
+    }
+  },
+}
+
+function ofProvider(all: readonly ModelView[], id: string): readonly ModelView[] {
+  const own = all.filter(model => model.candor.provider === id)
+  if (own.length > 0) return own
+  const close = nearest(id, new Set(all.map(model => model.candor.provider)))
+  throw new CliFault(EXIT.usage, `No model of a provider "${oneLine(id, 60)}" is listed.`, {
+    fix: [...close.map(name => `Did you mean: candor models ${name}`), 'See all providers: candor providers'],
+  })
+}
+
+function cells({ id, display_name, candor }: ModelView, withReason: boolean): readonly string[] {
+  const row = [
+    id,
+    showTokens(candor.context_window),
+    showTokens(candor.max_output_tokens),
+    price(candor),
+    display_name === id.slice(id.indexOf('/') + 1) ? '' : display_name,
+  ]
+  return withReason ? [...row, candor.available ? 'yes' : `no: ${candor.unavailable ?? 'no reason is told'}`] : row
+}
+
+/** Per million tokens, or the purse where nothing is paid by use. */
+function price({ billing, price: each }: ModelView['candor']): string {
+  if (billing !== 'metered') return billing
+  return each === undefined ? 'not known' : `$${each.input} / $${each.output}`
+}

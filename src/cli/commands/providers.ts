@@ -1,0 +1,101 @@
+import type { ProviderView } from '../../admin/contract.ts'
+import { nearest } from '../../base/nearest.ts'
+import { findProvider } from '../../catalog/index.ts'
+import type { Clients } from '../../catalog/provider.ts'
+import { plural } from '../amounts.ts'
+import { accessOptions, openAccess } from '../gateway-access.ts'
+import { type Column, indent } from '../print.ts'
+import { askProviders } from '../questions.ts'
+import { oneLine } from '../terminal-text.ts'
+import { CliFault, CONFIG_OPTION, type Desk, EXIT, URL_OPTION, type Verb } from '../verb.ts'
+
+const COLUMNS: readonly Column[] = [
+  { title: 'PROVIDER' },
+  { title: 'USABLE' },
+  { title: 'BILLING' },
+  { title: 'MODELS', right: true },
+  { title: 'SURFACES', wide: true, flexible: true },
+  { title: 'KEY, OR WHY NOT', flexible: true },
+]
+
+/** `candor providers`. */
+export const providers: Verb = {
+  name: 'providers',
+  summary: 'Providers: which can be used, by which key, over which surfaces, and why not',
+  args: [{ syntax: '[provider]', about: 'everything about one' }],
+  options: [CONFIG_OPTION, URL_OPTION],
+  examples: [
+    { line: 'candor providers', about: 'all, usable ones first' },
+    { line: 'candor providers kimi-coding', about: 'its surfaces, whom they admit, and its rules on use' },
+  ],
+  async run(given, desk) {
+    const access = await openAccess(accessOptions(given, 'none'), desk)
+    try {
+      const all = await askProviders(access)
+      const [id] = given.args
+      const { print } = desk
+      if (id !== undefined) show(find(all, id), desk)
+      else if (print.json) print.document({ providers: all })
+      else print.table(COLUMNS, all.map(cells))
+      return EXIT.ok
+    } finally {
+      await access.close()
+    }
+  },
+}
+
+function find(all: readonly ProviderView[], id: string): ProviderView {
+  const found = all.find(provider => provider.id === id)
+  if (found !== undefined) return found
+  const close = nearest(id, all.map(provider => provider.id))
+  throw new CliFault(EXIT.usage, `No provider is called "${oneLine(id, 60)}".`, {
+    fix: [...close.map(name => `Did you mean: candor providers ${name}`), 'See all: candor providers'],
+  })
+}
+
+function cells(provider: ProviderView): readonly string[] {
+  return [
+    provider.id,
+    provider.available ? 'yes' : 'no',
+    provider.billing,
+    String(provider.models),
+    provider.surfaces.map(surface => surface.protocol + (surface.spoken ? '' : ' (not spoken yet)')).join(', '),
+    provider.available ? (provider.keySource ?? 'no key needed') : (provider.unavailable ?? ''),
+  ]
+}
+
+const ADMITTED: Readonly<Record<Clients, string>> = {
+  any: 'admits any client',
+  listed: "admits only clients on the provider's own list",
+  'must-identify': 'admits any client that gives a name of its own',
+}
+
+function show(provider: ProviderView, { shell, print }: Desk): void {
+  if (print.json) {
+    print.document({ provider })
+    return
+  }
+  const row = (title: string, text: string) => {
+    for (const line of indent(text, print.paint('dim', title.padEnd(12)), shell.stdout)) print.line(line)
+  }
+  const usable = provider.available ? print.paint('green', 'can be used') : print.paint('red', 'cannot be used')
+  print.line(`${print.paint('bold', oneLine(provider.name))} (${provider.id}): ${usable}`)
+  if (provider.unavailable !== undefined) row('why', `${oneLine(provider.unavailable, 1_000)}.`)
+  row('key', keyWords(provider))
+  row('billing', provider.billing)
+  for (const [i, surface] of provider.surfaces.entries()) {
+    const spoken = surface.spoken ? '' : '; this version of Candor does not speak it yet'
+    row(i === 0 ? 'surfaces' : '', `${surface.protocol}  ${surface.baseUrl}  ${ADMITTED[surface.clients]}${spoken}`)
+  }
+  row('models', `${plural(provider.models, 'model')}: candor models ${provider.id} --all`)
+  if (provider.usagePolicy !== undefined) row('rules', provider.usagePolicy)
+  if (provider.console !== undefined) row('console', provider.console)
+  row('check', `candor doctor ${provider.id} (costs one short call)`)
+}
+
+function keyWords(provider: ProviderView): string {
+  if (provider.keySource !== undefined) return `from ${provider.keySource}`
+  const names = findProvider(provider.id)?.env ?? []
+  if (names.length === 0) return provider.available ? 'none is needed' : 'none'
+  return `none; looked for in the configuration and in ${names.join(', ')}`
+}

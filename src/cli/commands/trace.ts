@@ -1,0 +1,59 @@
+import { openReceipts } from '../receipt-source.ts'
+import { indent } from '../print.ts'
+import { storyDetails } from '../story-details.ts'
+import { tellStory } from '../story.ts'
+import { oneLine } from '../terminal-text.ts'
+import { CliFault, type Desk, EXIT, URL_OPTION, type Verb } from '../verb.ts'
+import type { Receipt } from '../../ledger/receipt.ts'
+
+/** `candor trace`. */
+export const trace: Verb = {
+  name: 'trace',
+  summary: 'What happened to one call: a short story, then the details',
+  args: [{ syntax: '[id]', about: 'id of a receipt, from the header candor-request-id (default: the last call)' }],
+  options: [URL_OPTION],
+  examples: [
+    { line: 'candor trace', about: 'the last call' },
+    { line: 'candor trace req_01… --json', about: 'one receipt, whole' },
+  ],
+  async run(given, desk) {
+    const { print } = desk
+    const source = await openReceipts(given.text('url'), desk)
+    try {
+      const [id] = given.args
+      const receipt = id === undefined || id === 'last' ? await source.last() : await source.find(id)
+      if (receipt === undefined) throw missing(id)
+      if (print.json) print.document({ receipt })
+      else printStory(receipt, desk)
+      return EXIT.ok
+    } finally {
+      await source.close()
+    }
+  },
+}
+
+function missing(id: string | undefined): CliFault {
+  if (id === undefined) return new CliFault(EXIT.finding, 'No call has been made yet.', { fix: ['Make one: candor chat'] })
+  return new CliFault(EXIT.finding, `There is no receipt "${oneLine(id, 60)}".`, {
+    fix: ['See the newest: candor logs', 'The id is in the header candor-request-id of every reply.'],
+  })
+}
+
+function printStory(receipt: Receipt, { shell, print }: Desk): void {
+  for (const sentence of tellStory(receipt, shell.clock.now()))
+    for (const line of indent(sentence, '', shell.stdout)) print.line(line)
+  for (const { title, lines } of storyDetails(receipt)) {
+    print.line()
+    print.line(print.paint('bold', title))
+    for (const { label, text } of lines) {
+      const head = label === undefined ? '  ' : `  ${print.paint('dim', label.padEnd(labelWidth(lines)))}  `
+      for (const line of indent(text, head, shell.stdout)) print.line(line)
+    }
+  }
+}
+
+const LABEL_COLUMNS_MAX = 32
+
+function labelWidth(lines: readonly { readonly label?: string }[]): number {
+  return Math.min(LABEL_COLUMNS_MAX, Math.max(...lines.map(({ label }) => label?.length ?? 0)))
+}

@@ -1,0 +1,87 @@
+import { arch, homedir, platform } from 'node:os'
+import { systemClock } from '../base/clock.ts'
+import { guardRailText, missingGuardRails } from './guard-rails.ts'
+import { runCli } from './run.ts'
+import type { EndSignal, Output, Shell } from './shell.ts'
+import { EXIT } from './verb.ts'
+import { VERBS } from './verbs.ts'
+
+/** Names of this machine that are never asked through a proxy. */
+const OWN_NAMES = ['127.0.0.1', 'localhost', '[::1]']
+
+/** The runtime's fetch asks HTTP_PROXY for this machine's own addresses too: a local provider or gateway would not be found. */
+function keepProxiesOut(env: NodeJS.ProcessEnv): void {
+  const named = env['no_proxy'] ?? env['NO_PROXY'] ?? ''
+  const all = [...named.split(',').filter(name => name !== ''), ...OWN_NAMES].join(',')
+  env['NO_PROXY'] = all
+  env['no_proxy'] = all
+}
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  return {
+    write: text => stream.write(text),
+    get isTTY() {
+      return stream.isTTY === true
+    },
+    get columns() {
+      return stream.columns ?? 80
+    },
+  }
+}
+
+const signalListeners: ((signal: EndSignal) => void)[] = []
+
+/** The newest listener is asked; with none the program ends, with the code shells expect. */
+function onSignal(signal: EndSignal): void {
+  const listener = signalListeners.at(-1)
+  if (listener === undefined) process.exit(signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated)
+  listener(signal)
+}
+
+const shell: Shell = {
+  env: process.env,
+  cwd: process.cwd(),
+  home: homedir(),
+  stdin: process.stdin,
+  stdout: outputOf(process.stdout),
+  stderr: outputOf(process.stderr),
+  clock: systemClock,
+  runtime: { bun: process.versions.bun ?? 'none', node: process.versions.node, os: platform(), arch: arch() },
+  isAlive(pid) {
+    try {
+      process.kill(pid, 0)
+      return true
+    } catch (error) {
+      // It exists, but belongs to somebody else.
+      return error instanceof Error && 'code' in error && error.code === 'EPERM'
+    }
+  },
+  onSignal(listener) {
+    signalListeners.push(listener)
+    return () => void signalListeners.splice(signalListeners.indexOf(listener), 1)
+  },
+}
+
+/** Resolves when everything written so far has left the process. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise(resolve => {
+    stream.write('', () => resolve())
+  })
+}
+
+async function main(): Promise<number> {
+  const missing = missingGuardRails(process.env)
+  if (missing.length > 0) {
+    process.stderr.write(`${guardRailText(missing)}\n`)
+    return EXIT.usage
+  }
+  keepProxiesOut(process.env)
+  return await runCli(process.argv.slice(2), VERBS, shell)
+}
+
+// A reader that has seen enough (`candor models | head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.finding))
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => onSignal(signal))
+const exit = await main()
+await Promise.all([flushed(process.stdout), flushed(process.stderr)])
+process.exit(exit)

@@ -1,0 +1,54 @@
+import type { Receipt } from '../ledger/receipt.ts'
+import { showCost, showDuration, showTime, showUsage } from './amounts.ts'
+import type { Column, Paint } from './print.ts'
+import { oneLine } from './terminal-text.ts'
+
+/** The columns of {@link receiptCells}. */
+export const RECEIPT_COLUMNS: readonly Column[] = [
+  { title: 'TIME' },
+  { title: 'ENDING' },
+  { title: 'STATUS', right: true },
+  { title: 'ASKED FOR', flexible: true },
+  { title: 'SERVED BY', flexible: true },
+  { title: 'TOOK', right: true },
+  { title: 'TOKENS', wide: true },
+  { title: 'COST', wide: true },
+  { title: 'CLIENT', wide: true, flexible: true },
+  { title: 'RECEIPT' },
+]
+
+/** One call as the cells of a table. */
+export function receiptCells(receipt: Receipt): readonly string[] {
+  return [
+    showTime(receipt.at),
+    receipt.problem === undefined ? receipt.ending : `${receipt.ending} ${receipt.problem.code}`,
+    receipt.status === 0 ? '-' : String(receipt.status),
+    receipt.requestedModel || '(default)',
+    receipt.attempts.length === 0 ? '-' : (receipt.servedModel ?? '-'),
+    receipt.totalUnknown === true ? '-' : showDuration(receipt.totalMs),
+    showUsage(receipt.usage)?.replace(' tokens in', ' in') ?? '-',
+    receipt.cost.type === 'none' ? '-' : showCost(receipt.cost),
+    oneLine(receipt.client, 40) || '-',
+    receipt.id,
+  ]
+}
+
+/** One call in one line, for a log that is followed. */
+export function receiptLine(receipt: Receipt, paint: Paint): string {
+  const style = receipt.ending === 'complete' ? 'green' : receipt.ending === 'abandoned' ? 'yellow' : 'red'
+  const asked = oneLine(receipt.requestedModel, 80) || '(default)'
+  const served = receipt.servedModel === undefined ? '' : oneLine(receipt.servedModel, 80)
+  const parts = [
+    served === '' || served === asked ? asked : `${asked} → ${served}`,
+    receipt.billing ?? '',
+    receipt.totalUnknown === true ? '' : showDuration(receipt.totalMs),
+    showUsage(receipt.usage) ?? '',
+    receipt.cost.type === 'metered' || receipt.cost.type === 'unknown' ? showCost(receipt.cost) : '',
+    receipt.problem?.code ?? '',
+    oneLine(receipt.client, 60),
+    paint('dim', receipt.id),
+  ]
+  const status = receipt.status === 0 ? '---' : String(receipt.status)
+  const head = `${paint('dim', showTime(receipt.at).slice(11))} ${paint(style, `${status} ${receipt.ending}`)}`
+  return [head, ...parts.filter(part => part !== '')].join('  ')
+}

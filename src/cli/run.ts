@@ -1,0 +1,131 @@
+import { Command, CommanderError } from 'commander'
+import { nearest } from '../base/nearest.ts'
+import { VERSION } from '../base/version.ts'
+import { openPrinter, type Printer } from './print.ts'
+import type { Shell } from './shell.ts'
+import { oneLine } from './terminal-text.ts'
+import { CliFault, EXIT, type Given, type Verb } from './verb.ts'
+
+/** Runs one command line (without the program's own name) and gives its exit code. Never rejects. */
+export async function runCli(argv: readonly string[], verbs: readonly Verb[], shell: Shell): Promise<number> {
+  const print = openPrinter(shell, argv.includes('--json'))
+  const stranger = findStranger(argv, verbs, [])
+  if (stranger !== undefined) return refuse(stranger, print)
+  let exit: number = EXIT.ok
+  const program = root(shell)
+  for (const verb of verbs) {
+    program.addCommand(
+      commandOf(verb, shell, async (chosen, given) => {
+        exit = (await chosen.run?.(given, { shell, print })) ?? EXIT.ok
+      }),
+    )
+  }
+  if (argv.length === 0) {
+    program.outputHelp()
+    return EXIT.ok
+  }
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return exit
+  } catch (error) {
+    return failed(error, print)
+  }
+}
+
+function root(shell: Shell): Command {
+  return dressed(new Command('candor'), shell)
+    .description('An LLM gateway you run yourself: one endpoint for every provider, key and plan you own.')
+    .usage('<command> [arguments]')
+    .version(VERSION, '-V, --version', "print Candor's version")
+    .addHelpText('after', '\nExamples:\n  candor serve          start the gateway\n  candor chat           talk to a model, with or without it')
+    .addHelpText('after', '\nHelp for one command: candor <command> --help')
+}
+
+function dressed(command: Command, shell: Shell): Command {
+  return command
+    .exitOverride()
+    .helpCommand(false)
+    .helpOption('-h, --help', 'print this help')
+    .configureOutput({
+      writeOut: text => void shell.stdout.write(text),
+      writeErr: text => void shell.stderr.write(text),
+      getOutHelpWidth: () => Math.min(shell.stdout.columns, HELP_COLUMNS_MAX),
+      getErrHelpWidth: () => Math.min(shell.stderr.columns, HELP_COLUMNS_MAX),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .showHelpAfterError(`Help: candor ${command.name()} --help`.replace('candor candor', 'candor'))
+}
+
+const HELP_COLUMNS_MAX = 120
+
+type Run = (verb: Verb, given: Given) => Promise<void>
+
+function commandOf(verb: Verb, shell: Shell, run: Run): Command {
+  const command = dressed(new Command(verb.name), shell).summary(verb.summary).description(`${verb.summary}.`)
+  for (const { syntax, about } of verb.args ?? []) command.argument(syntax, about)
+  for (const { flags, about, repeats } of verb.options ?? []) {
+    if (repeats === true) command.option(flags, about, (value: string, before: string[]) => [...before, value], [])
+    else command.option(flags, about)
+  }
+  if (verb.run !== undefined) command.option('--json', 'print one JSON document (a stream: one a line)')
+  command.addHelpText('after', () => helpEnd(verb))
+  for (const below of verb.verbs ?? []) command.addCommand(commandOf(below, shell, run))
+  if (verb.run !== undefined) command.action(async () => await run(verb, givenOf(command)))
+  return command
+}
+
+function helpEnd(verb: Verb): string {
+  const width = Math.max(...verb.examples.map(({ line }) => line.length))
+  const examples = verb.examples.map(({ line, about }) => `  ${line.padEnd(width)}  ${about}`)
+  const notes = verb.notes?.()
+  return ['', 'Examples:', ...examples, ...(notes === undefined ? [] : ['', notes])].join('\n')
+}
+
+function givenOf(command: Command): Given {
+  const values: Record<string, unknown> = command.opts()
+  return {
+    args: command.args,
+    text: name => (typeof values[camel(name)] === 'string' ? String(values[camel(name)]) : undefined),
+    flag: name => values[camel(name)] === true,
+    list: name => (Array.isArray(values[camel(name)]) ? (values[camel(name)] as string[]) : []),
+  }
+}
+
+/** Commander keeps `--demo-when-empty` under `demoWhenEmpty`. */
+function camel(name: string): string {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}
+
+/** The first word that should be a command and is none. */
+function findStranger(argv: readonly string[], verbs: readonly Verb[], above: readonly string[]): CliFault | undefined {
+  const [word, ...rest] = argv
+  if (word === undefined || word.startsWith('-')) return undefined
+  const verb = verbs.find(each => each.name === word)
+  if (verb !== undefined) return verb.verbs === undefined ? undefined : findStranger(rest, verb.verbs, [...above, word])
+  const close = nearest(word, verbs.map(each => each.name), 2).map(name => `"candor ${[...above, name].join(' ')}"`)
+  return new CliFault(EXIT.usage, `There is no command "candor ${[...above, oneLine(word, 40)].join(' ')}".`, {
+    fix: [
+      ...(close.length === 0 ? [] : [`Did you mean ${close.join(' or ')}?`]),
+      `See all commands: candor ${[...above, '--help'].join(' ')}`,
+    ],
+  })
+}
+
+function failed(error: unknown, print: Printer): number {
+  if (error instanceof CliFault) return refuse(error, print)
+  // Commander has printed its message already; help that was asked for is no error.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  const known = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  print.error(`Candor has a bug, and this command met it. Please report it with the lines below.\n${known}`)
+  return EXIT.finding
+}
+
+function refuse(fault: CliFault, print: Printer): number {
+  const { message, why, fix, exit } = fault
+  if (print.json) print.document({ error: { what: message, ...(why === undefined ? {} : { why }), fix } })
+  print.error(message)
+  if (why !== undefined) print.note(`  why: ${why}`)
+  for (const each of fix) print.note(`  fix: ${each}`)
+  return exit
+}

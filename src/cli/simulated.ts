@@ -1,0 +1,38 @@
+import type { AppOptions } from '../app/app.ts'
+import { PROVIDERS } from '../catalog/index.ts'
+import { describeSims } from '../sim/describe.ts'
+import { SIM_KIND_IDS } from '../sim/sim-kind.ts'
+import { type Sim, startSim } from '../sim/start-sim.ts'
+
+/** Simulated providers that run in this process, and how to open an app that knows only them. */
+export interface SimulatedProviders {
+  readonly sims: readonly Sim[]
+  /** The options with the simulated providers in place of the file, and without the keys of real ones. */
+  over(options: AppOptions): AppOptions
+  stop(): Promise<void>
+}
+
+/** A pause between two events, so that a person sees that the answer streams. Milliseconds. */
+const PACE_MS = 15
+
+/** Starts one simulated provider of each kind on free ports. */
+export async function startSimulated(): Promise<SimulatedProviders> {
+  const sims = await Promise.all(SIM_KIND_IDS.map(kind => startSim({ kind, paceMs: PACE_MS })))
+  const real = new Set(PROVIDERS.flatMap(row => [...row.env, ...(row.variables ?? []).flatMap(each => each.env)]))
+  return {
+    sims,
+    over: options => ({
+      ...options,
+      env: Object.fromEntries(Object.entries(options.env).filter(([name]) => !real.has(name))),
+      configText: { text: describeSims(sims), label: 'the simulated providers' },
+    }),
+    stop: async () => void (await Promise.all(sims.map(sim => sim.stop()))),
+  }
+}
+
+/** A command to paste: one call to a simulated model through the gateway at this address. */
+export function curlLine(url: string, { sims }: SimulatedProviders): string {
+  const [first] = sims
+  const body = { model: `${first?.kind}/${first?.model}`, messages: [{ role: 'user', content: 'Hello' }] }
+  return `curl -s ${url}/v1/chat/completions -H 'content-type: application/json' -d '${JSON.stringify(body)}'`
+}

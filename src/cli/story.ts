@@ -1,0 +1,138 @@
+import type { Problem } from '../canon/problem.ts'
+import type { Attempt, Receipt } from '../ledger/receipt.ts'
+import { showCost, showDuration, showTime, showUsage } from './amounts.ts'
+import { oneLine } from './terminal-text.ts'
+
+/**
+ * A receipt told to a person, one sentence or two a paragraph: asked for, passed over, tried and refused because, served by, in how long, at
+ * whose cost, and how it ended. `now` (milliseconds since 1970) is only used for a call that still runs.
+ */
+export function tellStory(receipt: Receipt, now: number): readonly string[] {
+  const last = receipt.attempts.at(-1)
+  const refused = receipt.attempts.filter(attempt => attempt.problem !== undefined && attempt !== last)
+  return [
+    `${receipt.id}, ${showTime(receipt.at)}`,
+    asked(receipt),
+    ...receipt.passed.map(({ protocol, reason }) => `Passed over the ${protocol} surface: ${oneLine(reason, 300)}.`),
+    ...refused.map(refusal),
+    ...ended(receipt, now),
+    ...lost(receipt),
+  ]
+}
+
+function asked({ operation, requestedModel, client, clientProtocol, stream }: Receipt): string {
+  const what =
+    requestedModel === '' ? 'without naming a model' : `for ${oneLine(requestedModel)}`
+  const task = operation === 'count-tokens' ? `Asked to count tokens ${what}` : `Asked ${what}`
+  const who = client === '' ? 'a client that gave no name' : oneLine(client)
+  return `${task} by ${who}, over ${clientProtocol}${stream ? ', as a stream' : ''}.`
+}
+
+function refusal({ provider, model, protocol, problem, status }: Attempt): string {
+  const with_ = status === undefined ? '' : ` with status ${status}`
+  return `Tried ${oneLine(`${provider}/${model}`)} over ${protocol}: refused${with_}. ${because(problem)}`
+}
+
+function because(problem: Problem | undefined): string {
+  return problem === undefined ? '' : `${oneLine(problem.what, 400)} (${problem.code})`
+}
+
+/** How it ended, each in its own words: nothing that was cut, left or stopped is told as if it were whole. */
+function ended(receipt: Receipt, now: number): readonly string[] {
+  const took = receipt.totalUnknown === true ? '' : ` after ${showDuration(receipt.totalMs)}`
+  switch (receipt.ending) {
+    case 'complete':
+      return [served(receipt)]
+    case 'failed':
+      return failed(receipt, took)
+    case 'truncated':
+      return [
+        `${where(receipt)} began to answer, and the answer broke off${took}. ${because(receipt.problem)}`,
+        receipt.status === 200
+          ? 'The client got what had come, and was told that it is not whole.'
+          : 'The client got none of it, and was told why.',
+        ...spent(receipt),
+      ]
+    case 'abandoned':
+      return [
+        `The client left${took}, before the answer was whole; ${asking(receipt)}.`,
+        ...spent(receipt),
+      ]
+    case 'interrupted':
+      return [
+        receipt.totalUnknown === true
+          ? `Candor stopped while the call ran. Whether ${where(receipt)} answered is not known, nor what it cost.`
+          : `Candor stopped${took} while the call ran, and told the client so.`,
+      ]
+    case 'in-flight':
+      return [`Still running, for ${showDuration(Math.max(0, now - receipt.at))} now.`]
+  }
+}
+
+function served(receipt: Receipt): string {
+  const { attempts, operation } = receipt
+  if (attempts.length === 0) return operation === 'count-tokens' ? 'Estimated by Candor; no provider was asked.' : 'No provider was asked.'
+  const verb = operation === 'count-tokens' ? 'Counted by' : 'Served by'
+  const first = receipt.firstByteMs === undefined ? '' : ` (first byte after ${showDuration(receipt.firstByteMs)})`
+  const usage = showUsage(receipt.usage) ?? 'tokens not told by the provider'
+  const took = receipt.totalUnknown === true ? '' : `, in ${showDuration(receipt.totalMs)}${first}`
+  return `${verb} ${where(receipt)} over ${via(receipt)}, ${purse(receipt)}${took}: ${usage}.`
+}
+
+function failed(receipt: Receipt, took: string): readonly string[] {
+  const { problem, attempts } = receipt
+  const last = attempts.at(-1)
+  const fixes = (problem?.fix ?? []).map(each => `Fix: ${oneLine(each, 400)}`)
+  const why = problem?.why === undefined ? [] : [`Why: ${oneLine(problem.why, 400)}`]
+  if (last === undefined) return [`Refused by Candor${took}; no provider was asked. ${because(problem)}`, ...why, ...fixes]
+  const said = problem?.upstream?.message
+  const status = last.status === undefined ? 'no answer' : `status ${last.status}`
+  return [
+    `Tried ${oneLine(`${last.provider}/${last.model}`)} over ${last.protocol}: failed${took} with ${status}. ${because(problem)}`,
+    ...(said === undefined ? [] : [`The provider said: "${oneLine(said, 500)}"`]),
+    ...why,
+    ...fixes,
+    'No other model or provider was tried.',
+  ]
+}
+
+function lost({ losses, replyLosses }: Receipt): readonly string[] {
+  const asked_ = losses.map(loss => loss.path).slice(0, 5).join(', ')
+  const more = losses.length > 5 ? ` and ${losses.length - 5} more` : ''
+  const request =
+    losses.length === 0 ? [] : [`Not said to the provider, because its protocol has no words for it: ${oneLine(asked_)}${more}.`]
+  const reply =
+    replyLosses.length === 0
+      ? []
+      : [`Not passed on of the answer, because the client's protocol has no words for it: ${oneLine(replyLosses.join(', '))}.`]
+  return [...request, ...reply]
+}
+
+function where({ servedModel, requestedModel }: Receipt): string {
+  return oneLine(servedModel ?? (requestedModel || 'the model'))
+}
+
+function asking(receipt: Receipt): string {
+  return receipt.attempts.length === 0 ? 'no provider had been asked' : `the call to ${where(receipt)} was cancelled`
+}
+
+/** The surface's protocol, and whether anything was translated on the way. */
+function via({ upstreamProtocol, clientProtocol }: Receipt): string {
+  if (upstreamProtocol === undefined || upstreamProtocol === clientProtocol) return `${clientProtocol}, passed through`
+  return `${upstreamProtocol}, translated`
+}
+
+function purse({ billing, cost }: Receipt): string {
+  if (cost.type === 'metered') return `for ${showCost(cost)}`
+  if (cost.type === 'unknown') return `at a cost that is not known (${oneLine(cost.reason)})`
+  const words: Readonly<Record<string, string>> = { plan: 'on the plan', free: 'free of charge', local: 'on this machine' }
+  return words[billing ?? ''] ?? 'at no cost'
+}
+
+/** What an unfinished answer may have cost. */
+function spent({ attempts, usage, cost }: Receipt): readonly string[] {
+  if (attempts.length === 0) return []
+  const tokens = showUsage(usage)
+  const money = cost.type === 'unknown' ? `cost not known: ${oneLine(cost.reason)}` : showCost(cost)
+  return [tokens === undefined ? `The provider told no usage before that (${money}).` : `Used by then: ${tokens} (${money}).`]
+}

@@ -1,0 +1,27 @@
+import { chat } from './commands/chat.ts'
+import { config } from './commands/config.ts'
+import { demo } from './commands/demo.ts'
+import { doctor } from './commands/doctor.ts'
+import { logs } from './commands/logs.ts'
+import { models } from './commands/models.ts'
+import { providers } from './commands/providers.ts'
+import { serve } from './commands/serve.ts'
+import { sim } from './commands/sim.ts'
+import { trace } from './commands/trace.ts'
+import { version } from './commands/version.ts'
+import type { Verb } from './verb.ts'
+
+/** Every command, in the order of the help. */
+export const VERBS: readonly Verb[] = [
+  serve,
+  demo,
+  chat,
+  models,
+  providers,
+  doctor,
+  trace,
+  logs,
+  config,
+  sim,
+  version,
+]
