@@ -21,15 +21,20 @@ function randomByte(): number {
  * A new id such as `req_01kb3w9f6m…`: a prefix, 10 characters of time (milliseconds, so ids sort by age) and 70 random bits.
  */
 export function newId(prefix: string, nowMs: number): string {
+  let tail = ''
+  for (let i = 0; i < RANDOM_CHARS; i += 1) tail += ALPHABET[randomByte() & 31] ?? '0'
+  return `${firstIdAt(prefix, nowMs)}${tail}`
+}
+
+/** What every id made at that time or later sorts at or behind: a time asked for becomes a range of ids. */
+export function firstIdAt(prefix: string, atMs: number): string {
   let time = ''
-  let rest = nowMs
+  let rest = Math.max(0, Math.floor(atMs))
   for (let i = 0; i < 10; i += 1) {
     time = (ALPHABET[rest % 32] ?? '0') + time
     rest = Math.floor(rest / 32)
   }
-  let tail = ''
-  for (let i = 0; i < RANDOM_CHARS; i += 1) tail += ALPHABET[randomByte() & 31] ?? '0'
-  return `${prefix}_${time}${tail}`
+  return `${prefix}_${time}`
 }
 
 /** True if the text has the shape of an id made here with that prefix. */

@@ -127,7 +127,7 @@ function shortAmazonName(name: string): string {
 /** Plain text as it is; of a web page its title, else what a reader would see. */
 function plainWords(text: string): Words {
   if (!/^\s*</.test(text)) return words(text.trim(), undefined, undefined)
-  const page = text.slice(0, 20_000)
+  const page = text.slice(0, MESSAGE_CHARS_MAX)
   const title = /<title>([^<]*)<\/title>/i.exec(page)?.[1]
   const visible = title ?? page.replace(/<[^>]*>/g, ' ')
   return words(visible.replace(/\s+/g, ' ').trim(), undefined, undefined)

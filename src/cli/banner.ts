@@ -19,10 +19,15 @@ export function bannerLines(
     '',
     ...row('OpenAI clients', `${paint('cyan', `${gateway.url}/v1`)}`),
     ...row('Anthropic clients', `${paint('cyan', gateway.url)}   (without /v1)`),
-    ...row('configuration', simulated === undefined ? (config.file ?? 'none: environment only') : 'none: simulated providers only'),
+    ...row(
+      'configuration',
+      simulated === undefined ? (config.file ?? 'none: environment only') : 'none: simulated providers only',
+    ),
     ...row('data folder', gateway.paths.dataDir),
     ...providerRows(gateway.knowledge.providers(), simulated, row),
-    ...gateway.status().config.warnings.flatMap(warning => indent(warning, `  ${paint('yellow', 'warning:')} `, output)),
+    ...gateway
+      .status()
+      .config.warnings.flatMap(warning => indent(warning, `  ${paint('yellow', 'warning:')} `, output)),
   ]
   if (simulated === undefined) return [...lines, '']
   return [
@@ -48,7 +53,10 @@ function providerRows(
   const others = all.length - usable.length
   const lines = usable.flatMap((provider, i) => {
     const key = provider.keySource === undefined ? 'no key' : `key from ${provider.keySource}`
-    return row(i === 0 ? 'providers' : '', `${provider.id}  (${provider.billing}, ${simulated === undefined ? key : 'simulated'})`)
+    return row(
+      i === 0 ? 'providers' : '',
+      `${provider.id}  (${provider.billing}, ${simulated === undefined ? key : 'simulated'})`,
+    )
   })
   if (usable.length === 0) {
     return row(

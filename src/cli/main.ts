@@ -80,7 +80,9 @@ async function main(): Promise<number> {
 }
 
 // A reader that has seen enough (`candor models | head`) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.finding))
+process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.finding),
+)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => onSignal(signal))
 const exit = await main()
 await Promise.all([flushed(process.stdout), flushed(process.stderr)])

@@ -108,7 +108,11 @@ export function layTable(
   const widths = kept.map(({ column, at }) =>
     Math.max(widthOf(column.title), ...rows.map(row => widthOf(row[at] ?? ''))),
   )
-  shrink(kept.map(({ column }) => column), widths, width)
+  shrink(
+    kept.map(({ column }) => column),
+    widths,
+    width,
+  )
   const lay = (cells: readonly string[]) =>
     cells
       .map((cell, i) => pad(fit(cell, widths[i] ?? 0), widths[i] ?? 0, kept[i]?.column.right === true))

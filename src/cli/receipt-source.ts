@@ -3,9 +3,9 @@ import { asArray, asObject } from '../base/json-value.ts'
 import { openLedgerReader } from '../ledger/open.ts'
 import type { Receipt } from '../ledger/receipt.ts'
 import { readReceipt } from '../ledger/receipt-guard.ts'
-import { type Access, findGateway, openAccess, pathsOf, requestTo, answers } from './gateway-access.ts'
-import { CliFault, type Desk, EXIT } from './verb.ts'
+import { type Access, answers, findGateway, openAccess, pathsOf, requestTo } from './gateway-access.ts'
 import { faultOf, troubleOf } from './trouble.ts'
+import { CliFault, type Desk, EXIT } from './verb.ts'
 
 /** Where receipts are read from: a running gateway, or the ledger's file. */
 export interface ReceiptSource {

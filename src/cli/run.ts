@@ -37,7 +37,10 @@ function root(shell: Shell): Command {
     .description('An LLM gateway you run yourself: one endpoint for every provider, key and plan you own.')
     .usage('<command> [arguments]')
     .version(VERSION, '-V, --version', "print Candor's version")
-    .addHelpText('after', '\nExamples:\n  candor serve          start the gateway\n  candor chat           talk to a model, with or without it')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  candor serve          start the gateway\n  candor chat           talk to a model, with or without it',
+    )
     .addHelpText('after', '\nHelp for one command: candor <command> --help')
 }
 
@@ -65,7 +68,7 @@ function commandOf(verb: Verb, shell: Shell, run: Run): Command {
   const command = dressed(new Command(verb.name), shell).summary(verb.summary).description(`${verb.summary}.`)
   for (const { syntax, about } of verb.args ?? []) command.argument(syntax, about)
   for (const { flags, about, repeats } of verb.options ?? []) {
-    if (repeats === true) command.option(flags, about, (value: string, before: string[]) => [...before, value], [])
+    if (repeats === true) command.option(flags, about, (value: string, before: string[] = []) => [...before, value])
     else command.option(flags, about)
   }
   if (verb.run !== undefined) command.option('--json', 'print one JSON document (a stream: one a line)')
@@ -103,7 +106,11 @@ function findStranger(argv: readonly string[], verbs: readonly Verb[], above: re
   if (word === undefined || word.startsWith('-')) return undefined
   const verb = verbs.find(each => each.name === word)
   if (verb !== undefined) return verb.verbs === undefined ? undefined : findStranger(rest, verb.verbs, [...above, word])
-  const close = nearest(word, verbs.map(each => each.name), 2).map(name => `"candor ${[...above, name].join(' ')}"`)
+  const close = nearest(
+    word,
+    verbs.map(each => each.name),
+    2,
+  ).map(name => `"candor ${[...above, name].join(' ')}"`)
   return new CliFault(EXIT.usage, `There is no command "candor ${[...above, oneLine(word, 40)].join(' ')}".`, {
     fix: [
       ...(close.length === 0 ? [] : [`Did you mean ${close.join(' or ')}?`]),

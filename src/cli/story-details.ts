@@ -21,7 +21,10 @@ export function storyDetails(receipt: Receipt): readonly Section[] {
     },
     {
       title: 'Lost in translation',
-      lines: receipt.losses.map(({ path, kind, reason }) => ({ label: oneLine(path), text: `${oneLine(reason, 400)} (${kind})` })),
+      lines: receipt.losses.map(({ path, kind, reason }) => ({
+        label: oneLine(path),
+        text: `${oneLine(reason, 400)} (${kind})`,
+      })),
     },
     {
       title: 'Filled in by Candor',
@@ -84,7 +87,10 @@ function usageLines({ usage, attempts }: Receipt): Section['lines'] {
 function callLines(receipt: Receipt): Section['lines'] {
   const { reportedModel, servedModel, stopReason, cost, status } = receipt
   return [
-    { label: 'ending', text: receipt.problem === undefined ? receipt.ending : `${receipt.ending}, ${receipt.problem.code}` },
+    {
+      label: 'ending',
+      text: receipt.problem === undefined ? receipt.ending : `${receipt.ending}, ${receipt.problem.code}`,
+    },
     { label: 'status', text: status === 0 ? 'none was sent, or it is not known' : String(status) },
     ...(servedModel === undefined ? [] : [{ label: 'model', text: oneLine(servedModel) }]),
     ...(reportedModel === undefined ? [] : [{ label: 'named by provider', text: oneLine(reportedModel) }]),
@@ -98,5 +104,7 @@ function callLines(receipt: Receipt): Section['lines'] {
 function costWords(cost: Receipt['cost']): string {
   if (cost.type === 'metered') return `${showCost(cost)} (prices: ${oneLine(cost.source)})`
   if (cost.type === 'unknown') return `not known: ${oneLine(cost.reason)}`
-  return { plan: 'plan: no price for a single call', free: 'free', local: 'none: on your own machine', none: 'none' }[cost.type]
+  return { plan: 'plan: no price for a single call', free: 'free', local: 'none: on your own machine', none: 'none' }[
+    cost.type
+  ]
 }

@@ -21,8 +21,7 @@ export function tellStory(receipt: Receipt, now: number): readonly string[] {
 }
 
 function asked({ operation, requestedModel, client, clientProtocol, stream }: Receipt): string {
-  const what =
-    requestedModel === '' ? 'without naming a model' : `for ${oneLine(requestedModel)}`
+  const what = requestedModel === '' ? 'without naming a model' : `for ${oneLine(requestedModel)}`
   const task = operation === 'count-tokens' ? `Asked to count tokens ${what}` : `Asked ${what}`
   const who = client === '' ? 'a client that gave no name' : oneLine(client)
   return `${task} by ${who}, over ${clientProtocol}${stream ? ', as a stream' : ''}.`
@@ -54,10 +53,7 @@ function ended(receipt: Receipt, now: number): readonly string[] {
         ...spent(receipt),
       ]
     case 'abandoned':
-      return [
-        `The client left${took}, before the answer was whole; ${asking(receipt)}.`,
-        ...spent(receipt),
-      ]
+      return [`The client left${took}, before the answer was whole; ${asking(receipt)}.`, ...spent(receipt)]
     case 'interrupted':
       return [
         receipt.totalUnknown === true
@@ -71,7 +67,8 @@ function ended(receipt: Receipt, now: number): readonly string[] {
 
 function served(receipt: Receipt): string {
   const { attempts, operation } = receipt
-  if (attempts.length === 0) return operation === 'count-tokens' ? 'Estimated by Candor; no provider was asked.' : 'No provider was asked.'
+  if (attempts.length === 0)
+    return operation === 'count-tokens' ? 'Estimated by Candor; no provider was asked.' : 'No provider was asked.'
   const verb = operation === 'count-tokens' ? 'Counted by' : 'Served by'
   const first = receipt.firstByteMs === undefined ? '' : ` (first byte after ${showDuration(receipt.firstByteMs)})`
   const usage = showUsage(receipt.usage) ?? 'tokens not told by the provider'
@@ -84,7 +81,8 @@ function failed(receipt: Receipt, took: string): readonly string[] {
   const last = attempts.at(-1)
   const fixes = (problem?.fix ?? []).map(each => `Fix: ${oneLine(each, 400)}`)
   const why = problem?.why === undefined ? [] : [`Why: ${oneLine(problem.why, 400)}`]
-  if (last === undefined) return [`Refused by Candor${took}; no provider was asked. ${because(problem)}`, ...why, ...fixes]
+  if (last === undefined)
+    return [`Refused by Candor${took}; no provider was asked. ${because(problem)}`, ...why, ...fixes]
   const said = problem?.upstream?.message
   const status = last.status === undefined ? 'no answer' : `status ${last.status}`
   return [
@@ -97,14 +95,21 @@ function failed(receipt: Receipt, took: string): readonly string[] {
 }
 
 function lost({ losses, replyLosses }: Receipt): readonly string[] {
-  const asked_ = losses.map(loss => loss.path).slice(0, 5).join(', ')
+  const asked_ = losses
+    .map(loss => loss.path)
+    .slice(0, 5)
+    .join(', ')
   const more = losses.length > 5 ? ` and ${losses.length - 5} more` : ''
   const request =
-    losses.length === 0 ? [] : [`Not said to the provider, because its protocol has no words for it: ${oneLine(asked_)}${more}.`]
+    losses.length === 0
+      ? []
+      : [`Not said to the provider, because its protocol has no words for it: ${oneLine(asked_)}${more}.`]
   const reply =
     replyLosses.length === 0
       ? []
-      : [`Not passed on of the answer, because the client's protocol has no words for it: ${oneLine(replyLosses.join(', '))}.`]
+      : [
+          `Not passed on of the answer, because the client's protocol has no words for it: ${oneLine(replyLosses.join(', '))}.`,
+        ]
   return [...request, ...reply]
 }
 
@@ -125,7 +130,11 @@ function via({ upstreamProtocol, clientProtocol }: Receipt): string {
 function purse({ billing, cost }: Receipt): string {
   if (cost.type === 'metered') return `for ${showCost(cost)}`
   if (cost.type === 'unknown') return `at a cost that is not known (${oneLine(cost.reason)})`
-  const words: Readonly<Record<string, string>> = { plan: 'on the plan', free: 'free of charge', local: 'on this machine' }
+  const words: Readonly<Record<string, string>> = {
+    plan: 'on the plan',
+    free: 'free of charge',
+    local: 'on this machine',
+  }
   return words[billing ?? ''] ?? 'at no cost'
 }
 
@@ -134,5 +143,7 @@ function spent({ attempts, usage, cost }: Receipt): readonly string[] {
   if (attempts.length === 0) return []
   const tokens = showUsage(usage)
   const money = cost.type === 'unknown' ? `cost not known: ${oneLine(cost.reason)}` : showCost(cost)
-  return [tokens === undefined ? `The provider told no usage before that (${money}).` : `Used by then: ${tokens} (${money}).`]
+  return [
+    tokens === undefined ? `The provider told no usage before that (${money}).` : `Used by then: ${tokens} (${money}).`,
+  ]
 }

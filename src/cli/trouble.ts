@@ -85,7 +85,9 @@ export function troubleLines(trouble: Trouble): readonly string[] {
   return [
     `${what}${code === 'unknown' ? '' : ` (${code})`}`,
     ...(why === undefined ? [] : [`why: ${why}`]),
-    ...(said === undefined ? [] : [`the provider said: "${said}"${upstream?.status === undefined ? '' : ` (status ${upstream.status})`}`]),
+    ...(said === undefined
+      ? []
+      : [`the provider said: "${said}"${upstream?.status === undefined ? '' : ` (status ${upstream.status})`}`]),
     ...[...trouble.fix, ...ownFix(code)].map(each => `fix: ${each}`),
     ...(requestId === undefined ? [] : [`details: candor trace ${requestId}`]),
   ]

@@ -82,5 +82,8 @@ export function wholeNumber(given: Given, name: string, least: number, most: num
   if (text === undefined) return undefined
   const value = Number(text)
   if (/^\d{1,9}$/.test(text) && value >= least && value <= most) return value
-  throw new CliFault(EXIT.usage, `--${name} must be a whole number from ${least} to ${most}, not "${text.slice(0, 40)}".`)
+  throw new CliFault(
+    EXIT.usage,
+    `--${name} must be a whole number from ${least} to ${most}, not "${text.slice(0, 40)}".`,
+  )
 }

@@ -12,16 +12,4 @@ import { version } from './commands/version.ts'
 import type { Verb } from './verb.ts'
 
 /** Every command, in the order of the help. */
-export const VERBS: readonly Verb[] = [
-  serve,
-  demo,
-  chat,
-  models,
-  providers,
-  doctor,
-  trace,
-  logs,
-  config,
-  sim,
-  version,
-]
+export const VERBS: readonly Verb[] = [serve, demo, chat, models, providers, doctor, trace, logs, config, sim, version]

@@ -27,8 +27,13 @@ export const QUEUE_LIMITS: QueueLimits = { rowsMax: 10_000, charsMax: 32 * 1024 
 export interface Queue {
   /** Puts the row in, and gives back what had to go to make room. */
   put(waiting: Waiting): readonly Waiting[]
-  /** The next rows to write, endings first: somebody waits for them. They stay until {@link remove}. */
-  next(rowsMax: number): readonly Waiting[]
+  /**
+   * The next rows to write, endings first: somebody waits for them. Of the admissions only those that wait since `admittedUntilMs` or longer.
+   * All stay until {@link remove}.
+   */
+  next(rowsMax: number, admittedUntilMs: number): readonly Waiting[]
+  /** True if an ending waits. */
+  hasEnded(): boolean
   remove(written: readonly Waiting[]): void
   all(): readonly Waiting[]
   has(id: string): boolean
@@ -73,7 +78,13 @@ export function openQueue(limits: QueueLimits = QUEUE_LIMITS): Queue {
       }
       return dropped
     },
-    next: rowsMax => [...some(ended, rowsMax), ...some(admitted, rowsMax - Math.min(rowsMax, ended.size))],
+    next(rowsMax, admittedUntilMs) {
+      const rows: Waiting[] = []
+      addSome(ended, rowsMax, Number.POSITIVE_INFINITY, rows)
+      addSome(admitted, rowsMax, admittedUntilMs, rows)
+      return rows
+    },
+    hasEnded: () => ended.size > 0,
     remove(written) {
       for (const { row } of written) take(row.ended ? ended : admitted, row.id)
     },
@@ -92,11 +103,10 @@ function first(waiting: Map<string, Waiting>): Waiting | undefined {
   return head.done ? undefined : head.value
 }
 
-function* some(waiting: Map<string, Waiting>, max: number): Generator<Waiting> {
-  let taken = 0
+/** Adds waiting rows, oldest first, until there are `rowsMax`. They came in the order of their times. */
+function addSome(waiting: Map<string, Waiting>, rowsMax: number, untilMs: number, rows: Waiting[]): void {
   for (const each of waiting.values()) {
-    if (taken >= max) return
-    taken += 1
-    yield each
+    if (rows.length >= rowsMax || each.since > untilMs) return
+    rows.push(each)
   }
 }

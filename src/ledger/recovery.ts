@@ -19,7 +19,7 @@ export function markInterrupted(db: Database): number {
         const rows = left.all()
         for (const { id, receipt: kept } of rows) {
           const receipt = readReceipt(kept)
-          if (receipt?.id === id) rewrite.run(...rowOf(interrupted(receipt)).cells, id)
+          if (receipt?.id === id) rewrite.run(...rowOf(interrupted(receipt)).cells(), id)
           else mark.run(id)
         }
         return rows.length

@@ -1,5 +1,6 @@
 import type { Database } from 'bun:sqlite'
 import type { Clock } from '../base/clock.ts'
+import { firstIdAt } from '../base/ids.ts'
 
 /** Rows removed at once: few enough that no call notices. */
 const ROWS_PER_STEP_MAX = 200
@@ -20,14 +21,14 @@ export function startRetention(
   onError: (error: unknown) => void,
 ): () => void {
   const remove = db.prepare(
-    `DELETE FROM calls WHERE id IN (SELECT id FROM calls WHERE at < ? AND ending <> 'in-flight' ORDER BY at LIMIT ?)`,
+    `DELETE FROM calls WHERE id IN (SELECT id FROM calls WHERE id < ? AND ending <> 'in-flight' ORDER BY id LIMIT ?)`,
   )
   let cancel = clock.after(STEP_PAUSE_MS, step)
 
   function step(): void {
     let removed = 0
     try {
-      removed = remove.run(clock.now() - keepDays * DAY_MS, ROWS_PER_STEP_MAX).changes
+      removed = remove.run(firstIdAt('req', clock.now() - keepDays * DAY_MS), ROWS_PER_STEP_MAX).changes
     } catch (error) {
       onError(error)
     }

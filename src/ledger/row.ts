@@ -38,9 +38,12 @@ export interface Row {
   readonly id: string
   readonly ended: boolean
   readonly chars: number
-  /** In the order of {@link COLUMNS}. */
-  readonly cells: readonly Cell[]
+  /** In the order of {@link COLUMNS}. An admission's are made when it is written: most calls end before that. */
+  cells(): readonly Cell[]
 }
+
+/** What the receipt of an admitted call counts in the queue, in characters. */
+const ADMITTED_CHARS = 1_000
 
 /** The receipt of a call of which only the beginning is known. */
 export function receiptOfAdmitted(row: AdmittedRow): Receipt {
@@ -73,16 +76,19 @@ export function interrupted(receipt: Receipt): Receipt {
   return { ...receipt, ending: 'interrupted', totalMs: 0, totalUnknown: true, cost: { type: 'unknown', reason } }
 }
 
-/** The row of a receipt. Throws what `JSON.stringify` throws; secrets in it print masked. */
+/** The row of a receipt. Throws what `JSON.stringify` throws, for an admission only when its cells are asked for; secrets print masked. */
 export function rowOf(receipt: Receipt): Row {
-  const kept = JSON.stringify(receipt)
-  const columns: Record<Column, Cell> = { ...cellsOf(receipt), receipt: kept }
-  return {
-    id: receipt.id,
-    ended: receipt.ending !== 'in-flight',
-    chars: kept.length,
-    cells: COLUMNS.map(column => columns[column]),
+  const { id } = receipt
+  if (receipt.ending === 'in-flight') {
+    return { id, ended: false, chars: ADMITTED_CHARS, cells: () => allCells(receipt, JSON.stringify(receipt)) }
   }
+  const kept = JSON.stringify(receipt)
+  return { id, ended: true, chars: kept.length, cells: () => allCells(receipt, kept) }
+}
+
+function allCells(receipt: Receipt, kept: string): readonly Cell[] {
+  const columns: Record<Column, Cell> = { ...cellsOf(receipt), receipt: kept }
+  return COLUMNS.map(column => columns[column])
 }
 
 function cellsOf(receipt: Receipt): Record<Exclude<Column, 'receipt'>, Cell> {

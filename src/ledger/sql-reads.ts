@@ -1,4 +1,5 @@
 import type { Database } from 'bun:sqlite'
+import { firstIdAt } from '../base/ids.ts'
 import type { Receipt } from './receipt.ts'
 import { readReceipt } from './receipt-guard.ts'
 import { limitOf, newest, wanted } from './row.ts'
@@ -87,7 +88,7 @@ function pageOf(db: Database, query: ListQuery, limit: number): readonly Kept[] 
     values.push(value)
   }
   only('id < ?', query.before)
-  only('at >= ?', query.since)
+  only('id >= ?', query.since === undefined ? undefined : firstIdAt('req', query.since))
   for (const [column, value] of wanted(query)) only(`${column} = ?`, value)
   const condition = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`
   const sql = `SELECT id, receipt FROM calls ${condition} ORDER BY id DESC LIMIT ?`

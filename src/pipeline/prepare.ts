@@ -61,7 +61,9 @@ function decodeBody(call: Call): CanonRequest | Problem {
     const why = read.ok ? 'not an object' : read.reason
     return problem('bad_request', `The request body is not a JSON object: ${why}.`, { fix: ['Check the JSON.'] })
   }
-  return call.protocol.decodeRequest(read.value)
+  const { counting } = call.protocol
+  const body = call.operation === 'count-tokens' ? (counting?.completeRequest?.(read.value) ?? read.value) : read.value
+  return call.protocol.decodeRequest(body)
 }
 
 function quirksFor(surface: Surface): Quirks {

@@ -184,6 +184,7 @@ function replyContext(taking: Taking): ReplyContext {
   return {
     requestId: taking.call.id,
     model: taking.surface.target.ref,
+    from: taking.surface.protocol.id,
     createdSeconds: Math.floor(taking.call.at / 1000),
     streamUsage: taking.prepared.streamUsage,
   }

@@ -60,6 +60,12 @@ describe('models.json', () => {
     expect(Object.keys(lists).filter(list => !wanted.has(list))).toEqual([])
   })
 
+  test('knows models of every provider whose list is complete', () => {
+    const complete = PROVIDERS.filter(row => row.modelList === 'complete')
+    expect(complete.map(row => row.id)).toEqual(['kimi-coding', 'kimi-coding-global'])
+    expect(complete.map(row => modelsOf(row).length)).toEqual([6, 6])
+  })
+
   test('gives every list that a row names', () => {
     const named = PROVIDERS.flatMap(row => (row.modelsFrom === undefined ? [] : [row.modelsFrom]))
     expect(named.filter(list => lists[list] === undefined)).toEqual([])

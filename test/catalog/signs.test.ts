@@ -40,8 +40,9 @@ describe('Kimi Code: one status, many meanings', () => {
     [403, "You've reached your usage limit for this billing cycle.", 'weekly'],
     [429, "You've reached your usage limit for this period.", '5 hour'],
     [429, "You've reached kimi monthly usage limit for this billing cycle", 'monthly'],
-  ] as const)('%i "%s" is about the %s window', (status, message, window) => {
-    expect(readSigns(seen(status, error(message)), kimi).window).toBe(window)
+  ] as const)('%i "%s" is about the %s window, inside a stream too', (status, message, window) => {
+    expect(readSigns(seen(status, error(message)), kimi)).toMatchObject({ code: 'plan_exhausted', window })
+    expect(readSigns(seen(200, error(message)), kimi)).toMatchObject({ code: 'plan_exhausted', window })
   })
 })
 

@@ -92,8 +92,10 @@ export function tablesIn(lines: readonly string[]): readonly (readonly (readonly
       .slice(1, -1)
       .split(/(?<!\\)\|/)
       .map(cell => cell.trim().replaceAll('\\|', '|'))
-    if (rows === undefined) tables.push((rows = [cells]))
-    else if (!cells.every(cell => /^:?-+:?$/.test(cell))) rows.push(cells)
+    if (rows === undefined) {
+      rows = [cells]
+      tables.push(rows)
+    } else if (!cells.every(cell => /^:?-+:?$/.test(cell))) rows.push(cells)
   }
   return tables
 }

@@ -20,15 +20,15 @@ describe('the queue', () => {
     const queue = openQueue()
     queue.put(began('a'))
     queue.put(ended('a'))
-    expect(queue.next(10).map(({ row }) => [row.id, row.ended])).toEqual([['a', true]])
+    expect(queue.next(10, Number.POSITIVE_INFINITY).map(({ row }) => [row.id, row.ended])).toEqual([['a', true]])
   })
 
   test('gives endings before admissions, and no more than asked for', () => {
     const queue = openQueue()
     for (const row of [began('a'), ended('b'), began('c'), ended('d')]) queue.put(row)
-    expect(idsOf(queue.next(10))).toEqual(['b', 'd', 'a', 'c'])
-    expect(idsOf(queue.next(3))).toEqual(['b', 'd', 'a'])
-    expect(idsOf(queue.next(1))).toEqual(['b'])
+    expect(idsOf(queue.next(10, Number.POSITIVE_INFINITY))).toEqual(['b', 'd', 'a', 'c'])
+    expect(idsOf(queue.next(3, Number.POSITIVE_INFINITY))).toEqual(['b', 'd', 'a'])
+    expect(idsOf(queue.next(1, Number.POSITIVE_INFINITY))).toEqual(['b'])
   })
 
   test('drops the oldest admissions first, then the oldest endings', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
+import { firstIdAt } from '../../src/base/ids.ts'
 import { Secret } from '../../src/base/secret.ts'
 import { problem } from '../../src/canon/problem.ts'
 import type { Receipt } from '../../src/ledger/receipt.ts'
@@ -15,13 +16,13 @@ const MODELS = ['kimi-coding/k2p5', 'moonshot/kimi-k2.7-code'] as const
 /** Some calls, each with the part of the writing it has reached when the pages are read. */
 const calls = fc.uniqueArray(
   fc.record({
-    id: fc.stringMatching(/^req_[0-9a-z]{4}$/),
+    tail: fc.stringMatching(/^[0-9a-hjkmnp-tv-z]{14}$/),
     at: fc.integer({ min: 0, max: 9 }),
     ending: fc.constantFrom(...ENDINGS),
     servedModel: fc.constantFrom(...MODELS),
     written: fc.constantFrom('in the file', 'waiting', 'admission in the file, ending waiting'),
   }),
-  { selector: call => call.id, maxLength: 40 },
+  { selector: call => call.tail, maxLength: 40 },
 )
 
 const filters: fc.Arbitrary<Omit<ListQuery, 'limit'>> = fc.record(
@@ -38,7 +39,10 @@ describe('list', () => {
   test('in pages of any size gives each receipt that fits once, newest first, written or not', async () => {
     const law = fc.asyncProperty(calls, filters, fc.integer({ min: 1, max: 9 }), async (made, filter, limit) => {
       await using it = testLedger()
-      const all = made.map(({ written, ...rest }) => ({ written, receipt: receipt(rest) }))
+      const all = made.map(({ written, tail, ...rest }) => {
+        const id = firstIdAt('req', rest.at) + tail
+        return { written, receipt: receipt({ ...rest, id }) }
+      })
       for (const call of all) {
         if (call.written === 'in the file') it.store.settle(call.receipt)
         if (call.written === 'admission in the file, ending waiting') it.store.admit(call.receipt)

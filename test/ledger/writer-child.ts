@@ -10,6 +10,8 @@ async function makeCalls(folder: string): Promise<void> {
   for (;;) {
     const open = admission()
     opened.store.admit(open)
+    // An admission is durable a few milliseconds later by itself; a flush waits for no clock.
+    await opened.store.flush()
     const calls = Array.from({ length: 4 }, () => receipt())
     for (const call of calls) opened.store.admit(call)
     await Promise.all(calls.map(call => opened.store.settle(call)))

@@ -24,7 +24,7 @@ export interface WordRule extends Rule {
 
 /** The rules of words.json. They look at whole lines: also into comments and strings. */
 export const WORD_RULES: readonly WordRule[] = words.map(word => {
-  const pattern = new RegExp(word.pattern, word.name === 'the work speaks' ? 'i' : '')
+  const pattern = new RegExp(word.pattern, word.flags)
   return {
     name: word.name,
     reason: word.reason,

@@ -59,3 +59,18 @@ describe('foreign replies are told to Anthropic clients', () => {
     expect(got).toEqual(want)
   })
 })
+
+test('blocks that must wait for another are held up to a limit, then the reply fails', () => {
+  const encoder = anthropicMessages.openEncoder(CONTEXT)
+  const text = 'x'.repeat(1024 * 1024)
+  const delta: Event = { type: 'block-delta', index: 1, delta: { type: 'text', text } }
+  const frames = [
+    { type: 'reply-start', id: 'a', model: 'b' } as const,
+    { type: 'block-start', index: 0, choice: 0, block: { type: 'text' } } as const,
+    { type: 'block-start', index: 1, choice: 0, block: { type: 'text' } } as const,
+    ...[delta, delta, delta, delta],
+    { type: 'block-stop', index: 0 } as const,
+  ].flatMap(event => [...encoder.push(event)])
+  expect(frames.map(frame => frame.event)).toEqual(['message_start', 'content_block_start', 'error'])
+  expect(frames.at(-1)?.data).toContain('"code":"upstream_protocol"')
+})

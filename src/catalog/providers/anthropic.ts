@@ -15,15 +15,10 @@ export const anthropic: Provider = {
       headers: { 'anthropic-version': '2023-06-01' },
       countsTokens: true,
     },
-    {
-      // Meant for trying out: ignores response_format and seed, no prompt caching (docs.claude.com, OpenAI SDK compatibility).
-      protocol: 'openai-completions',
-      baseUrl: 'https://api.anthropic.com/v1',
-      auth: 'bearer',
-      clients: 'any',
-      deprecated: true,
-    },
+    // Its OpenAI-compatible surface is left out: it ignores what it does not know (response_format, seed) without a word, where our
+    // translation reports it (docs.claude.com, OpenAI SDK compatibility).
   ],
+  // Not ANTHROPIC_AUTH_TOKEN: it usually holds a token for some gateway, which must not reach Anthropic.
   env: ['ANTHROPIC_API_KEY'],
   keyPrefixes: [{ prefix: 'sk-ant-api03-' }],
   console: 'https://platform.claude.com/settings/keys',

@@ -42,6 +42,8 @@ const signs: readonly Sign[] = [
   { code: 'plan_expired', status: 402, message: 'unable to verify your membership benefits' },
   // Only on the OpenAI surface, for clients that are not on the list.
   { code: 'client_not_admitted', status: 403, message: 'only available for Coding Agents' },
+  // First, because its sentence contains the weekly one's: inside a stream the status does not tell them apart.
+  { code: 'plan_exhausted', status: 429, message: 'monthly usage limit', window: 'monthly' },
   {
     code: 'plan_exhausted',
     status: 403,
@@ -53,7 +55,6 @@ const signs: readonly Sign[] = [
   // Measured by a third party; the exact sentence is not on record.
   { code: 'rate_limited', status: 403, message: 'concurrent request' },
   { code: 'account_blocked', status: 403, message: 'Access terminated' },
-  { code: 'plan_exhausted', status: 429, message: 'monthly usage limit', window: 'monthly' },
   { code: 'plan_exhausted', status: 429, message: 'usage limit for this period', window: '5 hour' },
   { code: 'overloaded', status: 429, message: 'engine is currently overloaded' },
   { code: 'rate_limited', status: 429, message: 'receiving too many requests' },

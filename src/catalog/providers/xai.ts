@@ -6,7 +6,7 @@ export const xai: Provider = {
   name: 'xAI',
   billing: 'metered',
   endpoints: [
-    // docs.x.ai, all three; xAI recommends Responses and advises against the last.
+    // docs.x.ai, both; Responses is the one it recommends. Its Anthropic surface is on its way out and left out.
     { protocol: 'openai-responses', baseUrl: 'https://api.x.ai/v1', auth: 'bearer', clients: 'any' },
     {
       protocol: 'openai-completions',
@@ -20,15 +20,6 @@ export const xai: Provider = {
         efforts: ['low', 'medium', 'high', 'xhigh'],
         noEmptyTools: true,
       },
-    },
-    {
-      protocol: 'anthropic-messages',
-      baseUrl: 'https://api.x.ai',
-      auth: 'bearer',
-      clients: 'any',
-      headers: { 'anthropic-version': '2023-06-01' },
-      quirks: { noEmptyTools: true },
-      deprecated: true,
     },
   ],
   env: ['XAI_API_KEY'],

@@ -1,7 +1,7 @@
 import type { Receipt } from '../../ledger/receipt.ts'
 import { follow } from '../follow.ts'
-import { openReceipts, type ReceiptSource } from '../receipt-source.ts'
 import { RECEIPT_COLUMNS, receiptCells, receiptLine } from '../receipt-line.ts'
+import { openReceipts, type ReceiptSource } from '../receipt-source.ts'
 import { CliFault, type Desk, EXIT, URL_OPTION, type Verb, wholeNumber } from '../verb.ts'
 
 /** `candor logs`. */
@@ -51,7 +51,9 @@ async function goOn(
     else print.line(receiptLine(receipt, print.paint))
   }
   for (const receipt of first) if (receipt.ending !== 'in-flight') tell(receipt)
-  return await new Promise((resolve, reject) => {
+  // The clock's timers let the process end; this one does not.
+  const awake = setInterval(() => {}, 60_000)
+  const following = new Promise<number>((resolve, reject) => {
     const follower = follow({
       newest: limit => source.newest(limit),
       find: id => source.find(id),
@@ -59,7 +61,8 @@ async function goOn(
       shown: first,
       since,
       tell,
-      missed: () => print.warn('More calls have come than could be read; some are missing here. candor logs -n 500 has more.'),
+      missed: () =>
+        print.warn('More calls have come than could be read; some are missing here. candor logs -n 500 has more.'),
       failed: error => reject(new CliFault(EXIT.absent, 'The calls can no longer be read.', { why: words(error) })),
     })
     const stop = shell.onSignal(() => {
@@ -69,6 +72,7 @@ async function goOn(
       resolve(EXIT.interrupted)
     })
   })
+  return await following.finally(() => clearInterval(awake))
 }
 
 function words(error: unknown): string {

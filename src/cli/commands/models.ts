@@ -20,7 +20,11 @@ export const models: Verb = {
   name: 'models',
   summary: 'Models that can be called, with context window, output limit and price',
   args: [{ syntax: '[provider]', about: 'only those of one provider' }],
-  options: [{ flags: '--all', about: 'also those that cannot be called now, with the reason' }, CONFIG_OPTION, URL_OPTION],
+  options: [
+    { flags: '--all', about: 'also those that cannot be called now, with the reason' },
+    CONFIG_OPTION,
+    URL_OPTION,
+  ],
   examples: [
     { line: 'candor models kimi-coding', about: 'one provider' },
     { line: 'candor models --all --json', about: 'everything, for a script' },
@@ -36,7 +40,11 @@ export const models: Verb = {
       else {
         const withReason = given.flag('all')
         const columns = withReason ? [...COLUMNS, { title: 'AVAILABLE', flexible: true } as const] : COLUMNS
-        if (shown.length > 0) print.table(columns, shown.map(model => cells(model, withReason)))
+        if (shown.length > 0)
+          print.table(
+            columns,
+            shown.map(model => cells(model, withReason)),
+          )
         const hidden = here.length - shown.length
         if (shown.length === 0) print.note('No model can be called yet: no provider has a key. See: candor providers')
         else if (hidden > 0) print.note(`${plural(hidden, 'model')} cannot be called now; --all shows them and why.`)

@@ -47,7 +47,10 @@ export const providers: Verb = {
 function find(all: readonly ProviderView[], id: string): ProviderView {
   const found = all.find(provider => provider.id === id)
   if (found !== undefined) return found
-  const close = nearest(id, all.map(provider => provider.id))
+  const close = nearest(
+    id,
+    all.map(provider => provider.id),
+  )
   throw new CliFault(EXIT.usage, `No provider is called "${oneLine(id, 60)}".`, {
     fix: [...close.map(name => `Did you mean: candor providers ${name}`), 'See all: candor providers'],
   })

@@ -1,4 +1,5 @@
 import { type Gateway, openGateway } from '../../app/gateway.ts'
+import { plural } from '../amounts.ts'
 import { bannerLines } from '../banner.ts'
 import { follow } from '../follow.ts'
 import { appOptions, opened } from '../gateway-access.ts'
@@ -6,7 +7,6 @@ import { receiptLine } from '../receipt-line.ts'
 import type { EndSignal } from '../shell.ts'
 import { type SimulatedProviders, startSimulated } from '../simulated.ts'
 import { CONFIG_OPTION, type Desk, EXIT, type Given, type Verb, type VerbOption, wholeNumber } from '../verb.ts'
-import { plural } from '../amounts.ts'
 
 /** The options `serve` and `demo` share. */
 export const LISTEN_OPTIONS: readonly VerbOption[] = [
@@ -76,7 +76,8 @@ async function serveUntilSignal(
     for (const line of bannerLines(gateway, simulated, print.paintNote, shell.stderr)) print.note(line)
     await signals.next()
     const count = gateway.inFlight()
-    const running = count === 0 ? 'No call is running.' : `${plural(count, 'call is', 'calls are')} still running; waiting for them.`
+    const running =
+      count === 0 ? 'No call is running.' : `${plural(count, 'call is', 'calls are')} still running; waiting for them.`
     print.note(`Stopping. ${running}${count === 0 ? '' : ' Once more to stop at once.'}`)
     const forced = await Promise.race([gateway.drain().then(() => undefined), signals.next()])
     if (forced !== undefined) return forced === 'SIGINT' ? EXIT.interrupted : EXIT.terminated

@@ -62,7 +62,8 @@ async function startAll(kinds: readonly SimKindId[], given: Given, { print }: De
         ...(fault === undefined ? {} : { fault }),
         allowRequestFaults: true,
         onRequest: request => {
-          const client = request.headers.find(([name]) => name.toLowerCase() === 'user-agent')?.[1] ?? 'a nameless client'
+          const client =
+            request.headers.find(([name]) => name.toLowerCase() === 'user-agent')?.[1] ?? 'a nameless client'
           print.note(`${kind}: ${request.method} ${oneLine(request.path, 100)}  from ${oneLine(client, 80)}`)
         },
       })
@@ -71,7 +72,10 @@ async function startAll(kinds: readonly SimKindId[], given: Given, { print }: De
     return sims
   } catch (error) {
     await Promise.all(sims.map(each => each.stop()))
-    throw new CliFault(EXIT.absent, `A simulated provider could not start: ${error instanceof Error ? error.message : 'unknown'}.`)
+    throw new CliFault(
+      EXIT.absent,
+      `A simulated provider could not start: ${error instanceof Error ? error.message : 'unknown'}.`,
+    )
   }
 }
 
@@ -92,7 +96,8 @@ function show(sims: readonly Sim[], { print }: Desk): void {
   }
   print.note(`${print.paintNote('bold', 'Simulated providers are listening.')} Ctrl-C stops them.\n`)
   for (const each of sims)
-    for (const { protocol, baseUrl } of each.surfaces) print.note(`  ${each.kind.padEnd(12)}  ${protocol.padEnd(18)}  ${baseUrl}`)
+    for (const { protocol, baseUrl } of each.surfaces)
+      print.note(`  ${each.kind.padEnd(12)}  ${protocol.padEnd(18)}  ${baseUrl}`)
   print.note(`\n${print.paintNote('dim', 'A configuration that uses them:')}`)
   print.raw(describeSims(sims))
 }

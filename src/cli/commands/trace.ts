@@ -1,10 +1,10 @@
-import { openReceipts } from '../receipt-source.ts'
+import type { Receipt } from '../../ledger/receipt.ts'
 import { indent } from '../print.ts'
-import { storyDetails } from '../story-details.ts'
+import { openReceipts } from '../receipt-source.ts'
 import { tellStory } from '../story.ts'
+import { storyDetails } from '../story-details.ts'
 import { oneLine } from '../terminal-text.ts'
 import { CliFault, type Desk, EXIT, URL_OPTION, type Verb } from '../verb.ts'
-import type { Receipt } from '../../ledger/receipt.ts'
 
 /** `candor trace`. */
 export const trace: Verb = {
@@ -33,7 +33,8 @@ export const trace: Verb = {
 }
 
 function missing(id: string | undefined): CliFault {
-  if (id === undefined) return new CliFault(EXIT.finding, 'No call has been made yet.', { fix: ['Make one: candor chat'] })
+  if (id === undefined)
+    return new CliFault(EXIT.finding, 'No call has been made yet.', { fix: ['Make one: candor chat'] })
   return new CliFault(EXIT.finding, `There is no receipt "${oneLine(id, 60)}".`, {
     fix: ['See the newest: candor logs', 'The id is in the header candor-request-id of every reply.'],
   })

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import type { ReasoningWish } from '../../canon/request.ts'
+import { PROTOCOL } from './protocol.ts'
 import type { Writing } from './writing.ts'
 
 /** `thinking`, `output_config.effort` and the output limit they need. */
@@ -121,10 +122,13 @@ function nearestEffort(effort: string, known: readonly string[]): string | undef
   return strongestFirst.toSorted((a, b) => distance(a) - distance(b))[0]
 }
 
-/** Anthropic's own words for `display`, and the summaries of OpenAI's Responses. */
+/** Anthropic's own words for `display` (SDK type `ThinkingConfigAdaptive`, 2026). */
+const DISPLAYS = ['summarized', 'omitted']
+
+/** How thinking is shown: in Anthropic's words, or those of the summaries of OpenAI's Responses. */
 function writeShow(wish: ReasoningWish, writing: Writing): JsonObject {
   if (wish.show === undefined) return {}
-  if (writing.request.from === 'anthropic-messages') return { display: wish.show }
+  if (writing.request.from === PROTOCOL || DISPLAYS.includes(wish.show)) return { display: wish.show }
   if (wish.show !== 'auto') writing.lose('reasoning_display', wish.at, 'Anthropic has one kind of summary')
   return { display: 'summarized' }
 }

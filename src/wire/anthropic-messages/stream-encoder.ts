@@ -124,7 +124,7 @@ class MessageWriter {
     if (writer === undefined) return []
     if (this.#open === undefined) return [this.#openBlock(event.index, writer)]
     this.#held.set(event.index, { writer, deltas: [], stopped: false })
-    return []
+    return this.#hold(writer.start)
   }
 
   #openBlock(canonIndex: number, writer: BlockWriter): JsonObject {
@@ -140,6 +140,10 @@ class MessageWriter {
     if (held === undefined) return []
     const late = deltas(held.writer)
     held.deltas.push(...late)
+    return this.#hold(late)
+  }
+
+  #hold(late: JsonValue): readonly JsonObject[] {
     this.#heldChars += JSON.stringify(late).length
     if (this.#heldChars <= HELD_CHARS_MAX) return []
     const what = `The provider interleaves blocks of more than ${HELD_CHARS_MAX} characters.`

@@ -1,6 +1,6 @@
 import { asArray, asObject, asString, isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
 import type { BlockDelta, BlockHead } from '../../canon/event.ts'
-import type { Outlet } from './outlet.ts'
+import { isEmpty, type Outlet, tellUnknown } from './outlet.ts'
 import { type ReasoningDetail, readDetail } from './reasoning-details.ts'
 import { readStop } from './stop.ts'
 import { openToolCallReader, type ToolCallReader } from './tool-call-reader.ts'
@@ -198,13 +198,6 @@ class Choice implements ChoiceReader {
   }
 }
 
-/** Tells every field that is not known and not empty. */
-export function tellUnknown(object: JsonObject, known: ReadonlySet<string>, at: string, outlet: Outlet): void {
-  for (const key of Object.keys(object)) {
-    if (!known.has(key) && !isEmpty(object[key])) outlet.unknown(at === '' ? key : `${at}.${key}`)
-  }
-}
-
 function saysText(delta: JsonObject): boolean {
   return filled(delta.content) !== undefined || asArray(delta.content).length > 0 || filled(delta.refusal) !== undefined
 }
@@ -215,11 +208,6 @@ function hasWords(detail: ReasoningDetail | undefined): boolean {
 
 function hasContent(delta: JsonObject): boolean {
   return Object.keys(delta).some(key => key !== 'role' && key !== 'index' && !isEmpty(delta[key]))
-}
-
-function isEmpty(value: JsonValue | undefined): boolean {
-  if (value === undefined || value === null || value === '' || value === false) return true
-  return typeof value === 'object' && Object.keys(value).length === 0
 }
 
 function thinkingText(value: JsonValue | undefined): string {

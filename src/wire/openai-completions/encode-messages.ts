@@ -4,7 +4,7 @@ import type { Part, ReasoningPart, ToolCallPart, ToolResultPart, Turn } from '..
 import { type Draft, lossOf } from '../settings.ts'
 import { loseCitations, type Writing, writeContent } from './encode-content.ts'
 import { writeMark } from './encode-tools.ts'
-import { writeDetails } from './reasoning-details.ts'
+import { restoreDetails, writeDetails } from './reasoning-details.ts'
 
 /** Writes the conversation. */
 export function writeMessages(turns: readonly Turn[], from: ProtocolId, writing: Writing): JsonObject[] {
@@ -160,20 +160,10 @@ function assumeEmpty(message: Draft, { assumptions }: Writing): void {
 function writeEntries(part: ReasoningPart, from: ProtocolId, writing: Writing): JsonObject[] {
   const origin = part.origin ?? from
   if (origin === 'anthropic-messages') return writeDetails(part.text, part.signature, part.redacted)
-  if (origin === 'openai-completions' && part.details !== undefined) return restore(part)
+  if (origin === 'openai-completions' && part.details !== undefined) return restoreDetails(part.details, part.text)
   if (part.text !== '') return writeDetails(part.text, undefined, undefined)
   loseReasoning(part, 'it is encrypted for another provider', writing)
   return []
-}
-
-/** Entries that came as OpenRouter wrote them go back as they came; the text was not packed with them. */
-function restore(part: ReasoningPart): JsonObject[] {
-  return (part.details ?? []).flatMap(detail => {
-    if (typeof detail !== 'object' || detail === null || Array.isArray(detail)) return []
-    const entry = detail as JsonObject
-    if (entry.type === 'reasoning.text') return [{ ...entry, text: part.text }]
-    return [entry.type === 'reasoning.summary' ? { ...entry, summary: part.text } : entry]
-  })
 }
 
 function loseReasoning(part: ReasoningPart, reason: string, writing: Writing): void {

@@ -30,7 +30,7 @@ export function writeTools(request: CanonRequest, quirks: Quirks, body: Draft, l
 function writeTool(tool: Tool, quirks: Quirks, losses: Loss[]): JsonObject[] {
   if (tool.type === 'opaque') {
     if (tool.protocol === 'openai-completions') return [tool.value]
-    losses.push(lossOf('server_tools', tool.at, `the tool "${tool.name}" runs at another provider's servers`))
+    losses.push(lossOf('server_tools', tool.at, `the tool "${tool.name}" is known to its own protocol only`))
     return []
   }
   const mark = writeMark(tool.cache, `${tool.at}.cache_control`, quirks, losses)

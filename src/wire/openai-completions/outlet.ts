@@ -1,3 +1,4 @@
+import type { JsonObject, JsonValue } from '../../base/json-value.ts'
 import type { Event } from '../../canon/event.ts'
 import { type Problem, problem } from '../../canon/problem.ts'
 
@@ -60,4 +61,17 @@ export function openOutlet(): Outlet {
 /** The provider's answer does not obey the protocol. `said` is quoted as its words. */
 export function brokenProtocol(what: string, said?: string): Problem {
   return problem('upstream_protocol', what, said === undefined ? {} : { upstream: { status: 200, message: said } })
+}
+
+/** Tells every field that is not known and not empty. */
+export function tellUnknown(object: JsonObject, known: ReadonlySet<string>, at: string, outlet: Outlet): void {
+  for (const key of Object.keys(object)) {
+    if (!known.has(key) && !isEmpty(object[key])) outlet.unknown(at === '' ? key : `${at}.${key}`)
+  }
+}
+
+/** True for what carries nothing: null, false, zero, and empty texts, lists and objects. */
+export function isEmpty(value: JsonValue | undefined): boolean {
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0
+  return value === undefined || value === null || value === '' || value === false || value === 0
 }

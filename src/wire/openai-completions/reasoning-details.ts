@@ -17,11 +17,11 @@ const UNKNOWN_FORMAT = 'unknown'
 
 const OWN: ProtocolId = 'openai-completions'
 
-const KINDS: Readonly<Record<string, { readonly kind: DetailKind; readonly field: string }>> = {
-  'reasoning.text': { kind: 'text', field: 'text' },
-  'reasoning.summary': { kind: 'summary', field: 'summary' },
-  'reasoning.encrypted': { kind: 'encrypted', field: 'data' },
-}
+const KINDS: ReadonlyMap<string, { readonly kind: DetailKind; readonly field: string }> = new Map([
+  ['reasoning.text', { kind: 'text', field: 'text' }],
+  ['reasoning.summary', { kind: 'summary', field: 'summary' }],
+  ['reasoning.encrypted', { kind: 'encrypted', field: 'data' }],
+])
 
 /** One entry, read. */
 export interface ReasoningDetail {
@@ -40,7 +40,7 @@ export interface ReasoningDetail {
 export function readDetail(entry: JsonValue): ReasoningDetail | undefined {
   if (!isObject(entry)) return undefined
   const type = asString(entry.type) ?? ''
-  const row = Object.hasOwn(KINDS, type) ? KINDS[type] : undefined
+  const row = KINDS.get(type)
   if (row === undefined) return undefined
   const content = asString(entry[row.field]) ?? ''
   const base = { kind: row.kind, content, key: `${type} ${String(entry.index ?? entry.id ?? '')}` }
@@ -61,15 +61,16 @@ function carried(entry: JsonObject, bare: string | undefined, without: readonly 
 export function writeDetails(text: string, signature: string | undefined, redacted: string | undefined): JsonObject[] {
   const packed = redacted ?? signature
   const own = packed === undefined ? undefined : unpackReasoning(packed)
-  if (own?.origin === OWN && own.details !== undefined)
-    return own.details.filter(isObject).map(detail => refill(detail, text))
+  if (own?.origin === OWN && own.details !== undefined) return restoreDetails(own.details, text)
   const format = packed !== undefined && own === undefined ? ANTHROPIC_FORMAT : UNKNOWN_FORMAT
   if (redacted !== undefined) return [{ type: 'reasoning.encrypted', data: redacted, format }]
   return [{ type: 'reasoning.text', text, ...(signature === undefined ? {} : { signature }), format }]
 }
 
-/** Puts the text back that was left out when the entry was packed. */
-function refill(detail: JsonObject, text: string): JsonObject {
-  const row = KINDS[asString(detail.type) ?? '']
-  return row === undefined || row.kind === 'encrypted' ? detail : { ...detail, [row.field]: text }
+/** Entries as their writer made them, with the text put back that was not packed with them. */
+export function restoreDetails(details: readonly JsonValue[], text: string): JsonObject[] {
+  return details.filter(isObject).map(detail => {
+    const row = KINDS.get(asString(detail.type) ?? '')
+    return row === undefined || row.kind === 'encrypted' ? detail : { ...detail, [row.field]: text }
+  })
 }

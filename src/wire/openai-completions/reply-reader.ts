@@ -9,10 +9,10 @@ import {
 } from '../../base/json-value.ts'
 import type { Event } from '../../canon/event.ts'
 import { problem } from '../../canon/problem.ts'
-import { type ChoiceReader, openChoiceReader, tellUnknown } from './choice-reader.ts'
-import { brokenProtocol, openOutlet } from './outlet.ts'
+import { type ChoiceReader, openChoiceReader } from './choice-reader.ts'
+import { brokenProtocol, openOutlet, tellUnknown } from './outlet.ts'
 import { decodeProblem } from './problem.ts'
-import { isBreak } from './stop.ts'
+import { isBreak, isReason } from './stop.ts'
 import { readUsage } from './usage.ts'
 
 /** Reads one reply, chunk by chunk; a whole reply is one chunk with messages in place of deltas. */
@@ -42,6 +42,7 @@ const CHUNK_KNOWN = new Set([
   'p',
   'provider',
   'timings',
+  'time_info',
   'x_groq',
   'usage_breakdown',
   'prompt_filter_results',
@@ -59,6 +60,7 @@ const CHOICE_KNOWN = new Set([
   'matched_stop',
   'logprobs',
   'usage',
+  'seed',
   'content_filter_results',
   'content_filter_offsets',
 ])
@@ -129,7 +131,7 @@ class Reply implements ReplyReader {
     const raw = asString(choice.finish_reason) ?? ''
     if (raw === '') return
     if (isBreak(raw)) this.#outlet.fail(decodeProblem(200, { error: { message: `finish_reason: ${raw}`, code: raw } }))
-    else reader.stop(raw, asString(choice.stop_reason) ?? asString(choice.matched_stop))
+    else reader.stop(raw, stopSequence(choice))
   }
 
   #readerOf(index: number): ChoiceReader {
@@ -146,6 +148,12 @@ class Reply implements ReplyReader {
     const usage = raw === undefined ? undefined : readUsage(raw)
     if (usage !== undefined) this.#outlet.emit({ type: 'usage', usage })
   }
+}
+
+/** vLLM and SGLang name the stop sequence that was met; other servers have a second word for the reason there. */
+function stopSequence(choice: JsonObject): string | undefined {
+  const told = asString(choice.stop_reason) ?? asString(choice.matched_stop)
+  return told === undefined || isReason(told) ? undefined : told
 }
 
 /** An error in place of a reply, whatever the HTTP status: OpenAI's and OpenRouter's `error`, MiniMax's `base_resp`, vLLM's flat object. */

@@ -32,6 +32,11 @@ export function readStop(raw: string, calledTools: boolean): StopReason {
   return reason ?? 'other'
 }
 
+/** True if the word is a reason, not a text that a model could have been told to stop at. */
+export function isReason(word: string): boolean {
+  return word === '' || Object.hasOwn(REASONS, word)
+}
+
 /** True if the word means that the provider broke off. */
 export function isBreak(raw: string): boolean {
   return FAILURES.has(raw)

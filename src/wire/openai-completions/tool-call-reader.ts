@@ -1,5 +1,8 @@
 import { asNumber, asObject, asString, type JsonObject, type JsonValue } from '../../base/json-value.ts'
-import { brokenProtocol, type Outlet } from './outlet.ts'
+import { brokenProtocol, type Outlet, tellUnknown } from './outlet.ts'
+
+const AT = 'choices[].delta.tool_calls'
+const KNOWN = new Set(['id', 'index', 'type', 'function', 'custom'])
 
 /** Puts one choice's tool calls together from deltas. */
 export interface ToolCallReader {
@@ -83,22 +86,31 @@ export function openToolCallReader(choice: number, outlet: Outlet, before: () =>
 
   return {
     take(entry) {
-      const inner = asObject(entry.function) ?? asObject(entry.custom)
-      if (inner === undefined && entry.id === undefined) return
+      const inner = innerOf(entry, outlet)
+      if (inner === undefined) return
       const id = filled(entry.id)
-      const name = filled(inner?.name)
+      const name = filled(inner.name)
       const wire = asNumber(entry.index)
       const call = find(wire, id, name) ?? begin(wire, asObject(entry.custom) !== undefined)
       call.id ??= id
       call.name ??= name
       if (call.index === undefined && !call.over && call.id !== undefined && call.name !== undefined)
         start(call, call.id, call.name)
-      add(call, inputText(inner?.arguments ?? inner?.input))
+      add(call, inputText(inner.arguments ?? inner.input))
     },
     finish: end,
     called: () => calls.some(call => call.index !== undefined),
     openIndex: () => (current === undefined || current.over ? undefined : current.index),
   }
+}
+
+/** What is called, in whole or in part; undefined, and told, for a kind of call no table knows. */
+function innerOf(entry: JsonObject, outlet: Outlet): JsonObject | undefined {
+  const inner = asObject(entry.function) ?? asObject(entry.custom)
+  const type = filled(entry.type)
+  if (inner !== undefined) tellUnknown(entry, KNOWN, `${AT}[]`, outlet)
+  else if (type !== undefined) outlet.unknown(`${AT}[${type}]`)
+  return inner
 }
 
 /** A piece that names a tool under another id, or another tool, begins a new call even at the same index. */

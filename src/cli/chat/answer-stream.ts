@@ -1,0 +1,53 @@
+import { parseJson } from '../../base/json.ts'
+import { asArray, asObject, asString, type JsonObject } from '../../base/json-value.ts'
+import { openSseReader, type SseFrame } from '../../base/sse.ts'
+import { readTrouble, type Trouble } from '../trouble.ts'
+
+/** A piece of an answer, in the order it came. The last one is always `end`. */
+export type AnswerPiece =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'reasoning'; readonly text: string }
+  | { readonly type: 'stop'; readonly reason: string }
+  | { readonly type: 'failed'; readonly trouble: Trouble }
+  /** `whole`: the protocol said that nothing is missing. */
+  | { readonly type: 'end'; readonly whole: boolean }
+
+/** Reads a streamed Chat Completions reply. Rejects only if reading is aborted. */
+export async function* readAnswer(body: ReadableStream<Uint8Array> | null): AsyncGenerator<AnswerPiece> {
+  const reader = openSseReader()
+  let whole = false
+  for await (const bytes of body ?? []) {
+    for (const frame of reader.push(bytes)) {
+      whole ||= frame.data === DONE
+      yield* piecesOf(frame)
+    }
+  }
+  for (const frame of reader.finish()) {
+    whole ||= frame.data === DONE
+    yield* piecesOf(frame)
+  }
+  yield { type: 'end', whole }
+}
+
+const DONE = '[DONE]'
+
+function piecesOf({ data }: SseFrame): readonly AnswerPiece[] {
+  if (data === DONE) return []
+  const read = parseJson(data)
+  const chunk = read.ok ? asObject(read.value) : undefined
+  if (chunk === undefined) return []
+  if (chunk['error'] !== undefined) return [{ type: 'failed', trouble: readTrouble(chunk, 200) }]
+  return asArray(chunk['choices']).flatMap(choice => ofChoice(asObject(choice)))
+}
+
+function ofChoice(choice: JsonObject | undefined): readonly AnswerPiece[] {
+  const delta = asObject(choice?.['delta'])
+  const reasoning = asString(delta?.['reasoning_content']) ?? asString(delta?.['reasoning']) ?? ''
+  const text = (asString(delta?.['content']) ?? '') + (asString(delta?.['refusal']) ?? '')
+  const reason = asString(choice?.['finish_reason']) ?? ''
+  return [
+    ...(reasoning === '' ? [] : [{ type: 'reasoning', text: reasoning } as const]),
+    ...(text === '' ? [] : [{ type: 'text', text } as const]),
+    ...(reason === '' ? [] : [{ type: 'stop', reason } as const]),
+  ]
+}

@@ -1,0 +1,110 @@
+import { asNumber } from '../../base/json-value.ts'
+import type { Receipt } from '../../ledger/receipt.ts'
+import { showCost, showDuration, showUsage } from '../amounts.ts'
+import type { Access } from '../gateway-access.ts'
+import { requestTo } from '../gateway-access.ts'
+import { overHttp } from '../receipt-source.ts'
+import { oneLine } from '../terminal-text.ts'
+import { type Trouble, troubleOf } from '../trouble.ts'
+import type { Desk } from '../verb.ts'
+import { readAnswer } from './answer-stream.ts'
+import { type Conversation, requestBody } from './conversation.ts'
+import type { Drawing } from './drawing.ts'
+
+/** An answer, or as much of it as came. */
+export interface Answer {
+  readonly text: string
+  readonly reasoning: string
+  /** The `provider/model` that answered, as the gateway told it. */
+  readonly model?: string
+  readonly requestId?: string
+  readonly stopReason?: string
+  /** `whole`; `stopped`: the user did it; `cut`: it broke off without a word; `failed`: and it was told why. */
+  readonly outcome: 'whole' | 'stopped' | 'cut' | 'failed'
+  readonly trouble?: Trouble
+}
+
+/** What one question needs. */
+export interface Question {
+  readonly text: string
+  readonly model: string
+  readonly stop: AbortSignal
+  /** Called when the answer begins, before its first piece. */
+  begun(model: string | undefined): void
+}
+
+/** Asks one question and draws the answer while it comes. Rejects only if the gateway itself is not there. */
+export async function ask(
+  access: Access,
+  conversation: Conversation,
+  question: Question,
+  drawing: Drawing,
+): Promise<Answer> {
+  const got = { text: '', reasoning: '' }
+  let known: { model?: string; requestId?: string; stopReason?: string } = {}
+  try {
+    const body = requestBody(conversation, question.text, question.model)
+    const response = await access.handle(requestTo('/v1/chat/completions', { body, signal: question.stop }))
+    known = headersOf(response)
+    if (!response.ok) return { ...got, ...known, outcome: 'failed', trouble: await troubleOf(response) }
+    question.begun(known.model)
+    for await (const piece of readAnswer(response.body)) {
+      if (question.stop.aborted) break
+      if (piece.type === 'failed') return { ...got, ...known, outcome: 'failed', trouble: piece.trouble }
+      if (piece.type === 'end') return { ...got, ...known, outcome: piece.whole ? 'whole' : 'cut' }
+      if (piece.type === 'stop') known = { ...known, stopReason: piece.reason }
+      else {
+        got[piece.type] += piece.text
+        drawing[piece.type](piece.text)
+      }
+    }
+    return { ...got, ...known, outcome: 'stopped' }
+  } catch (error) {
+    if (question.stop.aborted) return { ...got, ...known, outcome: 'stopped' }
+    throw error
+  } finally {
+    drawing.finish()
+  }
+}
+
+function headersOf({ headers }: Response): { model?: string; requestId?: string } {
+  const model = headers.get('candor-model')
+  const requestId = headers.get('candor-request-id')
+  return { ...(model === null ? {} : { model }), ...(requestId === null ? {} : { requestId }) }
+}
+
+/** The receipt of an answer. Undefined if it cannot be had: the answer stands without it. */
+export async function receiptOf(access: Access, answer: Answer): Promise<Receipt | undefined> {
+  if (answer.requestId === undefined) return undefined
+  return await overHttp(access)
+    .find(answer.requestId)
+    .catch(() => undefined)
+}
+
+/** Model, tokens, cost and time, in one line. */
+export function footer(answer: Answer, receipt: Receipt | undefined, elapsedMs: number): string {
+  const parts = [
+    oneLine(answer.model ?? ''),
+    receipt === undefined ? '' : (showUsage(receipt.usage) ?? 'tokens not told'),
+    receipt === undefined ? '' : showCost(receipt.cost),
+    showDuration(asNumber(receipt?.totalMs) || elapsedMs),
+  ]
+  return parts.filter(part => part !== '').join(' · ')
+}
+
+/** What the person must know of an answer that is not whole; empty if it is. */
+export function endingWords({ outcome, stopReason }: Answer): string {
+  if (outcome === 'stopped') return 'Stopped.'
+  if (outcome === 'cut') return 'The answer broke off: the connection ended before it was whole.'
+  if (stopReason === 'length') return 'The answer stops here because it reached the output limit.'
+  if (stopReason === 'content_filter') return 'The answer stops here because a content filter cut it.'
+  return ''
+}
+
+/** Says that another model answers than the one chosen. */
+export function announce(desk: Desk, chosen: string, answering: string | undefined): void {
+  if (answering === undefined || answering === chosen) return
+  desk.print.note(
+    desk.print.paintNote('dim', `${oneLine(answering)} answers${chosen === '' ? '' : ` for ${oneLine(chosen)}`}:`),
+  )
+}

@@ -1,0 +1,68 @@
+import { siblingForKey } from '../../catalog/signs.ts'
+import type { ProviderSetup } from '../../upstream/provider-setup.ts'
+import type { Check, Finding, Patient } from './finding.ts'
+
+/** The providers to look at: the named one, else all that are configured or can be used. */
+export function lookedAt({ app, loaded, provider }: Patient): readonly ProviderSetup[] {
+  const all = app?.house().directory.providers ?? []
+  if (provider !== undefined) return all.filter(each => each.id === provider)
+  const entries = loaded.ok ? loaded.config.models.providers : {}
+  return all.filter(each => each.unavailable === undefined || Object.hasOwn(entries, each.id))
+}
+
+/** What can be told of each provider without asking it. */
+export const providersCheck: Check = {
+  id: 'providers',
+  async run(patient) {
+    const providers = lookedAt(patient)
+    if (patient.app !== undefined && providers.length === 0)
+      return [
+        {
+          id: 'providers.none',
+          severity: 'warning',
+          message: 'No provider can be used: no key is set.',
+          fixHint: 'Set a key in the environment; candor providers shows the names.',
+        },
+      ]
+    return providers.flatMap(provider => ofProvider(provider, patient))
+  },
+}
+
+function ofProvider(provider: ProviderSetup, patient: Patient): readonly Finding[] {
+  const id = `provider.${provider.id}`
+  const at = placeOf(provider, patient)
+  if (provider.unavailable !== undefined) {
+    const names = provider.row?.env ?? []
+    const fixHint =
+      names.length === 0
+        ? `Write models.providers.${provider.id}.apiKey in the configuration.`
+        : `Set ${names[0]}, or write models.providers.${provider.id}.apiKey in the configuration.`
+    return [
+      { id, severity: 'error', message: `${provider.name} cannot be used: ${provider.unavailable}.`, ...at, fixHint },
+    ]
+  }
+  const key = provider.keySource === undefined ? 'needs no key' : `has a key from ${provider.keySource}`
+  const found: Finding[] = [{ id, severity: 'ok', message: `${provider.name} ${key} (${provider.billing}).`, ...at }]
+  const sibling = siblingOf(provider)
+  if (sibling !== undefined)
+    found.push({
+      id: `${id}.key-prefix`,
+      severity: 'warning',
+      message: `The key begins like one of ${sibling}, not of ${provider.id}: each takes only its own keys.`,
+      ...at,
+      fixHint: `Configure it under models.providers.${sibling}, or get a key for ${provider.id}.`,
+    })
+  const policy = provider.row?.usagePolicy
+  if (policy !== undefined) found.push({ id: `${id}.rules`, severity: 'info', message: `Rules on use: ${policy}` })
+  return found
+}
+
+function siblingOf({ row, key }: ProviderSetup): string | undefined {
+  return row === undefined || key === undefined ? undefined : siblingForKey(row, prefix => key.startsWith(prefix))
+}
+
+function placeOf({ id }: ProviderSetup, { loaded }: Patient): { path?: string; line?: number; column?: number } {
+  if (!loaded.ok) return {}
+  const place = loaded.config.source.positionOf(['models', 'providers', id])
+  return place === undefined ? {} : { path: loaded.config.source.file, line: place.line, column: place.column }
+}
