@@ -1,4 +1,5 @@
 import type { AppOptions } from '../app/app.ts'
+import { setInText } from '../app/config/splice.ts'
 import { PROVIDERS } from '../catalog/index.ts'
 import { describeSims } from '../sim/describe.ts'
 import { SIM_KIND_IDS } from '../sim/sim-kind.ts'
@@ -24,15 +25,23 @@ export async function startSimulated(): Promise<SimulatedProviders> {
     over: options => ({
       ...options,
       env: Object.fromEntries(Object.entries(options.env).filter(([name]) => !real.has(name))),
-      configText: { text: describeSims(sims), label: 'the simulated providers' },
+      configText: { text: withDefault(sims), label: 'the simulated providers' },
     }),
     stop: async () => void (await Promise.all(sims.map(sim => sim.stop()))),
   }
 }
 
+/** So that `candor chat` has an answer without a model being named. */
+function withDefault(sims: readonly Sim[]): string {
+  return setInText(describeSims(sims), ['models', 'default'], refOf(sims))
+}
+
+function refOf([first]: readonly Sim[]): string {
+  return `${first?.kind}/${first?.model}`
+}
+
 /** A command to paste: one call to a simulated model through the gateway at this address. */
 export function curlLine(url: string, { sims }: SimulatedProviders): string {
-  const [first] = sims
-  const body = { model: `${first?.kind}/${first?.model}`, messages: [{ role: 'user', content: 'Hello' }] }
+  const body = { model: refOf(sims), messages: [{ role: 'user', content: 'Hello' }] }
   return `curl -s ${url}/v1/chat/completions -H 'content-type: application/json' -d '${JSON.stringify(body)}'`
 }

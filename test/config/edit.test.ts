@@ -130,7 +130,7 @@ function commentedText(value: JsonValue, layout: string, next: () => number): st
   const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}']
   const inner = Object.entries(value).map(([key, item]) => {
     const lead = Array.isArray(value) ? '' : `${JSON.stringify(key)}${note()}:`
-    return `${note()}${lead}${note()}${commentedText(item, layout, next)}${note()}`
+    return `${note()}${lead}${note()}${commentedText(item ?? null, layout, next)}${note()}`
   })
   return `${open}${inner.join(',')}${inner.length > 0 && layout !== 'tight' ? ',' : ''}${note()}${close}`
 }

@@ -83,7 +83,7 @@ describe('header values', () => {
     })
     fc.assert(
       fc.property(agents, agent => {
-        const written = agent.replaceAll('${', '$$' + '{')
+        const written = agent.replaceAll(`$${'{'}`, () => `$$${'{'}`)
         const text = JSON.stringify({ models: { providers: { deepseek: { headers: { 'User-Agent': written } } } } })
         const result = checkText(text, 'candor.json5')
         expect(result.ok && result.config.models.providers['deepseek']?.headers?.['User-Agent']).toBe(written)

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { watch as watchFolder } from 'node:fs'
+import { readFileSync, type Stats, statSync, watch as watchFolder } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
+import { CONFIG_BYTES_MAX } from './load.ts'
 
 /** Editors write a file in several steps; this long after the last one it is read. */
 const SETTLE_MS = 100
@@ -25,19 +26,19 @@ export function watchConfig(
   let stamp = ''
   let cancelSettle: (() => void) | undefined
   let cancelPoll = () => {}
-  let known = contentOf(file)
+  // Read before returning: a change right after the call must not become what is known.
+  let known = contentNow(file)
 
   async function compare(): Promise<void> {
-    const before = await known
     const now = await contentOf(file)
-    if (closed || now === before) return
+    if (closed || now === known) return
     if (now === undefined) {
       if (!gone) onGone()
       gone = true
       return
     }
     gone = false
-    known = Promise.resolve(now)
+    known = now
     onChange()
   }
 
@@ -78,18 +79,38 @@ function watchEvents(folder: string, onEvent: () => void): () => void {
 /** A digest of the content, undefined if there is no such file. */
 async function contentOf(file: string): Promise<string | undefined> {
   try {
-    return createHash('sha256')
-      .update(await readFile(file))
-      .digest('hex')
+    const facts = await stat(file)
+    return isReadable(facts) ? digest(await readFile(file)) : stampText(facts)
   } catch {
     return undefined
   }
 }
 
+function contentNow(file: string): string | undefined {
+  try {
+    const facts = statSync(file)
+    return isReadable(facts) ? digest(readFileSync(file)) : stampText(facts)
+  } catch {
+    return undefined
+  }
+}
+
+/** Anything else is refused when it is loaded; here it only must not be read whole, or waited for. */
+function isReadable(facts: Stats): boolean {
+  return facts.isFile() && facts.size <= CONFIG_BYTES_MAX
+}
+
+function digest(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex')
+}
+
+function stampText(facts: Stats): string {
+  return `${facts.ino} ${facts.size} ${facts.mtimeMs}`
+}
+
 async function stampOf(file: string): Promise<string> {
   try {
-    const facts = await stat(file)
-    return `${facts.ino} ${facts.size} ${facts.mtimeMs}`
+    return stampText(await stat(file))
   } catch {
     return ''
   }

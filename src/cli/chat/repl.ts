@@ -158,5 +158,7 @@ function tellEnding(answer: Answer, { model }: Conversation, { print }: Desk): v
   const [what = '', ...rest] = troubleLines(answer.trouble)
   print.error(oneLine(what, 1_000))
   for (const each of rest) print.note(`  ${oneLine(each, 1_000)}`)
+  if (answer.trouble.code === 'model_not_found')
+    print.note('  fix: Here: /models lists the names, /model NAME chooses one.')
   print.note(`  The model is still ${oneLine(model) || "the gateway's default"}.`)
 }

@@ -47,6 +47,10 @@ function writeToolResult(part: ToolResultPart, writing: Writing): JsonObject {
   if (part.failed)
     losses.push(lossOf('tool_result_error', part.at, 'a tool message has no mark for failure; its text is kept'))
   const { cache_control: mark } = writeMark(part.cache, `${part.at}.cache_control`, quirks, losses)
+  if (mark !== undefined && content.length === 0)
+    losses.push(
+      lossOf('cache_marks', `${part.at}.cache_control`, 'an empty tool message has no place for a cache mark'),
+    )
   const text = writeContent(markLast(content, mark), writing)
   return { role: 'tool', tool_call_id: writing.toolId(part.callId), content: text }
 }

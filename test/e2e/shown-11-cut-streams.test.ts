@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import type { Receipt } from '../../src/ledger/receipt.ts'
+import type { Sim } from '../../src/sim/start-sim.ts'
+import { CLIENTS, type Client, eventsIn, post } from './clients.ts'
+import { type Gateway, startGateway } from './harness.ts'
+import { configOf, refOf, simulate } from './providers.ts'
+
+/** Enough for reasoning about nothing, a few words, and a usage report. */
+const SHORT = { max_tokens: 3 }
+const RECEIPTS_MAX = 500
+
+let sims: readonly Sim[]
+let gateway: Gateway
+
+beforeAll(async () => {
+  sims = await Promise.all([simulate('openai'), simulate('anthropic')])
+  gateway = await startGateway({ config: configOf(sims) })
+})
+afterAll(async () => {
+  await gateway.stop()
+  await Promise.all(sims.map(sim => sim.stop()))
+})
+
+/** What came of one cut stream. */
+interface Told {
+  readonly id: string
+  readonly status: number
+  readonly text: string
+}
+
+/** One call to a provider whose answer has number 1, so that its bytes are the same every time. */
+async function callOnce(client: Client, sim: Sim): Promise<Told> {
+  sim.clear()
+  const body = client.body(refOf(sim), 'x', { ...SHORT, stream: true })
+  const response = await post(gateway, client, body)
+  return { id: response.headers.get('candor-request-id') ?? '', status: response.status, text: await response.text() }
+}
+
+/** The bytes this provider sends for it, as the client of its own protocol gets them. */
+async function upstreamBytes(client: Client, sim: Sim): Promise<Buffer> {
+  const request = sim.requests()[0]
+  const surface = sim.surfaces[0]
+  if (request === undefined || surface === undefined) throw new Error('the call did not arrive')
+  sim.clear()
+  const answer = await fetch(sim.origin + request.path, {
+    method: 'POST',
+    headers: request.headers.filter(([name]) => !/^(?:host|connection|content-length)$/i.test(name)).map(([a, b]) => [a, b]),
+    body: request.body,
+  })
+  expect(answer.status, `${client.protocol} at ${surface.protocol}`).toBe(200)
+  return Buffer.from(await answer.bytes())
+}
+
+/** Every seventh offset, and all those next to the end of an event. */
+function offsetsIn(bytes: Buffer): readonly number[] {
+  const offsets = new Set<number>()
+  for (let at = 0; at < bytes.length; at += 7) offsets.add(at)
+  for (let end = bytes.indexOf('\n\n'); end >= 0; end = bytes.indexOf('\n\n', end + 1)) {
+    for (const near of [-1, 0, 1, 2, 3]) if (end + near < bytes.length) offsets.add(end + near)
+  }
+  return [...offsets].sort((a, b) => a - b)
+}
+
+/** What a provider's stream says only at its complete end. */
+const TERMINAL = { openai: 'data: [DONE]\n\n', anthropic: 'event: message_stop' } as const
+
+const count = (text: string, pattern: RegExp) => [...text.matchAll(new RegExp(pattern, 'g'))].length
+
+/** Whole events only; what came before is a beginning of the answer; the last word is an error, and nothing says that it is complete. */
+function expectHonest(told: Told, whole: string, client: Client, at: string) {
+  if (told.status !== 200) {
+    expect(told.status, at).toBe(502)
+    const body = JSON.parse(told.text)
+    expect(client.isEnvelope(body), at).toBe(true)
+    expect(body.error.candor.code, at).toBe('stream_truncated')
+    return
+  }
+  expect(told.text.endsWith('\n\n'), at).toBe(true)
+  const events = eventsIn(told.text)
+  const errors = events.map(event => client.errorIn(event))
+  expect(errors.at(-1)?.['candor']?.['code'], at).toBe('stream_truncated')
+  expect(errors.filter(error => error !== undefined), at).toHaveLength(1)
+  expect(whole.startsWith(client.streamText(events.slice(0, -1))), at).toBe(true)
+  expect(told.text, at).not.toMatch(client.endMarks[0] ?? /^/)
+}
+
+const cases = CLIENTS.flatMap(client =>
+  (['openai', 'anthropic'] as const).flatMap(kind =>
+    (['chunked', 'close'] as const).map(framing => ({ client, protocol: client.protocol, kind, framing })),
+  ),
+)
+
+describe('a stream cut upstream', () => {
+  test.each(cases)('$protocol served by $kind, $framing: told at every byte', async ({ client, kind, framing }) => {
+    const sim = sims.find(each => each.kind === kind)
+    if (sim === undefined) throw new Error('no such provider')
+    sim.setFault(undefined)
+    const complete = await callOnce(client, sim)
+    const whole = client.streamText(eventsIn(complete.text))
+    expect(whole.length).toBeGreaterThan(3)
+    const bytes = await upstreamBytes(client, sim)
+    const terminalAt = bytes.indexOf(TERMINAL[kind])
+    expect(terminalAt).toBeGreaterThan(0)
+    const endMarksAllowed = (prefix: string) => count(prefix, /"(?:finish_reason|stop_reason)": ?"/)
+    const cuts = offsetsIn(bytes).filter(at => at < terminalAt)
+    expect(cuts.length).toBeGreaterThan(50)
+    expect(cuts.length).toBeLessThan(RECEIPTS_MAX)
+    const ids = new Map<string, number>()
+    for (const at of cuts) {
+      sim.setFault(`cut=${at};framing=${framing}`)
+      const told = await callOnce(client, sim)
+      ids.set(told.id, at)
+      expectHonest(told, whole, client, `cut at ${at} of ${bytes.length}: ${told.text.slice(-300)}`)
+      const said = count(told.text, client.endMarks[1] ?? /$^/)
+      expect(said, `a stop reason nobody gave, cut at ${at}`).toBeLessThanOrEqual(endMarksAllowed(bytes.toString('utf8', 0, at)))
+    }
+    const receipts = new Map((await gateway.receipts(RECEIPTS_MAX)).map(receipt => [receipt.id, receipt]))
+    for (const [id, at] of ids) expect(briefly(receipts.get(id)), `cut at ${at}`).toEqual(['truncated', 'stream_truncated'])
+  })
+})
+
+function briefly(receipt: Receipt | undefined) {
+  return [receipt?.ending, receipt?.problem?.code]
+}
