@@ -39,7 +39,12 @@ ${all.join('\n')}
 function row(name: ParameterName, from: WireProtocol, to: WireProtocol): string {
   const source = from.parameters[name]
   const target = to.parameters[name]
-  const becomes = target === undefined ? (PARAMETERS[name].kind === 'hint' ? 'reported' : '**refused**') : `mapped: \`${cell(target.path)}\``
+  const becomes =
+    target === undefined
+      ? PARAMETERS[name].kind === 'hint'
+        ? 'reported'
+        : '**refused**'
+      : `mapped: \`${cell(target.path)}\``
   const notes = [source?.note, target?.note].filter(note => note !== undefined).join(' ')
   return `| \`${name}\` | ${PARAMETERS[name].meaning} | \`${cell(source?.path ?? '')}\` | ${becomes} | ${cell(notes)} |`
 }

@@ -146,15 +146,9 @@ async function load(options: AppOptions, paths: Paths): Promise<{ config: Config
   const view: ConfigView = {
     ...(config.source.exists ? { file: config.source.file } : {}),
     loadedAt: new Date().toISOString(),
-    warnings: [...result.warnings.map(w => showWarning(w, config.source.file)), ...routeWarnings(config)],
+    warnings: result.warnings.map(w => showWarning(w, config.source.file)),
   }
   return { config, view }
-}
-
-function routeWarnings(config: Config): string[] {
-  const names = Object.keys(config.routes)
-  if (names.length === 0) return []
-  return [`Routes are checked but not served by this version: ${names.join(', ')}. Calling one says so.`]
 }
 
 async function houseOf(config: Config, options: AppOptions, foundations: Foundations): Promise<House | AppFault> {

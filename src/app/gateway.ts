@@ -106,14 +106,20 @@ function refuseOpenDoor(host: string, keys: number): AppFault | undefined {
 }
 
 function watch(made: Assembly, options: AppOptions): () => void {
-  return watchConfig(made.paths.configFile, made.clock, () => {
+  const file = made.paths.configFile
+  const onChange = () => {
     made.reload().catch((error: unknown) => {
-      options.log({
-        level: 'error',
-        message: `The configuration could not be reloaded: ${error instanceof Error ? error.message : 'unknown'}`,
-      })
+      const why = error instanceof Error ? error.message : 'unknown'
+      options.log({ level: 'error', message: `The configuration could not be reloaded: ${why}` })
     })
-  })
+  }
+  const onGone = () => {
+    options.log({
+      level: 'warn',
+      message: `${file} is gone. The configuration it held stays in force until a new one is there.`,
+    })
+  }
+  return watchConfig(file, made.clock, onChange, onGone)
 }
 
 async function finishOr(done: Promise<void>, withinMs: number, made: Assembly): Promise<void> {

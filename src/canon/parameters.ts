@@ -62,6 +62,7 @@ export const PARAMETERS = {
   tool_result_media: structure('semantic', 'images and documents inside a tool result'),
   tool_result_error: structure('hint', 'the mark that a tool failed (its text is kept)'),
   reasoning: structure('semantic', 'how much to think before answering'),
+  reasoning_effort: structure('hint', 'the exact effort (the nearest one the provider knows is sent)'),
   reasoning_display: structure('hint', 'how the thinking is shown'),
   reasoning_history: structure('hint', 'thinking of earlier turns, carried back'),
   images: structure('semantic', 'images in messages'),

@@ -43,7 +43,8 @@ export async function tryTarget(
   attempt.endedMs = record.elapsedMs()
   if ('type' in answer) {
     if (answer.type === 'cancelled') return LEFT
-    const found = diagnoseBroken(answer, attempt.firstByteMs !== undefined, scene)
+    // Whether bytes of the body arrive before a cut is chance; the head has come in any case.
+    const found = diagnoseBroken(answer, attempt.status !== undefined, scene)
     attempt.problem = found
     return found
   }

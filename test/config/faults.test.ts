@@ -217,6 +217,28 @@ gateway.host must be a text of at most 255 characters, not 5.
   expected: a text of at most 16384 characters, or an object with file, or an object with exec`,
   },
   {
+    about: 'two keys missing in one place, both told',
+    text: inProvider(`  ${OWN}\n  models: [{ id: "m", price: {} }],`),
+    shown: ['input', 'output']
+      .map(
+        key => `"${key}" is missing in models.providers.own.models[0].price.
+  at candor.json5:3:23
+      models: [{ id: "m", price: {} }],
+                          ^^^^^
+  expected: ${key}: a number from 0 to 1000000`,
+      )
+      .join('\n\n'),
+  },
+  {
+    about: 'a protocol that does not exist, at a provider of the catalogue: told once',
+    text: '{ models: { providers: { deepseek: { api: "sk-0123456789abcdef" } } } }',
+    shown: `This text is not a value of models.providers.deepseek.api.
+  at candor.json5:1:43
+    { models: { providers: { deepseek: { api: "•••••••••••••••••••" } } } }
+                                              ^^^^^^^^^^^^^^^^^^^^^
+  expected: one of "openai-completions", "openai-responses", "anthropic-messages", "google-generative-ai"`,
+  },
+  {
     about: 'a list for the whole',
     text: '[]',
     shown: `The configuration must be an object with $schema, models, routes, gateway, translate, not a list.

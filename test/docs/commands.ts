@@ -68,7 +68,7 @@ export async function openTerminal(commands: readonly Command[]): Promise<Termin
   const running: ChildProcess[] = []
   return {
     async run(command) {
-      const text = withPorts(command.text, ports)
+      const text = adapted(command.text, ports)
       if (command.until === undefined) return await finished(start(inState(text, home), home, env))
       const child = start(`${stateOf(home)}\n${text}`, home, env)
       running.push(child)
@@ -136,9 +136,11 @@ function portOf(server: Server | undefined): number {
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
-function withPorts(text: string, ports: ReadonlyMap<number, number>): string {
+/** The text with other ports, and without the installation, which stands already. */
+function adapted(text: string, ports: ReadonlyMap<number, number>): string {
   const usual = ports.get(USUAL_PORT) ?? USUAL_PORT
   return text
+    .replace(/\bnpm ci && /g, '')
     .replace(/\b\d{4,5}\b/g, digits => String(ports.get(Number(digits)) ?? digits))
     .replace(/^(.*\bcandor (?:serve|demo)\b(?!.*--port))/gm, `$1 --port ${usual}`)
     .replace(/\bnpm start\b/g, `npm start -- --port ${usual}`)

@@ -35,27 +35,30 @@ const cases = Object.keys(KEYS).flatMap(key =>
 )
 
 describe('a key the provider does not know', () => {
-  test.each(cases)('$key key, $protocol, stream $stream: 401, what to do, and nobody else is asked', async ({ key, client, stream }) => {
-    const gateway = gateways[key]
-    if (gateway === undefined) throw new Error('no gateway')
-    const got = await call(gateway, client, client.body('kimi-coding/k2p5', 'hello', { stream }))
-    expect(got.status).toBe(401)
-    expect(got.headers.get('x-should-retry')).toBe('false')
-    const body = got.json()
-    expect(client.isEnvelope(body)).toBe(true)
-    const note = noteOf(body)
-    expect(note).toMatchObject({ code: 'invalid_key', provider: 'kimi-coding', model: 'kimi-for-coding' })
-    expect(note['request_id']).toBe(got.headers.get('candor-request-id') ?? '')
-    expect(note['what']).toContain('Kimi Code does not accept the key')
-    expect(note['fix'].join(' ')).toContain('candor doctor kimi-coding')
-    expect(note['upstream']).toMatchObject({ status: 401 })
-    expect(note['upstream']?.['message']).toContain('appears to be invalid or may have expired')
-    expect(body['error']?.['message']).toContain('Make a new key')
-    expect(got.receipt).toMatchObject({ ending: 'failed', status: 401, problem: { code: 'invalid_key' } })
-    expect(got.receipt.attempts).toHaveLength(1)
-    expect(kimi.requests()).toHaveLength(1)
-    expect(openai.requests()).toEqual([])
-  })
+  test.each(cases)(
+    '$key key, $protocol, stream $stream: 401, what to do, and nobody else is asked',
+    async ({ key, client, stream }) => {
+      const gateway = gateways[key]
+      if (gateway === undefined) throw new Error('no gateway')
+      const got = await call(gateway, client, client.body('kimi-coding/k2p5', 'hello', { stream }))
+      expect(got.status).toBe(401)
+      expect(got.headers.get('x-should-retry')).toBe('false')
+      const body = got.json()
+      expect(client.isEnvelope(body)).toBe(true)
+      const note = noteOf(body)
+      expect(note).toMatchObject({ code: 'invalid_key', provider: 'kimi-coding', model: 'kimi-for-coding' })
+      expect(note['request_id']).toBe(got.headers.get('candor-request-id') ?? '')
+      expect(note['what']).toContain('Kimi Code does not accept the key')
+      expect(note['fix'].join(' ')).toContain('candor doctor kimi-coding')
+      expect(note['upstream']).toMatchObject({ status: 401 })
+      expect(note['upstream']?.['message']).toContain('appears to be invalid or may have expired')
+      expect(body['error']?.['message']).toContain('Make a new key')
+      expect(got.receipt).toMatchObject({ ending: 'failed', status: 401, problem: { code: 'invalid_key' } })
+      expect(got.receipt.attempts).toHaveLength(1)
+      expect(kimi.requests()).toHaveLength(1)
+      expect(openai.requests()).toEqual([])
+    },
+  )
 
   test('the default model does work: it answers a request that names none', async () => {
     const gateway = gateways['expired']

@@ -29,7 +29,7 @@ const cases = [
   { model: 'moonshot/kimi-k2.7-code', right: 'kimi-coding' },
 ].flatMap(row => CLIENTS.map(client => ({ ...row, client, protocol: client.protocol })))
 
-describe("a key of the sibling service", () => {
+describe('a key of the sibling service', () => {
   test.each(cases)('$model over $protocol: the answer names $right', async ({ model, right, client }) => {
     const got = await call(gateway, client, client.body(model, 'hello'))
     expect(got.status).toBe(401)

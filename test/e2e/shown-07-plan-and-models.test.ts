@@ -71,7 +71,11 @@ describe.each([...CLIENTS])('over $protocol', client => {
     const got = await ask('kimi-coding/kimi-for-writing')
     expect(got.status).toBe(404)
     const note = noteOf(got.json())
-    expect(note).toMatchObject({ code: 'upstream_model_not_found', model: 'kimi-for-writing', upstream: { status: 404 } })
+    expect(note).toMatchObject({
+      code: 'upstream_model_not_found',
+      model: 'kimi-for-writing',
+      upstream: { status: 404 },
+    })
     expect(note['candidates']).toContain('kimi-coding/kimi-for-coding')
     expect(note['fix'].join(' ')).toContain('candor models kimi-coding')
   })

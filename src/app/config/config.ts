@@ -31,12 +31,6 @@ export type ProviderEntry = Config['models']['providers'][string]
 /** A user's row for one model. */
 export type ModelEntry = NonNullable<ProviderEntry['models']>[number]
 
-/** Settings of the server. */
-export type GatewayConfig = Config['gateway']
-
-/** A route as it is written. Not served by this version. */
-export type RouteConfig = Config['routes'][string]
-
 /** A configuration, or everything that is wrong with it. */
 export type LoadResult =
   | { readonly ok: true; readonly config: Config; readonly warnings: readonly ConfigWarning[] }

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { asString, isObject } from '../../base/json-value.ts'
 import { nearest } from '../../base/nearest.ts'
 import { foreignKeyFix } from './foreign-keys.ts'
+import { isPlainWord } from './plain-word.ts'
 import { describeShape, knownKeys, shapeAt } from './shape.ts'
 import { find, type Node, type Path, showPath } from './tree.ts'
 
@@ -89,7 +90,7 @@ function unionFindings(errors: readonly (readonly Issue[])[], root: Node, path: 
 function invalidValue(path: Path, node: Node, values: readonly string[], expected: string): Finding {
   const given = node.kind === 'scalar' ? asString(node.value) : undefined
   const close = given === undefined ? [] : nearest(given, values, 2)
-  const what = given === undefined ? kindOf(node) : JSON.stringify(given.slice(0, 80))
+  const what = given === undefined ? kindOf(node) : isPlainWord(given) ? JSON.stringify(given) : 'This text'
   return {
     path,
     message: `${what} is not a value of ${showPath(path)}.`,

@@ -93,11 +93,9 @@ export function checkText(
     return { ok: false, file, faults: [faultAt(source, root.span, words)] }
   }
   const parsed = configSchema.safeParse(plainValue(root))
-  const findings = [
-    ...(parsed.success ? [] : findingsOf(parsed.error.issues, root)),
-    ...checkMeaning(plainValue(root), catalogue),
-  ]
-  if (!parsed.success || findings.length > 0) return { ok: false, file, faults: locate(source, root, findings) }
+  const shape = parsed.success ? [] : findingsOf(parsed.error.issues, root)
+  const meaning = checkMeaning(plainValue(root), catalogue)
+  if (!parsed.success || meaning.length > 0) return { ok: false, file, faults: locate(source, root, shape, meaning) }
   const config = build(parsed.data, file, exists, root)
   return { ok: true, config, warnings: settingWarnings(config) }
 }
@@ -114,18 +112,14 @@ function freeze<T>(value: T): T {
   return value
 }
 
-/** Faults in the order of the file. Two findings at one place are one fault: the first says it. */
-function locate(source: Source, root: Node, findings: readonly Finding[]): ConfigFault[] {
-  const seen = new Set<number>()
-  const placed: { span: Span; finding: Finding }[] = []
-  for (const finding of findings) {
-    const span = spanOf(root, finding)
-    if (seen.has(span.start.index)) continue
-    seen.add(span.start.index)
-    placed.push({ span, finding })
-  }
-  placed.sort((a, b) => a.span.start.index - b.span.start.index)
+/** Faults in the order of the file. Of a value that has not even the right shape, nothing is said about its meaning. */
+function locate(source: Source, root: Node, shape: readonly Finding[], meaning: readonly Finding[]): ConfigFault[] {
+  const place = (finding: Finding) => ({ span: spanOf(root, finding), finding })
+  const shapeless = shape.map(place)
+  const taken = new Set(shapeless.map(({ span }) => span.start.index))
+  const placed = [...shapeless, ...meaning.map(place).filter(({ span }) => !taken.has(span.start.index))]
   return placed
+    .sort((a, b) => a.span.start.index - b.span.start.index)
     .slice(0, FAULTS_MAX)
     .map(({ span, finding }) => faultAt(source, span, { ...finding, path: showPath(finding.path) }))
 }

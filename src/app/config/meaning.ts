@@ -5,6 +5,7 @@ import type { Provider } from '../../catalog/provider.ts'
 import { checkBaseUrl } from './base-url.ts'
 import { checkHeaderName, checkHeaderValue } from './headers.ts'
 import type { Finding } from './issues.ts'
+import { isPlainWord } from './plain-word.ts'
 import type { SecretShape } from './secret-source.ts'
 import { hasReference, isTemplate, REFERENCE_FORMS } from './template.ts'
 import { type Path, showPath } from './tree.ts'
@@ -220,7 +221,7 @@ function checkGateway(gateway: JsonObject): Finding[] {
     return [
       {
         path: ['gateway', 'allowedHosts', i],
-        message: `"${host.slice(0, 80)}" is not a host name.`,
+        message: `${isPlainWord(host) ? JSON.stringify(host) : 'This text'} is not a host name.`,
         expected: '"name" or "name:port", without scheme and path',
       },
     ]

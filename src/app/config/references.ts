@@ -11,7 +11,7 @@ import { asSecret, type SecretResult, type SecretShape, type SecretSource } from
 import { expand, filled } from './template.ts'
 
 /** Largest file a secret is read from, in bytes. */
-export const SECRET_FILE_BYTES_MAX = 65_536
+const SECRET_FILE_BYTES_MAX = 65_536
 
 /** What references are resolved with. */
 export interface ReferenceInputs {

@@ -21,7 +21,7 @@ export interface ResolvedConfig {
 export class MissingGatewayKey extends Error {
   constructor(missing: readonly string[]) {
     super(
-      `The gateway's own keys cannot be had, and without them its door would stand open.\n  why: ${missing.join('; ')}`,
+      `The gateway's own keys cannot be had, and without them its door would stand open.\n  why: ${missing.join('; ')}\n  fix: provide what is missing, or take the entry out of gateway.keys.`,
     )
     this.name = 'MissingGatewayKey'
   }

@@ -3,9 +3,9 @@ import type { Clock } from '../../base/clock.ts'
 import { quoteText, redactText } from '../../base/redact.ts'
 
 /** How long a program may take to print a secret. */
-export const EXEC_TIMEOUT_MS = 5_000
+const EXEC_TIMEOUT_MS = 5_000
 /** How much it may print, in bytes. */
-export const EXEC_BYTES_MAX = 65_536
+const EXEC_BYTES_MAX = 65_536
 
 /** What a program printed, or why that is of no use. */
 export type ProgramOutput =

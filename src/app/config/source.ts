@@ -40,6 +40,8 @@ function treeOf(tokens: readonly Token[]): Node | SyntaxFault {
 
 /** Longest part of a line shown under a fault, in characters. */
 const EXCERPT_CHARS_MAX = 160
+/** What one control character becomes when it is written out: `\\xNN`, `\\x2028`. */
+const ESCAPE_CHARS_MAX = 6
 /** How much of a long line is shown before the place. */
 const CONTEXT_CHARS = 60
 
@@ -62,7 +64,7 @@ export function excerpt(source: Source, span: Span): string {
 /** Tabs would move the carets; other control characters are written out. */
 function printable(text: string): string {
   const spaced = text.replaceAll('\t', ' ').replaceAll('\r', '')
-  return quoteText(spaced, spaced.length)
+  return quoteText(spaced, spaced.length * ESCAPE_CHARS_MAX)
 }
 
 function mask(source: Source, from: number, to: number): string {
@@ -77,25 +79,22 @@ function mask(source: Source, from: number, to: number): string {
   return shown
 }
 
-/** Keys whose texts are never secret. An allow-list, because a mistyped `apiKey` must not show its value. */
+/** Keys whose texts are never secret. Allow-lists, because a mistyped `apiKey` must not show its value. */
 const OPEN_KEYS: ReadonlySet<string> = new Set([
-  ...[
-    '$schema',
-    'allowLoss',
-    'allowedHosts',
-    'api',
-    'baseUrl',
-    'billing',
-    'default',
-    'env',
-    'exec',
-    'fallbackOn',
-    'file',
-  ],
-  ...['host', 'id', 'input', 'name', 'port', 'targets'],
+  '$schema',
+  'allowedHosts',
+  'baseUrl',
+  'default',
+  'env',
+  'exec',
+  'file',
+  'host',
+  'id',
+  'name',
+  'targets',
 ])
-/** Ends of the names of numbers. */
-const NUMBER_KEY = /(?:Ms|Max|Tokens|Window)$/
+/** Keys of words from a list, and of numbers: what stands there by mistake may be anything. */
+const WORD_KEYS = /^(?:allowLoss|api|billing|fallbackOn|input|port)$|(?:Ms|Max|Tokens|Window)$/
 
 /** Walks the words, knowing for each text which keys it stands under. In a broken file only plain words are shown. */
 function hiddenStretches(tokens: readonly Token[], isBroken: boolean): Stretch[] {
@@ -123,7 +122,7 @@ function mayHoldSecret(token: Token, isKey: boolean, key: string, above: string)
   if (holdsCredential(value)) return true
   if (isKey || above === 'aliases' || /^\$\{\w+\}$/.test(value)) return false
   if (above === 'headers') return redactHeader(key, value) !== value || !isPlainWord(value)
-  return !OPEN_KEYS.has(key) && !NUMBER_KEY.test(key)
+  return !OPEN_KEYS.has(key) && !(WORD_KEYS.test(key) && isPlainWord(value))
 }
 
 function bare(token: Token): string {

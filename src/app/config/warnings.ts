@@ -60,7 +60,7 @@ export function settingWarnings(config: Config): ConfigWarning[] {
 }
 
 /** Every secret of the configuration, with its place. */
-export function secretsOf(config: Config): { readonly path: Path; readonly source: SecretSource }[] {
+function secretsOf(config: Config): { readonly path: Path; readonly source: SecretSource }[] {
   const keys = Object.entries(config.models.providers).flatMap(([id, { apiKey }]) =>
     apiKey === undefined ? [] : [{ path: ['models', 'providers', id, 'apiKey'], source: apiKey }],
   )

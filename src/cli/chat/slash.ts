@@ -182,7 +182,7 @@ async function showStatus(_rest: string, desk: SlashDesk): Promise<void> {
 async function tellWhy(_rest: string, desk: SlashDesk): Promise<void> {
   const { conversation, access, shell } = desk
   if (conversation.lastReceipt === undefined) {
-    say(desk, 'No call has been made in this conversation yet.')
+    say(desk, 'No call of this conversation has a receipt yet. The newest of all: candor trace')
     return
   }
   const receipt = await overHttp(access).find(conversation.lastReceipt)

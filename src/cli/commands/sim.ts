@@ -1,3 +1,4 @@
+import { DIRECTIVES } from '../../sim/answer.ts'
 import { describeSims } from '../../sim/describe.ts'
 import { FAULTS, type FaultKind, parseFault } from '../../sim/faults.ts'
 import { KEY_STATES, type KeyState } from '../../sim/keys.ts'
@@ -21,7 +22,7 @@ export const sim: Verb = {
     { line: 'candor sim', about: 'all of them, and a configuration that uses them' },
     { line: 'candor sim openai --port 9001 --fault "cut=400;how=reset"', about: 'every answer breaks off' },
   ],
-  notes: () => `${faultHelp()}\n\n${keyHelp()}`,
+  notes: () => [faultHelp(), keyHelp(), directiveHelp()].join('\n\n'),
   async run(given, desk) {
     const kinds = given.args.length === 0 ? SIM_KIND_IDS : given.args.map(kindOf)
     const sims = await startAll(kinds, given, desk)
@@ -122,4 +123,9 @@ function faultHelp(): string {
 function keyHelp(): string {
   const rows = SIM_KIND_IDS.map(id => `  ${id.padEnd(12)}  ${SIM_KINDS[id].keyStates.join(', ')}`)
   return `States of a key; one that ends in -sim-STATE has that state without --key:\n${rows.join('\n')}`
+}
+
+function directiveHelp(): string {
+  const rows = DIRECTIVES.map(({ name, about }) => `  ${name.padEnd(10)}  ${about}`)
+  return `What the last user message may ask for, in double brackets, such as [[think]]:\n${rows.join('\n')}`
 }

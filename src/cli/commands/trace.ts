@@ -1,4 +1,5 @@
 import type { Receipt } from '../../ledger/receipt.ts'
+import { answers, findGateway, pathsOf } from '../gateway-access.ts'
 import { indent } from '../print.ts'
 import { openReceipts } from '../receipt-source.ts'
 import { tellStory } from '../story.ts'
@@ -25,11 +26,22 @@ export const trace: Verb = {
       if (receipt === undefined) throw missing(id)
       if (print.json) print.document({ receipt })
       else printStory(receipt, desk)
+      if (receipt.ending === 'in-flight' && !(await mayStillRun(given.text('url'), desk)))
+        print.note(
+          '\nNo gateway runs now, so the call has most likely been cut off (or a chat in another terminal still waits for it).',
+        )
       return EXIT.ok
     } finally {
       await source.close()
     }
   },
+}
+
+/** Whether there is a gateway that could still end the call. */
+async function mayStillRun(url: string | undefined, { shell }: Desk): Promise<boolean> {
+  if (url !== undefined) return true
+  const note = await findGateway(pathsOf(shell))
+  return note !== undefined && (await answers(note, shell))
 }
 
 function missing(id: string | undefined): CliFault {

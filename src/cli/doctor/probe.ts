@@ -99,7 +99,7 @@ const BLAME_SEVERITY: Readonly<Record<Blame, Severity>> = {
   gateway: 'error',
 }
 
-function verdict({ name, keySource }: ProviderSetup, id: string, ref: string, trouble: Trouble): Finding {
+function verdict({ name }: ProviderSetup, id: string, ref: string, trouble: Trouble): Finding {
   const { code, what, why, fix, upstream } = trouble
   if (code === 'upstream_bad_request')
     return {
@@ -109,12 +109,11 @@ function verdict({ name, keySource }: ProviderSetup, id: string, ref: string, tr
       fixHint: 'Try another model: candor doctor PROVIDER/MODEL',
     }
   const said = upstream?.message === undefined ? '' : ` The provider said: "${oneLine(upstream.message, 300)}"`
-  const from = keySource === undefined || what.includes(keySource) ? '' : ` Key from ${keySource}.`
   const because = why === undefined ? '' : ` ${oneLine(why, 500)}`
   return {
     id: `${id}.${code}`,
     severity: code === 'unknown' ? 'error' : BLAME_SEVERITY[PROBLEMS[code].blame],
-    message: `${oneLine(what, 500)} (${code})${because}${said}${from}`,
+    message: `${oneLine(what, 500)} (${code})${because}${said}`,
     ...(fix.length === 0 ? {} : { fixHint: fix.map(each => oneLine(each, 400)).join(' ') }),
   }
 }

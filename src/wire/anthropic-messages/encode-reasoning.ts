@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import type { ReasoningWish } from '../../canon/request.ts'
+import { budgetOfEffort, effortOfBudget, nearestEffort } from '../efforts.ts'
 import { PROTOCOL } from './protocol.ts'
 import type { Writing } from './writing.ts'
 
@@ -14,12 +15,6 @@ export interface ThinkingWords {
 /** Anthropic's efforts (SDK type `OutputConfig`, 2026). */
 const ANTHROPIC_EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max']
 
-/** All efforts any protocol has, weakest first. */
-const EFFORT_ORDER = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
-
-/** Thinking tokens sent for an effort where a target takes only a budget. */
-const BUDGETS: Readonly<Record<string, number>> = { minimal: 1024, low: 4096, medium: 16_384, high: 32_768 }
-const EFFORTS_BY_BUDGET = ['low', 'medium']
 const BUDGET_MAX = 32_768
 const BUDGET_DEFAULT = 16_384
 
@@ -39,7 +34,7 @@ export function writeReasoning(maxTokens: number, limitGiven: boolean, writing: 
     writing.lose('reasoning', wish.at, 'this provider cannot be asked to think')
     return { maxTokens }
   }
-  const effort = wish.effort === undefined ? effortOfBudget(wish, writing) : writeEffort(wish.effort, wish.at, writing)
+  const effort = wish.effort === undefined ? effortForBudget(wish, writing) : writeEffort(wish.effort, wish.at, writing)
   return { thinking: { type: 'adaptive', ...show }, ...(effort === undefined ? {} : { effort }), maxTokens }
 }
 
@@ -62,7 +57,7 @@ function writeBudget(
   writing: Writing,
 ): ThinkingWords {
   const own = wish.budgetTokens
-  const asked = own ?? (wish.effort === undefined ? BUDGET_DEFAULT : (BUDGETS[wish.effort] ?? BUDGET_MAX))
+  const asked = own ?? (wish.effort === undefined ? BUDGET_DEFAULT : (budgetOfEffort(wish.effort) ?? BUDGET_MAX))
   const maxTokens = limit.limitGiven ? limit.maxTokens : limit.maxTokens + asked
   const half = Math.floor(maxTokens / 2)
   const budget = own !== undefined && own < maxTokens ? own : Math.min(asked, half)
@@ -84,19 +79,12 @@ function writeBudget(
 }
 
 /** The effort that stands for a budget where a target takes none. */
-function effortOfBudget(wish: ReasoningWish, writing: Writing): string | undefined {
+function effortForBudget(wish: ReasoningWish, writing: Writing): string | undefined {
   const tokens = wish.budgetTokens
   if (tokens === undefined) return undefined
-  const effort = nearestEffort(
-    EFFORTS_BY_BUDGET.find(name => tokens <= (BUDGETS[name] ?? 0)) ?? 'high',
-    knownEfforts(writing),
-  )
-  if (effort !== undefined)
-    writing.assume(
-      'output_config.effort',
-      effort,
-      `stands for a budget of ${tokens} tokens, which this provider does not take`,
-    )
+  const effort = nearestEffort(effortOfBudget(tokens), knownEfforts(writing))
+  const reason = `stands for a budget of ${tokens} tokens, which this provider does not take`
+  writing.assume('output_config.effort', effort, reason)
   return effort
 }
 
@@ -104,22 +92,17 @@ function knownEfforts(writing: Writing): readonly string[] {
   return writing.quirks.efforts ?? ANTHROPIC_EFFORTS
 }
 
-/** The effort itself, or the nearest one the provider knows (the stronger of two as near), which is a loss. */
+/** The effort itself, or the nearest one the provider knows (the stronger of two as near), which is told. */
 function writeEffort(effort: string, at: string, writing: Writing): string | undefined {
   const known = knownEfforts(writing)
   if (known.includes(effort)) return effort
   const nearest = nearestEffort(effort, known)
-  const moved = nearest === undefined ? 'and no other is near' : `and ${nearest} is the nearest`
-  writing.lose('reasoning', at, `the effort ${effort} is not known here, ${moved}`)
-  return nearest
-}
-
-function nearestEffort(effort: string, known: readonly string[]): string | undefined {
-  const place = EFFORT_ORDER.indexOf(effort)
-  if (place < 0) return undefined
-  const distance = (other: string) => Math.abs(EFFORT_ORDER.indexOf(other) - place)
-  const strongestFirst = known.filter(other => EFFORT_ORDER.includes(other) && other !== 'none').toReversed()
-  return strongestFirst.toSorted((a, b) => distance(a) - distance(b))[0]
+  if (known.includes(nearest)) {
+    writing.lose('reasoning_effort', at, `the effort "${effort}" is not known here; the nearest is "${nearest}"`)
+    return nearest
+  }
+  writing.lose('reasoning', at, `the effort "${effort}" is not known here, and no other is near`)
+  return undefined
 }
 
 /** Anthropic's own words for `display` (SDK type `ThinkingConfigAdaptive`, 2026). */

@@ -43,6 +43,7 @@ export const parameters: ParameterTable = {
   tool_result_media: { path: 'messages[].content[].content[]' },
   tool_result_error: { path: 'messages[].content[].is_error' },
   reasoning: { path: 'thinking', note: 'with `output_config.effort`' },
+  reasoning_effort: { path: 'output_config.effort', note: 'the nearest one the provider knows, told as a loss' },
   reasoning_display: { path: 'thinking.display' },
   reasoning_history: { path: 'messages[].content[].thinking', note: 'only what an Anthropic provider signed' },
   images: { path: 'messages[].content[].source' },

@@ -1,16 +1,8 @@
 import type { Assumption, Loss } from '../../canon/loss.ts'
 import type { ReasoningWish } from '../../canon/request.ts'
+import { budgetOfEffort, effortOfBudget, nearestEffort } from '../efforts.ts'
 import type { Quirks } from '../quirks.ts'
 import { type Draft, lossOf } from '../settings.ts'
-
-/** Efforts from least to most. */
-const SCALE: readonly string[] = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
-
-/** The largest token budget that still counts as this effort; a budget above all of them is `high`. */
-const EFFORT_BUDGETS: readonly { readonly effort: string; readonly tokens: number }[] = [
-  { effort: 'low', tokens: 4096 },
-  { effort: 'medium', tokens: 16_384 },
-]
 
 /** Writes how much to think, in the words of the provider's dialect. */
 export function writeReasoning(
@@ -90,7 +82,10 @@ function writeEffort(
   }
   // Adaptive is what a provider does that is told nothing.
   if (wish.mode === 'adaptive' && wish.budgetTokens === undefined) return
-  const effort = nearestEffort(effortOfBudget(wish.budgetTokens), quirks.efforts)
+  const effort = nearestEffort(
+    wish.budgetTokens === undefined ? 'medium' : effortOfBudget(wish.budgetTokens),
+    quirks.efforts,
+  )
   const told =
     wish.budgetTokens === undefined ? 'thinking without an effort' : `a budget of ${wish.budgetTokens} tokens`
   body.reasoning_effort = effort
@@ -125,7 +120,7 @@ function reasoningObject(wish: ReasoningWish): Draft {
 
 /** A budget for an effort; the highest efforts get none, which is as much as the model may. */
 function assumeBudget(effort: string, body: Draft, assumptions: Assumption[]): void {
-  const tokens = effort === 'minimal' ? 1024 : EFFORT_BUDGETS.find(row => row.effort === effort)?.tokens
+  const tokens = budgetOfEffort(effort)
   if (tokens !== undefined) body.thinking_budget = tokens
   assumptions.push({
     path: 'thinking_budget',
@@ -134,30 +129,11 @@ function assumeBudget(effort: string, body: Draft, assumptions: Assumption[]): v
   })
 }
 
-function effortOfBudget(tokens: number | undefined): string {
-  if (tokens === undefined) return 'medium'
-  return EFFORT_BUDGETS.find(row => tokens <= row.tokens)?.effort ?? 'high'
-}
-
 function knownEffort(effort: string, at: string, quirks: Quirks, losses: Loss[]): string {
   const known = nearestEffort(effort, quirks.efforts)
   if (known !== effort)
-    losses.push(lossOf('reasoning', at, `the effort "${effort}" is not known here; the nearest is "${known}"`))
+    losses.push(lossOf('reasoning_effort', at, `the effort "${effort}" is not known here; the nearest is "${known}"`))
   return known
-}
-
-/** The nearest effort a provider knows; of two equally near ones the higher. */
-function nearestEffort(effort: string, known: readonly string[] | undefined): string {
-  const candidates = known?.filter(name => name !== 'none') ?? []
-  const place = rank(effort)
-  if (candidates.length === 0 || candidates.includes(effort) || place < 0) return effort
-  const ranked = candidates.map(name => ({ name, gap: Math.abs(rank(name) - place), place: rank(name) }))
-  ranked.sort((a, b) => a.gap - b.gap || b.place - a.place)
-  return ranked[0]?.name ?? effort
-}
-
-function rank(effort: string): number {
-  return SCALE.indexOf(effort)
 }
 
 function asDraft(value: unknown): Draft {

@@ -1,20 +1,9 @@
-import { isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
+import type { JsonObject, JsonValue } from '../../base/json-value.ts'
 import type { Loss } from '../../canon/loss.ts'
 import type { CanonRequest, FunctionTool, Tool, ToolChoice } from '../../canon/request.ts'
 import type { Quirks } from '../quirks.ts'
+import { withoutKeywords } from '../schema-keywords.ts'
 import { type Draft, lossOf } from '../settings.ts'
-
-/** Keywords whose members are names of the user's own, with a schema each. */
-const NAME_MAPS: ReadonlySet<string> = new Set([
-  'properties',
-  'patternProperties',
-  '$defs',
-  'definitions',
-  'dependentSchemas',
-])
-
-/** Keywords whose values are data, not schemas. */
-const DATA_KEYWORDS: ReadonlySet<string> = new Set(['enum', 'const', 'default', 'examples', 'required'])
 
 /** Writes the tools, and which of them may be called. */
 export function writeTools(request: CanonRequest, quirks: Quirks, body: Draft, losses: Loss[]): void {
@@ -78,24 +67,11 @@ function bareSchema(
   without: readonly string[] | undefined,
   losses: Loss[],
 ): JsonObject {
-  if (without === undefined || without.length === 0) return schema
-
-  function strip(value: JsonValue, path: string, names: boolean): JsonValue {
-    if (Array.isArray(value)) return value.map((item, i) => strip(item, `${path}[${i}]`, false))
-    if (!isObject(value)) return value
-    const kept: [string, JsonValue][] = []
-    for (const key of Object.keys(value)) {
-      const inner = value[key] ?? null
-      const where = path === '' ? key : `${path}.${key}`
-      if (!names && without?.includes(key) === true)
-        losses.push(lossOf('tool_strict', at, `this provider refuses the schema keyword "${key}" (${where})`))
-      else if (!names && DATA_KEYWORDS.has(key)) kept.push([key, inner])
-      else kept.push([key, strip(inner, where, !names && NAME_MAPS.has(key))])
-    }
-    return Object.fromEntries(kept)
+  const trimmed = withoutKeywords(schema, without ?? [])
+  for (const path of trimmed.removed) {
+    losses.push(lossOf('tool_strict', at, `this provider refuses the schema keyword at ${path}`))
   }
-
-  return strip(schema, '', false) as JsonObject
+  return trimmed.schema
 }
 
 function writeChoice(choice: ToolChoice, tools: readonly Tool[], quirks: Quirks, body: Draft, losses: Loss[]): void {

@@ -44,6 +44,7 @@ export const parameters: ParameterTable = {
     path: 'reasoning_effort',
     note: 'or `thinking`, `enable_thinking`, `reasoning`, as the provider wants; a token budget becomes an effort where only efforts exist',
   },
+  reasoning_effort: { path: 'reasoning_effort', note: 'the nearest one the provider knows, told as a loss' },
   reasoning_display: { path: 'reasoning.exclude', note: 'only hiding it, and only in the `reasoning` dialect' },
   reasoning_history: {
     path: 'messages[].reasoning_content',
