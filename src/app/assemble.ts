@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { ConfigView, StatusView } from '../admin/contract.ts'
 import { findModelView, findReceipt, modelViews, providerViews } from '../admin/questions.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
+import { openCoarseTimers } from '../base/coarse-timers.ts'
 import { VERSION } from '../base/version.ts'
 import { answer, type Knowledge } from '../http/answers.ts'
 import { type HostList, hostList } from '../http/guard.ts'
@@ -90,8 +91,10 @@ export async function assemble(options: AppOptions): Promise<Assembly | AppFault
     return { kind: 'absent', text: [what, `  why: ${why}`, ...fix.map(f => `  fix: ${f}`)].join('\n') }
   }
   const closing = new AbortController()
+  const timers = openCoarseTimers(clock)
   const foundations: Foundations = {
     clock,
+    timers,
     ledger: opened.store,
     memory: openSurfaceMemory(clock),
     closing: closing.signal,
@@ -220,6 +223,7 @@ function handlerOf(
     },
     inFlight,
     clock,
+    timers: state.house.timers,
     draining: () => state.draining,
     async admits(key) {
       for (const policy of state.house.policies) {

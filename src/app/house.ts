@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import type { CoarseTimers } from '../base/coarse-timers.ts'
 import { PROVIDERS } from '../catalog/index.ts'
 import { modelsOf } from '../catalog/models.ts'
 import type { LedgerStore } from '../ledger/store.ts'
@@ -12,6 +13,7 @@ import type { ResolvedConfig } from './config/resolve.ts'
 /** What outlives a reload. */
 export interface Foundations {
   readonly clock: Clock
+  readonly timers: CoarseTimers
   readonly ledger: LedgerStore
   readonly memory: SurfaceMemory
   readonly closing: AbortSignal

@@ -31,6 +31,8 @@ export interface Edit {
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
+/** Strings up to this many bytes are looked through one byte at a time. */
+const SHORT_STRING = 64
 const decoder = new TextDecoder()
 const encoder = new TextEncoder()
 
@@ -87,6 +89,12 @@ export function spanText(bytes: Uint8Array, start: number, end: number): string 
 /** A string value's text, or undefined if the span is not a JSON string. */
 export function spanString(bytes: Uint8Array, start: number, end: number): string | undefined {
   if (bytes[start] !== QUOTE) return undefined
+  let plain = end - start < SHORT_STRING
+  for (let at = start + 1; plain && at < end - 1; at += 1) {
+    const byte = bytes[at] ?? 0
+    plain = byte >= 0x20 && byte < 0x80 && byte !== BACKSLASH
+  }
+  if (plain) return String.fromCharCode(...bytes.subarray(start + 1, end - 1))
   try {
     const value: unknown = JSON.parse(spanText(bytes, start, end))
     return typeof value === 'string' ? value : undefined
@@ -155,24 +163,37 @@ class Scanner {
   }
 
   #space(from: number): number {
+    const bytes = this.#bytes
     let at = from
     while (at < this.#end) {
-      const byte = this.#bytes[at]
+      const byte = bytes[at]
       if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) break
       at += 1
     }
     return at
   }
 
-  /** Index behind the string that begins here, or -1. */
+  /** Index behind the string that begins here, or -1. Most strings are short: the search that is fast for long ones begins later. */
   #string(from: number): number {
-    if (this.#bytes[from] !== QUOTE) return -1
+    const bytes = this.#bytes
+    if (bytes[from] !== QUOTE) return -1
+    const near = Math.min(this.#end, from + SHORT_STRING)
+    for (let at = from + 1; at < near; at += 1) {
+      const byte = bytes[at]
+      if (byte === QUOTE) return at + 1
+      if (byte === BACKSLASH) at += 1
+    }
+    return this.#longString(from)
+  }
+
+  #longString(from: number): number {
+    const bytes = this.#bytes
     let at = from + 1
     for (;;) {
-      const close = this.#bytes.indexOf(QUOTE, at)
+      const close = bytes.indexOf(QUOTE, at)
       if (close < 0 || close >= this.#end) return -1
       let slashes = 0
-      while (this.#bytes[close - 1 - slashes] === BACKSLASH && close - 1 - slashes > from) slashes += 1
+      while (bytes[close - 1 - slashes] === BACKSLASH && close - 1 - slashes > from) slashes += 1
       at = close + 1
       if (slashes % 2 === 0) return at
     }
@@ -214,11 +235,21 @@ class Scanner {
   }
 
   #wantedKey(start: number, end: number, wanted: readonly string[]): string | undefined {
-    const escaped = this.#bytes.subarray(start, end).includes(BACKSLASH)
-    if (!escaped && !wanted.some(key => key.length === end - start - 2)) return undefined
-    const key = spanString(this.#bytes, start, end)
-    return key !== undefined && wanted.includes(key) ? key : undefined
+    const bytes = this.#bytes
+    for (const key of wanted) if (key.length === end - start - 2 && spells(bytes, start + 1, key)) return key
+    for (let at = start + 1; at < end - 1; at += 1) {
+      if (bytes[at] !== BACKSLASH) continue
+      const key = spanString(bytes, start, end)
+      return key !== undefined && wanted.includes(key) ? key : undefined
+    }
+    return undefined
   }
+}
+
+/** True if the bytes spell the text, which is ASCII. */
+function spells(bytes: Uint8Array, start: number, text: string): boolean {
+  for (let i = 0; i < text.length; i += 1) if (bytes[start + i] !== text.charCodeAt(i)) return false
+  return true
 }
 
 /** Digits, letters, `+`, `-` and `.`: what numbers, `true`, `false` and `null` are made of. */

@@ -1,3 +1,5 @@
+import { remember } from './remember.ts'
+
 const MASK = '••••'
 
 /** Shapes of keys that providers and Candor hand out; a second net under the `Secret` type, for text others wrote. */
@@ -13,9 +15,12 @@ export function redactText(text: string): string {
   return text.replace(KEY_SHAPES, MASK)
 }
 
+const isSecretHeader = remember(name => (SECRET_HEADERS.test(name) ? 'secret' : ''))
+const redactValue = remember(redactText)
+
 /** The value to show for a header: masked where the name says it is secret, else with key shapes removed. */
 export function redactHeader(name: string, value: string): string {
-  return SECRET_HEADERS.test(name) ? MASK : redactText(value)
+  return isSecretHeader(name) === '' ? redactValue(value) : MASK
 }
 
 /**

@@ -5,11 +5,12 @@ import { oneLine } from './terminal-text.ts'
 
 /** The columns of {@link receiptCells}. */
 export const RECEIPT_COLUMNS: readonly Column[] = [
+  { title: 'DATE', wide: true },
   { title: 'TIME' },
-  { title: 'ENDING' },
+  { title: 'ENDING', flexible: true },
   { title: 'STATUS', right: true },
   { title: 'ASKED FOR', flexible: true },
-  { title: 'SERVED BY', flexible: true },
+  { title: 'SERVED BY', wide: true, flexible: true },
   { title: 'TOOK', right: true },
   { title: 'TOKENS', wide: true },
   { title: 'COST', wide: true },
@@ -20,7 +21,7 @@ export const RECEIPT_COLUMNS: readonly Column[] = [
 /** One call as the cells of a table. */
 export function receiptCells(receipt: Receipt): readonly string[] {
   return [
-    showTime(receipt.at),
+    ...showTime(receipt.at).split(' '),
     receipt.problem === undefined ? receipt.ending : `${receipt.ending} ${receipt.problem.code}`,
     receipt.status === 0 ? '-' : String(receipt.status),
     receipt.requestedModel || '(default)',

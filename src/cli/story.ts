@@ -1,6 +1,7 @@
 import type { Problem } from '../canon/problem.ts'
+import { inputTotal } from '../canon/usage.ts'
 import type { Attempt, Receipt } from '../ledger/receipt.ts'
-import { showCost, showDuration, showTime, showUsage } from './amounts.ts'
+import { plural, showCost, showDuration, showTime, showUsage } from './amounts.ts'
 import { oneLine } from './terminal-text.ts'
 
 /**
@@ -58,7 +59,7 @@ function ended(receipt: Receipt, now: number): readonly string[] {
       return [
         receipt.totalUnknown === true
           ? `Candor stopped while the call ran. Whether ${where(receipt)} answered is not known, nor what it cost.`
-          : `Candor stopped${took} while the call ran, and told the client so.`,
+          : `Candor was stopped while the call ran${took === '' ? '' : `, ${took.trim()}`}, and told the client so.`,
       ]
     case 'in-flight':
       return [`Still running, for ${showDuration(Math.max(0, now - receipt.at))} now.`]
@@ -71,9 +72,15 @@ function served(receipt: Receipt): string {
     return operation === 'count-tokens' ? 'Estimated by Candor; no provider was asked.' : 'No provider was asked.'
   const verb = operation === 'count-tokens' ? 'Counted by' : 'Served by'
   const first = receipt.firstByteMs === undefined ? '' : ` (first byte after ${showDuration(receipt.firstByteMs)})`
-  const usage = showUsage(receipt.usage) ?? 'tokens not told by the provider'
+  const usage =
+    (operation === 'count-tokens' ? counted(receipt) : showUsage(receipt.usage)) ?? 'tokens not told by the provider'
   const took = receipt.totalUnknown === true ? '' : `, in ${showDuration(receipt.totalMs)}${first}`
   return `${verb} ${where(receipt)} over ${via(receipt)}, ${purse(receipt)}${took}: ${usage}.`
+}
+
+function counted({ usage }: Receipt): string | undefined {
+  const input = usage === undefined ? undefined : inputTotal(usage)
+  return input === undefined ? undefined : plural(input, 'token')
 }
 
 function failed(receipt: Receipt, took: string): readonly string[] {
@@ -129,7 +136,7 @@ function via({ upstreamProtocol, clientProtocol }: Receipt): string {
 
 function purse({ billing, cost }: Receipt): string {
   if (cost.type === 'metered') return `for ${showCost(cost)}`
-  if (cost.type === 'unknown') return `at a cost that is not known (${oneLine(cost.reason)})`
+  if (cost.type === 'unknown') return 'at a cost that is not known'
   const words: Readonly<Record<string, string>> = {
     plan: 'on the plan',
     free: 'free of charge',

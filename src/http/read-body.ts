@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts'
+import type { CoarseTimers } from '../base/coarse-timers.ts'
 import { type Problem, problem } from '../canon/problem.ts'
 
 /** Limits on a request's body. */
@@ -9,23 +9,26 @@ export interface BodyLimits {
 }
 
 /** Reads a request's body within its limits. The size is counted while it comes, so a body without a length is bounded too. */
-export async function readBody(request: Request, limits: BodyLimits, clock: Clock): Promise<Uint8Array | Problem> {
-  const announced = Number(request.headers.get('content-length') ?? Number.NaN)
-  if (announced > limits.bodyBytesMax) return tooLarge(limits)
+export function readBody(request: Request, limits: BodyLimits, timers: CoarseTimers): Promise<Uint8Array | Problem> {
+  const length = request.headers.get('content-length')
+  if (length !== null && Number(length) > limits.bodyBytesMax) return Promise.resolve(tooLarge(limits))
   const type = request.headers.get('content-type')
-  if (type !== null && !/^application\/(?:[\w.+-]*\+)?json\b/i.test(type)) return wrongType(type)
-  let cancel = () => {}
-  const deadline = new Promise<Problem>(resolve => {
-    cancel = clock.after(limits.bodyMs, () => resolve(tooSlow(limits)))
+  if (type !== null && type !== 'application/json' && !JSON_TYPE.test(type)) return Promise.resolve(wrongType(type))
+  return new Promise(resolve => {
+    const cancel = timers.after(limits.bodyMs, () => resolve(tooSlow(limits)))
+    const settle = (body: Uint8Array | Problem) => {
+      cancel()
+      resolve(body)
+    }
+    const read = length === null ? readCounting(request, limits) : request.bytes()
+    read.then(settle, () => settle(brokenOff()))
   })
-  try {
-    const read = Number.isNaN(announced) ? readCounting(request, limits) : request.bytes()
-    return await Promise.race([read, deadline])
-  } catch {
-    return problem('bad_request', 'The request body broke off before its end.', { fix: ['Send it again.'] })
-  } finally {
-    cancel()
-  }
+}
+
+const JSON_TYPE = /^application\/(?:[\w.+-]*\+)?json\b/i
+
+function brokenOff(): Problem {
+  return problem('bad_request', 'The request body broke off before its end.', { fix: ['Send it again.'] })
 }
 
 async function readCounting(request: Request, limits: BodyLimits): Promise<Uint8Array | Problem> {

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import type { CoarseTimers } from '../base/coarse-timers.ts'
 import { newId } from '../base/ids.ts'
 import type { Secret } from '../base/secret.ts'
 import { isProblem, type Problem, problem } from '../canon/problem.ts'
@@ -20,6 +21,7 @@ export interface SurfaceParts {
   limits(): BodyLimits & { readonly inFlightMax: number }
   readonly inFlight: InFlight
   readonly clock: Clock
+  readonly timers: CoarseTimers
   /** True from the first sign of a shutdown. */
   draining(): boolean
   /** Whether the key a client showed is one of the gateway's; always true where none is asked for. */
@@ -74,7 +76,7 @@ async function readEarly(request: Request, query: string, parts: SurfaceParts): 
     return { key: undefined, body: NO_BODY, problem: tooMany(limits.inFlightMax) }
   const key = clientKey(request.headers, query)
   if (isProblem(key)) return { key: undefined, body: NO_BODY, problem: key }
-  const body = await readBody(request, limits, parts.clock)
+  const body = await readBody(request, limits, parts.timers)
   return isProblem(body) ? { key, body: NO_BODY, problem: body } : { key, body }
 }
 

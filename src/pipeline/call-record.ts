@@ -1,4 +1,5 @@
 import { quoteText, redactText } from '../base/redact.ts'
+import { remember } from '../base/remember.ts'
 import type { Problem } from '../canon/problem.ts'
 import { statusOf } from '../canon/problem.ts'
 import { costOf } from '../catalog/price.ts'
@@ -40,6 +41,9 @@ export interface Closing {
   readonly replyBytes: number
 }
 
+/** A client's words as they may be shown: names come again and again, so they are cleaned once. */
+const clean = remember(text => quoteText(redactText(text), 200))
+
 /** Opens the receipt of a call. */
 export function openRecord(call: Call, house: House): CallRecord {
   const { clock } = house
@@ -48,7 +52,7 @@ export function openRecord(call: Call, house: House): CallRecord {
     at: call.at,
     operation: call.operation,
     clientProtocol: call.protocol.id,
-    client: quoteText(redactText(call.headers.get('user-agent') ?? ''), 200),
+    client: clean(call.headers.get('user-agent') ?? ''),
     stream: false,
     requestedModel: '',
     attempts: [],
@@ -69,7 +73,7 @@ export function openRecord(call: Call, house: House): CallRecord {
     draft,
     elapsedMs,
     asked(head) {
-      draft.requestedModel = quoteText(redactText(head.model), 200)
+      draft.requestedModel = clean(head.model)
       draft.stream = head.stream
     },
     target(target) {

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import type { CoarseTimers } from '../base/coarse-timers.ts'
 import type { Secret } from '../base/secret.ts'
 import type { ProtocolId } from '../canon/protocol.ts'
 import type { ModelRow } from '../catalog/model.ts'
@@ -65,6 +66,7 @@ export interface PipelineSettings {
  */
 export interface House {
   readonly clock: Clock
+  readonly timers: CoarseTimers
   readonly directory: ModelDirectory
   readonly protocols: ReadonlyMap<ProtocolId, WireProtocol>
   readonly policies: readonly Policy[]

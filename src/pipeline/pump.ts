@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts'
+import type { CoarseTimers } from '../base/coarse-timers.ts'
 import { isProblem, type Problem, problem } from '../canon/problem.ts'
 import type { Ending } from '../ledger/receipt.ts'
 import type { Broken } from '../upstream/send.ts'
@@ -19,7 +19,7 @@ export interface StreamEnding {
 export interface PumpPlan {
   readonly answer: StreamAnswer
   readonly heartbeatMs: number
-  readonly clock: Clock
+  readonly timers: CoarseTimers
   /** Set when the time to finish is over at a shutdown. */
   readonly closing: AbortSignal
   /** Set when the client leaves. */
@@ -134,12 +134,12 @@ class PumpState {
 
   /** The provider's next piece, or a sign that something else is due. A read that is under way is kept for the next call. */
   #next(): Promise<Woken> {
-    const { answer, clock, heartbeatMs, closing } = this.#plan
+    const { answer, timers, heartbeatMs, closing } = this.#plan
     this.#reading ??= answer.incoming.read()
     const reading = this.#reading
     return new Promise(resolve => {
       const onClosing = () => wake('closing')
-      const cancelBeat = clock.after(heartbeatMs, () => wake('heartbeat'))
+      const cancelBeat = timers.after(heartbeatMs, () => wake('heartbeat'))
       const wake = (woken: Woken) => {
         cancelBeat()
         closing.removeEventListener('abort', onClosing)

@@ -20,7 +20,7 @@ export function readRequestHead(body: Uint8Array): RequestHead | Problem {
   const stream = scan.fields.get('stream')
   const name = model === undefined ? '' : readName(body, model.valueStart, model.valueEnd)
   if (name === undefined) return badRequest('"model" is not a text.', 'name a model as "provider/model"', 'model')
-  const wanted = stream === undefined ? 'false' : spanText(body, stream.valueStart, stream.valueEnd)
+  const wanted = stream === undefined ? 'false' : literal(body, stream.valueStart, stream.valueEnd)
   if (wanted !== 'true' && wanted !== 'false' && wanted !== 'null') {
     return badRequest('"stream" is neither true nor false.', 'send true or false', 'stream')
   }
@@ -28,7 +28,12 @@ export function readRequestHead(body: Uint8Array): RequestHead | Problem {
 }
 
 function readName(body: Uint8Array, start: number, end: number): string | undefined {
-  return spanText(body, start, end) === 'null' ? '' : spanString(body, start, end)
+  return spanString(body, start, end) ?? (literal(body, start, end) === 'null' ? '' : undefined)
+}
+
+/** A short value's text; longer ones are none of those that are looked for. */
+function literal(body: Uint8Array, start: number, end: number): string {
+  return end - start > 5 ? '' : spanText(body, start, end)
 }
 
 function badRequest(what: string, fix: string, path?: string): Problem {

@@ -1,3 +1,4 @@
+import { remember } from '../base/remember.ts'
 import { PROBLEMS, type Problem } from '../canon/problem.ts'
 import type { Receipt } from '../ledger/receipt.ts'
 
@@ -59,6 +60,4 @@ function lossPaths(receipt: Readonly<Receipt>): string {
 }
 
 /** Header values are plain ASCII; anything else would be refused or mangled on the way. */
-function headerText(text: string): string {
-  return text.replace(/…/g, '...').replace(/[^\x20-\x7e]/g, '?')
-}
+const headerText = remember(text => text.replace(/…/g, '...').replace(/[^\x20-\x7e]/g, '?'))

@@ -62,7 +62,7 @@ function respondStream(call: Call, answer: StreamAnswer, record: CallRecord, hou
   if (attempt.firstByteMs !== undefined) record.draft.firstByteMs = attempt.firstByteMs
   const body = pump({
     answer,
-    clock: house.clock,
+    timers: house.timers,
     heartbeatMs: house.settings.heartbeatMs,
     closing: house.closing,
     leaving: call.leaving,

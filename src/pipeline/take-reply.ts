@@ -160,24 +160,13 @@ function eventsOfBody(bytes: Uint8Array, taking: Taking): readonly Event[] | Pro
 }
 
 async function readWhole(got: Incoming, taking: Taking): Promise<Uint8Array | Problem | Broken> {
-  const parts: Uint8Array[] = []
-  let bytes = 0
-  for (;;) {
-    const piece = await got.read()
-    if (piece === 'done') break
-    if ('type' in piece) return piece
-    taking.attempt.firstByteMs ??= taking.record.elapsedMs()
-    parts.push(piece.bytes)
-    bytes += piece.bytes.length
-    if (bytes > taking.scene.house.settings.replyBytesMax) {
-      got.cancel()
-      return problem(
-        'upstream_protocol',
-        `The provider's answer is larger than ${taking.scene.house.settings.replyBytesMax} bytes.`,
-      )
-    }
-  }
-  return parts.length === 1 ? (parts[0] ?? new Uint8Array(0)) : new Uint8Array(Buffer.concat(parts))
+  taking.attempt.firstByteMs = taking.record.elapsedMs()
+  const most = taking.scene.house.settings.replyBytesMax
+  const bytes = await got.whole(most)
+  if (bytes !== 'too large') return bytes
+  return problem('upstream_protocol', `The provider's answer is larger than ${most} bytes.`, {
+    fix: ['Ask for a stream.', 'Or raise gateway.limits.replyBytesMax.'],
+  })
 }
 
 function replyContext(taking: Taking): ReplyContext {

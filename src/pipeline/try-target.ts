@@ -37,6 +37,7 @@ export async function tryTarget(
     { url, origin: surface.endpoint.origin, headers, body: prepared.body, timeouts },
     call.leaving,
     house.clock,
+    house.timers,
   )
   const answer = 'type' in got ? got : await judge(got, call, surface, prepared, stream, attempt, record, scene)
   if (isAnswer(answer)) return answer

@@ -2,7 +2,7 @@ import type { Secret } from '../base/secret.ts'
 import { problem } from '../canon/problem.ts'
 import { ADMITTED, type Policy } from './policy.ts'
 
-/** Configuration of the policy: the keys the gateway accepts. Empty means that none is asked for. */
+/** Configuration of the policy: the keys the gateway accepts. At least one. */
 export interface ApiKeyConfig {
   readonly keys: readonly Secret[]
 }
@@ -12,7 +12,6 @@ export function apiKeyPolicy(config: ApiKeyConfig): Policy {
   return {
     name: 'api-key',
     async admit(call) {
-      if (config.keys.length === 0) return ADMITTED
       const shown = call.key?.reveal() ?? ''
       let known = false
       for (const key of config.keys) known = key.equals(shown) || known

@@ -92,7 +92,8 @@ export function attachKey(
   endpoint: EndpointSetup,
   key: Secret | undefined,
 ): void {
-  if (new URL(url).origin !== endpoint.origin) throw new Error(`refused to send a key of ${endpoint.origin} elsewhere`)
+  // An origin followed by a slash can be the beginning of that origin's own URLs only.
+  if (!url.startsWith(`${endpoint.origin}/`)) throw new Error(`refused to send a key of ${endpoint.origin} elsewhere`)
   if (key === undefined || endpoint.auth === 'none') return
   const name = authHeader(endpoint.auth)
   if (headers[name] !== undefined) return

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import type { CoarseTimers } from '../base/coarse-timers.ts'
 import { canConnect } from './connect-probe.ts'
 import { type Timeouts, type TimerName, type Watch, watchAttempt } from './timers.ts'
 
@@ -23,6 +24,8 @@ export interface Incoming {
   readonly headers: Headers
   /** The next piece, `done` at a clean end, or why there is no more. Pull-driven: nothing is read ahead. */
   read(): Promise<{ readonly bytes: Uint8Array } | 'done' | Broken>
+  /** The whole body, at most `bytesMax` of it; `too large` if there is more. */
+  whole(bytesMax: number): Promise<Uint8Array | 'too large' | Broken>
   /** Lets go of the connection, now. Safe to call at any time, also twice. */
   cancel(): void
 }
@@ -31,7 +34,12 @@ export interface Incoming {
  * Sends one request and waits for the answer's head. Never rejects. Redirects are not followed: a 3xx comes back as it is. `leaving`
  * cancels at once when the client goes.
  */
-export async function send(out: Outgoing, leaving: AbortSignal, clock: Clock): Promise<Incoming | Broken> {
+export async function send(
+  out: Outgoing,
+  leaving: AbortSignal,
+  clock: Clock,
+  timers: CoarseTimers,
+): Promise<Incoming | Broken> {
   const control = new AbortController()
   const began = clock.monotonicMs()
   let broken: Broken | undefined
@@ -44,7 +52,7 @@ export async function send(out: Outgoing, leaving: AbortSignal, clock: Clock): P
   leaving.addEventListener('abort', onLeave, { once: true })
   const probe = () => canConnect(out.origin, out.timeouts.connectMs)
   const onTimeout = (timer: TimerName) => stop({ type: 'timeout', timer, afterMs: clock.monotonicMs() - began })
-  const watch = watchAttempt(clock, out.timeouts, probe, onTimeout)
+  const watch = watchAttempt(clock, timers, out.timeouts, probe, onTimeout)
   const release = () => {
     watch.stop()
     leaving.removeEventListener('abort', onLeave)
@@ -71,33 +79,78 @@ function incoming(
   stop: (why: Broken) => void,
   broken: () => Broken | undefined,
 ): Incoming {
-  const reader = response.body?.getReader()
+  let reader: ReturnType<typeof open> | undefined
   let first = true
+  const open = () => response.body?.getReader()
+  const brokenBy = (error: unknown): Broken => {
+    release()
+    return broken() ?? { type: 'unreachable', why: whyUnreachable(error) }
+  }
+
+  async function read(): Promise<{ readonly bytes: Uint8Array } | 'done' | Broken> {
+    try {
+      reader ??= open()
+      const got = await reader?.read()
+      if (got === undefined || got.done) {
+        release()
+        return broken() ?? 'done'
+      }
+      if (first) watch.begun()
+      else watch.alive()
+      first = false
+      return { bytes: got.value }
+    } catch (error) {
+      return brokenBy(error)
+    }
+  }
+
+  function cancel(): void {
+    release()
+    stop({ type: 'cancelled' })
+  }
+
   return {
     status: response.status,
     headers: response.headers,
-    async read() {
+    read,
+    cancel,
+    async whole(bytesMax) {
+      // A length that is told and small enough spares the reading piece by piece.
+      const length = response.headers.get('content-length')
+      if (length === null || Number(length) > bytesMax) return await collect(read, cancel, bytesMax)
+      watch.begun()
       try {
-        const got = await reader?.read()
-        if (got === undefined || got.done) {
-          release()
-          return broken() ?? 'done'
-        }
-        if (first) watch.begun()
-        else watch.alive()
-        first = false
-        return { bytes: got.value }
-      } catch (error) {
+        const bytes = await response.bytes()
         release()
-        return broken() ?? { type: 'unreachable', why: whyUnreachable(error) }
+        return broken() ?? bytes
+      } catch (error) {
+        return brokenBy(error)
       }
-    },
-    cancel() {
-      release()
-      stop({ type: 'cancelled' })
     },
   }
 }
+
+async function collect(
+  read: Incoming['read'],
+  cancel: () => void,
+  bytesMax: number,
+): Promise<Uint8Array | 'too large' | Broken> {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  for (;;) {
+    const piece = await read()
+    if (piece === 'done') return parts.length === 1 ? (parts[0] ?? NO_BYTES) : new Uint8Array(Buffer.concat(parts))
+    if ('type' in piece) return piece
+    bytes += piece.bytes.length
+    if (bytes > bytesMax) {
+      cancel()
+      return 'too large'
+    }
+    parts.push(piece.bytes)
+  }
+}
+
+const NO_BYTES = new Uint8Array(0)
 
 /** The runtime's error in words a person can use. Its own message may hold the URL with a query, so only its code is shown. */
 function whyUnreachable(error: unknown): string {

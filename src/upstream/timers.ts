@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import type { CoarseTimers } from '../base/coarse-timers.ts'
 
 /** How long a provider may take, each in milliseconds. */
 export interface Timeouts {
@@ -31,6 +32,7 @@ export interface Watch {
  */
 export function watchAttempt(
   clock: Clock,
+  timers: CoarseTimers,
   limits: Timeouts,
   probe: () => Promise<boolean>,
   onTimeout: (timer: TimerName) => void,
@@ -39,7 +41,7 @@ export function watchAttempt(
   let waitingSince = start
   let begun = false
   let over = false
-  let cancel = clock.after(Math.min(limits.connectMs, limits.firstByteMs, limits.totalMs), firstCheck)
+  let cancel = timers.after(Math.min(limits.connectMs, limits.firstByteMs, limits.totalMs), firstCheck)
 
   function fire(timer: TimerName): void {
     if (over) return
@@ -65,9 +67,9 @@ export function watchAttempt(
     const silenceMs = begun ? limits.idleMs : limits.firstByteMs
     const leftTotal = start + limits.totalMs - now
     const leftSilence = waitingSince + silenceMs - now
-    if (leftTotal <= 0) return fire('total')
-    if (leftSilence <= 0) return fire(begun ? 'idle' : 'first byte')
-    cancel = clock.after(Math.max(1, Math.min(leftTotal, leftSilence)), check)
+    if (leftTotal <= 0) fire('total')
+    else if (leftSilence <= 0) fire(begun ? 'idle' : 'first byte')
+    else cancel = timers.after(Math.max(1, Math.min(leftTotal, leftSilence)), check)
   }
 
   return {

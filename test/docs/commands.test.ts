@@ -21,12 +21,9 @@ async function runAll(commands: readonly Command[]): Promise<string[]> {
 }
 
 test('the pages with commands', () => {
-  expect(pages.map(({ path }) => path)).toEqual([
-    'README.md',
-    'docs/receipts.md',
-    'docs/shown.md',
-    'docs/simulators.md',
-  ])
+  expect(pages.map(({ path }) => path)).toEqual(
+    expect.arrayContaining(['README.md', 'docs/receipts.md', 'docs/shown.md', 'docs/simulators.md']),
+  )
 })
 
 test.each(pages)(

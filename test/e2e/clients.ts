@@ -2,8 +2,53 @@ import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import type { ProtocolId } from '../../src/canon/protocol.ts'
 import type { Gateway } from './harness.ts'
 
-/** JSON as a test looks into it. */
-export type Json = { readonly [key: string]: Json } & readonly Json[] & string & number & boolean
+/** Candor's addition to an error. */
+export interface Note {
+  readonly code: string
+  readonly what: string
+  readonly why: string
+  readonly fix: readonly string[]
+  readonly request_id: string
+  readonly docs: string
+  readonly provider?: string
+  readonly model?: string
+  readonly upstream?: { readonly status?: number; readonly message?: string; readonly type?: string }
+  readonly paths?: readonly string[]
+  readonly candidates?: readonly string[]
+  readonly timer?: string
+  readonly resets_at?: string
+}
+
+/** An error as either protocol tells it. */
+export interface ErrorObject {
+  readonly message: string
+  readonly type: string
+  readonly param?: string | null
+  readonly candor: Note
+}
+
+interface Message {
+  readonly content?: string | null
+  readonly tool_calls?: readonly { readonly id: string; readonly function: { readonly arguments: string } }[]
+}
+
+/** What the tests look at in a whole reply or one event of a stream, in either protocol. */
+export interface Body {
+  readonly type?: string
+  readonly object?: string
+  readonly model?: string
+  readonly request_id?: string
+  readonly error?: ErrorObject
+  readonly choices?: readonly {
+    readonly message?: Message
+    readonly delta?: Message
+    readonly finish_reason?: string | null
+  }[]
+  readonly content?: readonly { readonly type: string; readonly text?: string }[]
+  readonly delta?: { readonly text?: string; readonly stop_reason?: string }
+  readonly usage?: Readonly<Record<string, number>>
+  readonly input_tokens?: number
+}
 
 /** A client that speaks one of the two protocols, by hand: what the official ones do is in shown-10. */
 export interface Client {
@@ -12,44 +57,41 @@ export interface Client {
   /** A request with one user message. */
   body(model: string, text: string, rest?: object): Record<string, unknown>
   /** The answer's text in a whole reply. */
-  textOf(reply: Json): string
+  textOf(reply: Body): string
   /** The answer's text in a stream. */
   streamText(events: readonly EventSourceMessage[]): string
   /** What only the end of a complete answer says, in the raw text of a stream. */
   readonly endMarks: readonly RegExp[]
   /** The error object of an event, if it is one. */
-  errorIn(event: EventSourceMessage): Json | undefined
+  errorIn(event: EventSourceMessage): ErrorObject | undefined
   /** The shape of the protocol's error envelope. */
-  isEnvelope(body: Json): boolean
+  isEnvelope(body: Body): boolean
 }
 
 const CHAT: Client = {
   protocol: 'openai-completions',
   path: '/v1/chat/completions',
   body: (model, text, rest) => ({ model, messages: [{ role: 'user', content: text }], ...rest }),
-  textOf: reply => reply['choices']?.[0]?.['message']?.['content'] ?? '',
+  textOf: reply => reply.choices?.[0]?.message?.content ?? '',
   streamText: events =>
     events
       .filter(({ data }) => data !== '[DONE]')
-      .map(({ data }) => parse(data)['choices']?.[0]?.['delta']?.['content'] ?? '')
+      .map(({ data }) => parse(data).choices?.[0]?.delta?.content ?? '')
       .join(''),
   endMarks: [/data: ?\[DONE\]/, /"finish_reason":"/],
-  errorIn: ({ data }) => (data === '[DONE]' ? undefined : parse(data)['error']),
-  isEnvelope: body => typeof body['error']?.['message'] === 'string' && 'param' in (body['error'] ?? {}),
+  errorIn: ({ data }) => (data === '[DONE]' ? undefined : parse(data).error),
+  isEnvelope: ({ error }) => typeof error?.message === 'string' && error.param !== undefined,
 }
 
 const MESSAGES: Client = {
   protocol: 'anthropic-messages',
   path: '/v1/messages',
   body: (model, text, rest) => ({ model, max_tokens: 1000, messages: [{ role: 'user', content: text }], ...rest }),
-  textOf: reply => {
-    const blocks = (reply['content'] ?? []) as readonly Json[]
-    return blocks.map(block => block['text'] ?? '').join('')
-  },
-  streamText: events => events.map(({ data }) => parse(data)['delta']?.['text'] ?? '').join(''),
+  textOf: reply => (reply.content ?? []).map(block => block.text ?? '').join(''),
+  streamText: events => events.map(({ data }) => parse(data).delta?.text ?? '').join(''),
   endMarks: [/event: ?message_stop/, /"stop_reason":"/],
-  errorIn: ({ data }) => (parse(data)['type'] === 'error' ? parse(data)['error'] : undefined),
-  isEnvelope: body => body['type'] === 'error' && typeof body['error']?.['message'] === 'string',
+  errorIn: ({ data }) => (parse(data).type === 'error' ? parse(data).error : undefined),
+  isEnvelope: ({ type, error }) => type === 'error' && typeof error?.message === 'string',
 }
 
 /** Both clients, for tables. */
@@ -60,8 +102,8 @@ export const chatClient = CHAT
 export const messagesClient = MESSAGES
 
 /** Reads JSON that a test trusts. */
-export function parse(text: string): Json {
-  return JSON.parse(text) as Json
+export function parse<T = Body>(text: string): T {
+  return JSON.parse(text) as T
 }
 
 /** The events of a stream, read by an independent parser. */
@@ -111,7 +153,8 @@ export async function stream(
   return { ...got, events: got.headers.get('content-type')?.startsWith('text/event-stream') ? eventsIn(got.text) : [] }
 }
 
-/** The `candor` object of an error body. */
-export function noteOf(body: Json): Json {
-  return (body['error']?.['candor'] ?? {}) as Json
+/** The `candor` object of an error body. Throws if there is none. */
+export function noteOf(body: Body): Note {
+  if (body.error === undefined) throw new Error(`no error: ${JSON.stringify(body).slice(0, 500)}`)
+  return body.error.candor
 }

@@ -35,6 +35,8 @@ export interface GatewayOptions {
   /** Through `node bin/candor` instead of directly. */
   readonly launcher?: boolean
   readonly args?: readonly string[]
+  /** The gateway key the harness's own questions carry. */
+  readonly key?: string
 }
 
 /** How a process ended. */
@@ -168,7 +170,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     home,
   })
   const [, url = ''] = await program.said(/(http:\/\/[^\s/"]+:\d+)(?=\/v1|")/)
-  return withCalls(program, { url, home, configFile, configure, ownHome: options.home === undefined })
+  return withCalls(program, { url, home, configFile, configure, ownHome: options.home === undefined, key: options.key })
 }
 
 interface Place {
@@ -176,12 +178,14 @@ interface Place {
   readonly home: string
   readonly configFile: string
   readonly ownHome: boolean
+  readonly key: string | undefined
   configure(config: GatewayOptions['config']): void
 }
 
 function withCalls(program: Program, place: Place): Gateway {
   const { url, home } = place
-  const ask = async <T>(path: string): Promise<T> => (await (await fetch(url + path)).json()) as T
+  const headers: Record<string, string> = place.key === undefined ? {} : { authorization: `Bearer ${place.key}` }
+  const ask = async <T>(path: string): Promise<T> => (await (await fetch(url + path, { headers })).json()) as T
   const receipts = async (limit = 50) =>
     (await ask<{ data: readonly Receipt[] }>(`/candor/receipts?limit=${limit}`)).data
   const end = async (signal: NodeJS.Signals) => {

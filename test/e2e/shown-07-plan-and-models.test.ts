@@ -36,7 +36,7 @@ describe.each([...CLIENTS])('over $protocol', client => {
     expect(got.status).toBe(402)
     const note = noteOf(got.json())
     expect(note).toMatchObject({ code: 'plan_expired', upstream: { status: 402 } })
-    expect(note['fix'][0]).toContain('https://www.kimi.com/code/console')
+    expect(note.fix[0]).toContain('https://www.kimi.com/code/console')
     expect(got.receipt.problem?.code).toBe('plan_expired')
   })
 
@@ -48,9 +48,9 @@ describe.each([...CLIENTS])('over $protocol', client => {
     const got = await ask(model)
     expect(got.status).toBe(404)
     const note = noteOf(got.json())
-    expect(note['code']).toBe('model_not_found')
-    expect(note['candidates']).toContain(near)
-    expect(note['fix'][0]).toContain(`"${near}"`)
+    expect(note.code).toBe('model_not_found')
+    expect(note.candidates).toContain(near)
+    expect(note.fix[0]).toContain(`"${near}"`)
     expect(got.headers.get('candor-attempts')).toBe('0')
     expect(got.headers.has('candor-model')).toBe(false)
     expect([...kimi.requests(), ...openai.requests()]).toEqual([])
@@ -63,7 +63,7 @@ describe.each([...CLIENTS])('over $protocol', client => {
     expect(got.status).toBe(403)
     const note = noteOf(got.json())
     expect(note).toMatchObject({ code: 'model_not_in_plan', model: 'k3', upstream: { status: 401 } })
-    expect(note['candidates']).toContain('kimi-coding/k3-256k')
+    expect(note.candidates).toContain('kimi-coding/k3-256k')
     expect(openai.requests()).toEqual([])
   })
 
@@ -76,7 +76,7 @@ describe.each([...CLIENTS])('over $protocol', client => {
       model: 'kimi-for-writing',
       upstream: { status: 404 },
     })
-    expect(note['candidates']).toContain('kimi-coding/kimi-for-coding')
-    expect(note['fix'].join(' ')).toContain('candor models kimi-coding')
+    expect(note.candidates).toContain('kimi-coding/kimi-for-coding')
+    expect(note.fix.join(' ')).toContain('candor models kimi-coding')
   })
 })

@@ -84,13 +84,13 @@ function expectHonest(told: Told, whole: string, client: Client, at: string) {
     expect(told.status, at).toBe(502)
     const body = parse(told.text)
     expect(client.isEnvelope(body), at).toBe(true)
-    expect(noteOf(body)['code'], at).toBe('stream_truncated')
+    expect(noteOf(body).code, at).toBe('stream_truncated')
     return
   }
   expect(told.text.endsWith('\n\n'), at).toBe(true)
   const events = eventsIn(told.text)
   const errors = events.map(event => client.errorIn(event))
-  expect(errors.at(-1)?.['candor']?.['code'], at).toBe('stream_truncated')
+  expect(errors.at(-1)?.candor.code, at).toBe('stream_truncated')
   expect(
     errors.filter(error => error !== undefined),
     at,
@@ -134,7 +134,8 @@ describe('a stream cut upstream', () => {
       expect(said, `a stop reason nobody gave, cut at ${at}`).toBeLessThanOrEqual(given)
     }
     const receipts = new Map((await gateway.receipts(RECEIPTS_MAX)).map(receipt => [receipt.id, receipt]))
-    for (const [id, at] of ids) expect(briefly(receipts.get(id)), `cut at ${at}`).toEqual(['truncated', 'stream_truncated'])
+    for (const [id, at] of ids)
+      expect(briefly(receipts.get(id)), `cut at ${at}`).toEqual(['truncated', 'stream_truncated'])
   })
 })
 

@@ -46,6 +46,8 @@ export async function ask(
     const body = requestBody(conversation, question.text, question.model)
     const response = await access.handle(requestTo('/v1/chat/completions', { body, signal: question.stop }))
     known = headersOf(response)
+    // In this process the gateway answers also those who have left.
+    if (question.stop.aborted) return { ...got, ...known, outcome: 'stopped' }
     if (!response.ok) return { ...got, ...known, outcome: 'failed', trouble: await troubleOf(response) }
     question.begun(known.model)
     for await (const piece of readAnswer(response.body)) {

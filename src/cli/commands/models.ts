@@ -10,8 +10,8 @@ import { CliFault, CONFIG_OPTION, EXIT, URL_OPTION, type Verb } from '../verb.ts
 const COLUMNS: readonly Column[] = [
   { title: 'MODEL' },
   { title: 'CONTEXT', right: true },
-  { title: 'OUTPUT', right: true },
-  { title: 'PRICE (in / out per million)' },
+  { title: 'OUTPUT', right: true, wide: true },
+  { title: 'IN / OUT PER M' },
   { title: 'NAME', wide: true, flexible: true },
 ]
 

@@ -26,25 +26,37 @@ interface Call {
   index: number | undefined
   /** Input that came before the id or the name. */
   held: string
+  readonly input: JsonEnd
   over: boolean
 }
+
+/** Calls open at the same time; the largest number of parallel calls a provider is known to allow is 128. */
+const OPEN_MAX = 256
 
 /**
  * Opens a reader for one choice. `before` runs when a new call appears, so that the choice can close its open text.
  *
  * Dialects differ: the id may come with every piece, only with a later one or not at all; a call may come whole; two calls may share one
- * index and differ only by id; the name may be repeated or be empty in later pieces. A block starts once id and name are known, at the latest
- * when the call is over; a call is over when the next one starts.
+ * index and differ only by id; the name may be repeated or be empty in later pieces; the pieces of several calls may come interleaved. A block
+ * starts once id and name are known, at the latest when the call is over. A call is over when another one starts and its own input is whole
+ * JSON, or no index tells the two apart; else with the choice.
  */
 export function openToolCallReader(choice: number, outlet: Outlet, before: () => void): ToolCallReader {
   const calls: Call[] = []
+  const open = new Set<Call>()
   let current: Call | undefined
 
   function begin(wire: number | undefined, custom: boolean): Call {
     before()
-    end()
-    current = { wire, custom, id: undefined, name: undefined, index: undefined, held: '', over: false }
+    for (const call of open) {
+      const apart = wire !== undefined && call.wire !== undefined && call.wire !== wire
+      if (!apart || call.input.isWhole()) end(call)
+    }
+    if (open.size >= OPEN_MAX) outlet.fail(brokenProtocol(`The provider calls more than ${OPEN_MAX} tools at once.`))
+    const call = { wire, custom, id: undefined, name: undefined, index: undefined, held: '', over: false }
+    current = { ...call, input: watchJson() }
     calls.push(current)
+    open.add(current)
     return current
   }
 
@@ -56,17 +68,17 @@ export function openToolCallReader(choice: number, outlet: Outlet, before: () =>
     call.held = ''
   }
 
-  function end(): void {
-    if (current === undefined || current.over) return
-    current.over = true
-    if (current.index === undefined) {
-      if (current.name === undefined) {
-        if (current.held !== '') outlet.fail(brokenProtocol('The provider called a tool without naming it.'))
+  function end(call: Call): void {
+    open.delete(call)
+    call.over = true
+    if (call.index === undefined) {
+      if (call.name === undefined) {
+        if (call.held !== '') outlet.fail(brokenProtocol('The provider called a tool without naming it.'))
         return
       }
-      start(current, current.id ?? outlet.nextCallId(), current.name)
+      start(call, call.id ?? outlet.nextCallId(), call.name)
     }
-    if (current.index !== undefined) outlet.emit({ type: 'block-stop', index: current.index })
+    if (call.index !== undefined) outlet.emit({ type: 'block-stop', index: call.index })
   }
 
   function find(wire: number | undefined, id: string | undefined, name: string | undefined): Call | undefined {
@@ -79,6 +91,7 @@ export function openToolCallReader(choice: number, outlet: Outlet, before: () =>
 
   function add(call: Call, input: string): void {
     if (input === '') return
+    call.input.take(input)
     if (call.over) outlet.fail(brokenProtocol('The provider sent more input for a tool call that was already over.'))
     else if (call.index === undefined) call.held += input
     else outlet.emit(inputDelta(call.index, input))
@@ -98,9 +111,39 @@ export function openToolCallReader(choice: number, outlet: Outlet, before: () =>
         start(call, call.id, call.name)
       add(call, inputText(inner.arguments ?? inner.input))
     },
-    finish: end,
+    finish() {
+      for (const call of open) end(call)
+    },
     called: () => calls.some(call => call.index !== undefined),
     openIndex: () => (current === undefined || current.over ? undefined : current.index),
+  }
+}
+
+/** Tells when the text taken so far is one whole JSON object. */
+interface JsonEnd {
+  take(text: string): void
+  isWhole(): boolean
+}
+
+function watchJson(): JsonEnd {
+  let depth = 0
+  let quoted = false
+  let escaped = false
+  let begun = false
+  return {
+    take(text) {
+      for (const sign of text) {
+        if (escaped) escaped = false
+        else if (quoted) {
+          escaped = sign === '\\'
+          quoted = sign !== '"'
+        } else if (sign === '"') quoted = true
+        else if (sign === '{' || sign === '[') depth += 1
+        else if (sign === '}' || sign === ']') depth -= 1
+        begun ||= depth > 0
+      }
+    },
+    isWhole: () => begun && depth <= 0 && !quoted,
   }
 }
 

@@ -1,0 +1,226 @@
+import { afterAll, beforeEach, describe, expect, test } from 'bun:test'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { runCli } from '../../src/cli/run.ts'
+import { VERBS } from '../../src/cli/verbs.ts'
+import { startSim } from '../../src/sim/start-sim.ts'
+import { type FakeShell, fakeShell } from './fake-shell.ts'
+import { homeFolder } from './home-folder.ts'
+
+const kimi = await startSim({ kind: 'kimi-coding' })
+const openAi = await startSim({ kind: 'openai' })
+const home = homeFolder()
+afterAll(async () => {
+  await Promise.all([kimi.stop(), openAi.stop()])
+  home.remove()
+})
+beforeEach(() => {
+  kimi.setFault(undefined)
+  kimi.clear()
+})
+
+home.configure(`{ models: {
+  default: "openai/gpt-4.1",
+  providers: {
+    "kimi-coding": { baseUrl: "${kimi.origin}/coding/v1", apiKey: "\${KIMI_API_KEY}", api: "openai-completions" },
+    openai: { baseUrl: "${openAi.origin}/v1", apiKey: "${openAi.key}", api: "openai-completions" },
+  },
+} }`)
+
+const env = { ...home.env, KIMI_API_KEY: kimi.key, NO_COLOR: '1' }
+
+async function chat(args: readonly string[], more: { input?: string; env?: Record<string, string> } = {}) {
+  const input = more.input === undefined ? {} : { input: more.input }
+  const shell = fakeShell({ home: home.path, env: { ...env, ...more.env }, ...input })
+  const exit = await runCli(['chat', ...args], VERBS, shell)
+  return { exit, out: shell.stdout.text(), err: shell.stderr.text() }
+}
+
+const ANSWER = 'This is the simulated model kimi-for-coding. You said: '
+
+describe('candor chat with a prompt', () => {
+  test('streams one answer and names the model that gave it', async () => {
+    const { exit, out, err } = await chat(['kimi-coding/k2p5', 'Hello', 'you'])
+    expect({ exit, out }).toEqual({ exit: 0, out: `${ANSWER}"Hello you".\n` })
+    expect(err).toBe('kimi-coding/kimi-for-coding answers for kimi-coding/k2p5:\n')
+  })
+
+  test.each([
+    ['from the standard input', ['kimi-coding/kimi-for-coding'], 'Hello\n', '"Hello".'],
+    ['with the input behind it', ['-m', 'kimi-coding/kimi-for-coding', 'Read', 'this'], 'Hello\n', '"Read this\n\nHello".'],
+  ])('%s', async (_name, args, input, said) => {
+    const { exit, out, err } = await chat(args, { input })
+    expect({ exit, err }).toEqual({ exit: 0, err: '' })
+    expect(out).toBe(`${ANSWER}${said}\n`)
+  })
+
+  test('a single argument with a space is the prompt, and the default model answers', async () => {
+    const { out, err } = await chat(['Hello you'])
+    expect(out).toContain('the simulated model gpt-4.1')
+    expect(err).toBe('openai/gpt-4.1 answers:\n')
+  })
+
+  test('--json gives one document with the receipt', async () => {
+    const { exit, out } = await chat(['--json', 'kimi-coding/k2p5', 'Hello'])
+    expect(exit).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({
+      schemaVersion: 1,
+      outcome: 'whole',
+      requestedModel: 'kimi-coding/k2p5',
+      model: 'kimi-coding/kimi-for-coding',
+      text: `${ANSWER}"Hello".`,
+      receipt: { ending: 'complete', client: expect.stringMatching(/^candor\//) },
+    })
+  })
+
+  test.each([
+    ['sk-kimi-sim-expired', 'kimi-coding/k2p5', 'Kimi Code does not accept the key. (invalid_key)', 1],
+    ['sk-kimi-sim-valid', 'kimi-coding/k2p', 'No model is called "kimi-coding/k2p". (model_not_found)', 2],
+    ['', 'kimi-coding/k2p5', 'The provider "kimi-coding" cannot be used', 69],
+  ])('with the key "%s" and %s fails in words', async (key, model, words, exit) => {
+    const got = await chat([model, 'Hello'], { env: { KIMI_API_KEY: key } })
+    expect({ exit: got.exit, out: got.out }).toEqual({ exit, out: '' })
+    expect(got.err).toStartWith(`error: ${words}`)
+    expect(got.err).toContain('  fix: ')
+  })
+
+  test('an answer that is cut is not taken for a whole one', async () => {
+    kimi.setFault('cut=900;how=reset')
+    const { exit, err } = await chat(['kimi-coding/k2p5', 'Hello [[long 100]]'])
+    expect(exit).toBe(1)
+    expect(err).toContain('(stream_truncated)')
+  })
+
+  test('without a prompt and without a terminal is wrong usage', async () => {
+    const { exit, err } = await chat(['kimi-coding/k2p5'])
+    expect(exit).toBe(2)
+    expect(err).toContain('There is no prompt')
+  })
+
+  test('an interrupt cancels the answer upstream and ends with 130', async () => {
+    const shell = fakeShell({ home: home.path, env })
+    const running = runCli(['chat', 'kimi-coding/k2p5', 'Hello [[pace 60000]]'], VERBS, shell)
+    await kimi.when(requests => requests.length === 1)
+    shell.signal('SIGINT')
+    expect(await running).toBe(130)
+    await kimi.when(([first]) => first?.aborted === true)
+    expect(shell.stderr.text()).toContain('Stopped.')
+  })
+})
+
+interface Talk {
+  readonly shell: FakeShell
+  readonly ended: Promise<number>
+  /** Enters a line and waits for these words in what is said to the person. */
+  say(line: string, until: string): Promise<void>
+  type(text: string): void
+}
+
+async function talk(args: readonly string[] = [], more: Record<string, string> = {}): Promise<Talk> {
+  const input = new PassThrough()
+  const shell = fakeShell({ home: home.path, env: { ...env, ...more }, input, tty: true })
+  const ended = runCli(['chat', ...args], VERBS, shell)
+  await shell.stderr.until('/help')
+  return {
+    shell,
+    ended,
+    type: text => void input.write(text),
+    async say(line, until) {
+      const said = shell.stderr.until(until)
+      input.write(`${line}\r`)
+      await said
+    },
+  }
+}
+
+describe('a conversation', () => {
+  test('/model, a question, an answer, and why', async () => {
+    const { shell, ended, say } = await talk()
+    await say('/model kimi-coding/k2p5', 'Model: kimi-coding/k2p5, which is kimi-coding/kimi-for-coding (plan).')
+    await say('Hello', 'kimi-coding/kimi-for-coding answers for kimi-coding/k2p5:')
+    await shell.stderr.until(' · plan · ')
+    expect(shell.stdout.text()).toContain('You said: "Hello".')
+    await say('/why', 'Served by kimi-coding/kimi-for-coding over anthropic-messages')
+    await say('/exit', '')
+    expect(await ended).toBe(0)
+  })
+
+  test('a failure is told in words and the model stays', async () => {
+    const { ended, say } = await talk([], { KIMI_API_KEY: 'sk-kimi-sim-expired' })
+    await say('/model kimi-coding/k2p5', 'Model: kimi-coding/k2p5')
+    await say('Hello', 'Kimi Code does not accept the key. (invalid_key)')
+    await say('/model', 'Model: kimi-coding/k2p5.')
+    await say('/model kimi-coding/nothing', '(model_not_found)')
+    await say('/model', 'Model: kimi-coding/k2p5.')
+    expect(openAi.requests().filter(({ body }) => body.includes('Hello"}'))).toEqual([])
+    await say('/exit', '')
+    expect(await ended).toBe(0)
+  })
+
+  test('remembers what was said, asks again, and forgets', async () => {
+    const { ended, say } = await talk(['kimi-coding/k2p5'])
+    await say('/system Be short.', 'System prompt set.')
+    await say('One', ' · plan · ')
+    await say('Two', ' · plan · ')
+    await say('/retry openai/gpt-4.1', 'openai/gpt-4.1 answers for kimi-coding/k2p5:')
+    await say('', ' out · ')
+    const retried = openAi.requests().at(-1)?.body ?? ''
+    expect(JSON.parse(retried).messages.map((each: { role: string }) => each.role)).toEqual([
+      'system',
+      'user',
+      'assistant',
+      'user',
+    ])
+    await say('/clear', 'Forgotten.')
+    await say('/retry', 'Nothing has been asked yet.')
+    await say('/status', 'kimi-coding/k2p5')
+    await say('/exit', '')
+    expect(await ended).toBe(0)
+  })
+
+  test('Ctrl-C stops an answer, and twice at the prompt leaves', async () => {
+    const { shell, ended, say, type } = await talk(['kimi-coding/k2p5'])
+    await say('Hello [[pace 60000]]', '')
+    await kimi.when(requests => requests.length === 1)
+    type('\x03')
+    await shell.stderr.until('Stopped.')
+    await kimi.when(([first]) => first?.aborted === true)
+    type('\x03')
+    await shell.stderr.until('Once more to leave')
+    type('\x03')
+    expect(await ended).toBe(130)
+  })
+
+  test('"""holds several lines, /save writes them once', async () => {
+    const { shell, ended, say, type } = await talk(['kimi-coding/k2p5'])
+    type('"""First\r')
+    await say('second"""', ' · plan · ')
+    await say('/save talk.md', 'Saved to')
+    const file = join(shell.cwd, 'talk.md')
+    expect(existsSync(file)).toBe(true)
+    expect(readFileSync(file, 'utf8')).toContain('## Question\n\nFirst\nsecond\n')
+    await say('/save talk.md', 'is there already')
+    await say('/save no/such/folder.md', 'cannot be written (ENOENT)')
+    await say('/exit', '')
+    expect(await ended).toBe(0)
+  })
+
+  test.each([
+    ['/mdoel', 'Did you mean /model?'],
+    ['/zzzzzz', '/help lists all.'],
+    ['/help', '/retry [name]'],
+    ['/models kimi', 'kimi-coding/kimi-for-coding'],
+    ['/models nothing-has-this', 'None has'],
+    ['/think', "Reasoning is hidden; the model's own effort."],
+    ['/think high', 'Reasoning is shown; effort high.'],
+    ['/think 7!', 'Write /think on'],
+    ['/why', 'has a receipt yet'],
+    ['/system', 'There is no system prompt.'],
+  ])('%s says %p', async (line, words) => {
+    const { ended, say } = await talk(['kimi-coding/k2p5'])
+    await say(line, words)
+    await say('/exit', '')
+    expect(await ended).toBe(0)
+  })
+})

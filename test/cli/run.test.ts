@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'bun:test'
+import { VERSION } from '../../src/base/version.ts'
+import { runCli } from '../../src/cli/run.ts'
+import { CliFault, type Verb, wholeNumber } from '../../src/cli/verb.ts'
+import { VERBS } from '../../src/cli/verbs.ts'
+import { FAULTS } from '../../src/sim/faults.ts'
+import { fakeShell, given } from './fake-shell.ts'
+
+async function run(argv: readonly string[], verbs: readonly Verb[] = VERBS) {
+  const shell = fakeShell({ columns: 120 })
+  const exit = await runCli(argv, verbs, shell)
+  return { exit, out: shell.stdout.text(), err: shell.stderr.text() }
+}
+
+interface Path {
+  readonly words: string
+  readonly verb: Verb
+}
+
+const paths = (verbs: readonly Verb[], above = ''): Path[] =>
+  verbs.flatMap(verb => {
+    const words = `${above}${verb.name}`
+    return [{ words, verb }, ...paths(verb.verbs ?? [], `${words} `)]
+  })
+
+describe.each(paths(VERBS))('candor $words --help', ({ words, verb }) => {
+  test('shows what it does and an example that begins with it', async () => {
+    const { exit, out, err } = await run([...words.split(' '), '--help'])
+    expect({ exit, err }).toEqual({ exit: 0, err: '' })
+    expect(out).toContain(`Usage: candor ${words}`)
+    expect(out).toContain(`${verb.summary}.`)
+    expect(verb.examples.length).toBeGreaterThan(0)
+    for (const { line } of verb.examples) {
+      expect(line).toContain(`candor ${words}`)
+      expect(out).toContain(line)
+    }
+  })
+})
+
+describe('the command line', () => {
+  test('without an argument prints the help', async () => {
+    const { exit, out } = await run([])
+    expect(exit).toBe(0)
+    for (const { name } of VERBS) expect(out).toContain(`\n  ${name}`)
+  })
+
+  test.each([
+    [['servee'], 'Did you mean "candor serve"?'],
+    [['modles', 'openai'], 'Did you mean "candor models"?'],
+    [['config', 'chekc'], 'Did you mean "candor config check"?'],
+    [['xyzzy'], 'See all commands: candor --help'],
+    [['config', 'zzzz'], 'See all commands: candor config --help'],
+  ])('%j is no command', async (argv, advice) => {
+    const { exit, out, err } = await run(argv)
+    expect({ exit, out }).toEqual({ exit: 2, out: '' })
+    expect(err).toContain(advice)
+  })
+
+  test.each([
+    [['version', '--jsno'], '--json'],
+    [['version', 'extra'], 'too many arguments'],
+    [['serve', '--port'], 'argument missing'],
+    [['serve', '--port', 'x'], '--port must be a whole number from 0 to 65535'],
+    [['config', 'set', 'gateway.port'], 'missing required argument'],
+  ])('%j is wrong usage', async (argv, words) => {
+    const { exit, out, err } = await run(argv)
+    expect({ exit, out }).toEqual({ exit: 2, out: '' })
+    expect(err).toContain(words)
+  })
+
+  test('prints its version', async () => {
+    expect(await run(['--version'])).toEqual({ exit: 0, out: `${VERSION}\n`, err: '' })
+  })
+
+  test('sim --help lists every fault with its parameters', async () => {
+    const { out } = await run(['sim', '--help'])
+    for (const { name, parameters } of FAULTS) {
+      expect(out).toMatch(new RegExp(`^ {2}${name}[=[]`, 'm'))
+      for (const parameter of parameters) expect(out).toContain(`${parameter.name}: ${parameter.about}`)
+    }
+  })
+})
+
+const failing = (error: Error): Verb => ({
+  name: 'fail',
+  summary: 'Fail',
+  examples: [{ line: 'candor fail', about: 'fails' }],
+  run: async () => {
+    throw error
+  },
+})
+
+describe('a failure', () => {
+  const fault = new CliFault(69, 'It is not there.', { why: 'Nobody started it.', fix: ['Start it.'] })
+
+  test('is told as what, why and fix', async () => {
+    expect(await run(['fail'], [failing(fault)])).toEqual({
+      exit: 69,
+      out: '',
+      err: 'error: It is not there.\n  why: Nobody started it.\n  fix: Start it.\n',
+    })
+  })
+
+  test('is one JSON document where one is wanted', async () => {
+    const { exit, out } = await run(['fail', '--json'], [failing(fault)])
+    expect(exit).toBe(69)
+    expect(JSON.parse(out)).toEqual({
+      schemaVersion: 1,
+      error: { what: 'It is not there.', why: 'Nobody started it.', fix: ['Start it.'] },
+    })
+  })
+
+  test('of our own making asks for a report', async () => {
+    const { exit, err } = await run(['fail'], [failing(new TypeError('x is not a function'))])
+    expect(exit).toBe(1)
+    expect(err).toContain('Candor has a bug')
+  })
+})
+
+describe('whole numbers', () => {
+  test.each(['', '-1', '1.5', '1e3', ' 5', '65536'])('%j is none up to 65535', text => {
+    expect(() => wholeNumber(given([], { port: text }), 'port', 0, 65_535)).toThrow('--port must be')
+  })
+
+  test('an absent one is absent', () => {
+    expect(wholeNumber(given(), 'port', 0, 1)).toBeUndefined()
+  })
+})
