@@ -1,4 +1,5 @@
 import type { ModelView, ProviderView, StatusView } from '../admin/contract.ts'
+import { quoteText, redactText } from '../base/redact.ts'
 import { problem } from '../canon/problem.ts'
 import type { Receipt } from '../ledger/receipt.ts'
 import { plainProblem } from './plain-problem.ts'
@@ -30,7 +31,7 @@ const ANSWERS: Readonly<Record<QuestionName, Answerer>> = {
     const name = decode(rest)
     const view = know.model(name)
     return view === undefined
-      ? plainProblem(problem('model_not_found', `No model is called "${name.slice(0, 200)}".`))
+      ? plainProblem(problem('model_not_found', `No model is called "${quoteText(redactText(name), 200)}".`))
       : Response.json(view)
   },
   async receipts(know, _rest, query) {
@@ -42,7 +43,10 @@ const ANSWERS: Readonly<Record<QuestionName, Answerer>> = {
     const found = await know.receipt(rest)
     if (found !== undefined) return Response.json(found)
     const fix = ['The id is in the header candor-request-id of every reply.', 'GET /candor/receipts lists the newest.']
-    return plainProblem(problem('bad_request', `There is no receipt "${rest.slice(0, 60)}".`, { fix }), 404)
+    return plainProblem(
+      problem('bad_request', `There is no receipt "${quoteText(redactText(rest), 60)}".`, { fix }),
+      404,
+    )
   },
   providers: know => Response.json({ object: 'list', data: know.providers() }),
   status: know => Response.json(know.status()),

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { CoarseTimers } from '../base/coarse-timers.ts'
 import { newId } from '../base/ids.ts'
+import { redactText } from '../base/redact.ts'
 import type { Secret } from '../base/secret.ts'
 import { isProblem, type Problem, problem } from '../canon/problem.ts'
 import type { ProtocolId } from '../canon/protocol.ts'
@@ -117,7 +118,7 @@ function target(url: string): { path: string; query: string } {
 
 function noRoute(method: string, path: string): Response {
   const methods = methodsOf(path)
-  const shown = path.slice(0, 100).replace(/[^\x20-\x7e]/g, '?')
+  const shown = redactText(path.slice(0, 100)).replace(/[^\x20-\x7e]/g, '?')
   if (methods.length > 0) {
     return plainProblem(
       problem('bad_request', `${shown} takes ${methods.join(' or ')}, not ${method.slice(0, 10)}.`),

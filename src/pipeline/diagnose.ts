@@ -1,11 +1,13 @@
 import { nearest } from '../base/nearest.ts'
-import { quoteText, redactText } from '../base/redact.ts'
+import { quoteText, redactHeader, redactText } from '../base/redact.ts'
+import { Secret } from '../base/secret.ts'
 import type { Identity } from '../canon/identity.ts'
 import { type Problem, problem, type UpstreamWords } from '../canon/problem.ts'
 import { readSigns, type Verdict } from '../catalog/signs.ts'
 import type { Broken } from '../upstream/send.ts'
 import { ADVICE, type AdviceContext } from './advice.ts'
 import type { House, Surface } from './call.ts'
+import { modelSetup } from './choose-targets.ts'
 
 /** Longest quotation of a provider's words, in characters. */
 const QUOTE_CHARS_MAX = 500
@@ -130,9 +132,20 @@ function sighting(scene: Scene) {
   }
 }
 
+/** What a provider wrote, as it may be shown: bounded, harmless, and without the key and the credential headers it was sent. */
+export function quoted(text: string, scene: Scene, charsMax: number): string {
+  const { provider } = scene.surface.target
+  let shown = provider.key?.maskIn(text) ?? text
+  for (const headers of [provider.headers, modelSetup(scene.surface.target)?.headers ?? {}]) {
+    for (const [name, value] of Object.entries(headers)) {
+      if (value !== null && redactHeader(name, '') !== '') shown = new Secret(value).maskIn(shown)
+    }
+  }
+  return quoteText(redactText(shown), charsMax)
+}
+
 function wordsOf(verdict: Verdict, status: number, scene: Scene): UpstreamWords {
-  const known = scene.surface.target.provider.key
-  const clean = (text: string) => quoteText(redactText(known?.maskIn(text) ?? text), QUOTE_CHARS_MAX)
+  const clean = (text: string) => quoted(text, scene, QUOTE_CHARS_MAX)
   return {
     status,
     ...(verdict.message === undefined ? {} : { message: clean(verdict.message) }),

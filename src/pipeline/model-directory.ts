@@ -1,4 +1,5 @@
 import { nearest } from '../base/nearest.ts'
+import { quoteText, redactText } from '../base/redact.ts'
 import { type Problem, problem } from '../canon/problem.ts'
 import type { ModelRow } from '../catalog/model.ts'
 import type { ModelSetup, ProviderSetup } from '../upstream/provider-setup.ts'
@@ -139,12 +140,13 @@ class Directory implements ModelDirectory {
     const slash = name.indexOf('/')
     const provider = slash > 0 ? this.#byId.get(name.slice(0, slash)) : undefined
     const candidates = this.#near(name, provider)
+    const shown = quoteText(redactText(name), 200)
     const fix = candidates.length > 0 ? [`Did you mean ${candidates.map(c => `"${c}"`).join(' or ')}?`] : []
     if (provider !== undefined) {
-      const id = name.slice(slash + 1, slash + 81)
+      const id = shown.slice(slash + 1, slash + 81)
       fix.push(`If the provider has a new model, add { id: "${id}" } to models.providers.${provider.id}.models.`)
     }
-    return problem('model_not_found', `No model is called "${name.slice(0, 200)}".`, {
+    return problem('model_not_found', `No model is called "${shown}".`, {
       fix: [...fix, 'Run "candor models", or ask GET /v1/models, for what can be called.'],
       ...(provider === undefined ? {} : { provider: provider.id }),
       ...(candidates.length > 0 ? { candidates } : {}),

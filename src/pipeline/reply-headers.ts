@@ -33,14 +33,14 @@ export function retryHeaders(found: Problem): Record<string, string> {
   return headers
 }
 
-/** Copies the provider's headers that are passed on. */
-export function passOn(from: Headers, to: Record<string, string>): void {
+/** Copies the provider's headers that are passed on. `clean` takes out what must not be shown. */
+export function passOn(from: Headers, to: Record<string, string>, clean: (text: string) => string): void {
   for (const name of PASSED_ON) {
     const value = from.get(name)
-    if (value !== null) to[name] = value
+    if (value !== null) to[name] = headerText(clean(value))
   }
   from.forEach((value, name) => {
-    if (PASSED_ON_PREFIXES.some(prefix => name.startsWith(prefix))) to[name] = value
+    if (PASSED_ON_PREFIXES.some(prefix => name.startsWith(prefix))) to[name] = headerText(clean(value))
   })
 }
 

@@ -3,9 +3,13 @@ import type { Receipt } from '../ledger/receipt.ts'
 import type { Settle } from './admit.ts'
 import type { Call, House } from './call.ts'
 import { type CallRecord, closingWith } from './call-record.ts'
+import { quoted } from './diagnose.ts'
 import { pump } from './pump.ts'
 import { candorHeaders, passOn, retryHeaders } from './reply-headers.ts'
 import { type Answer, EVENT_STREAM, type StreamAnswer, type WholeAnswer } from './take-reply.ts'
+
+/** Longest value of a provider's header that is passed on, in characters. */
+const HEADER_CHARS_MAX = 1_000
 
 /** Endings of calls that were refused after they had begun. */
 const REFUSAL_ENDINGS: Partial<Record<ProblemCode, 'truncated' | 'interrupted'>> = { stream_truncated: 'truncated' }
@@ -84,6 +88,7 @@ function answerHeaders(answer: Answer, receipt: Readonly<Receipt>, contentType: 
     headers['cache-control'] = 'no-cache, no-transform'
     headers['x-accel-buffering'] = 'no'
   }
-  passOn(answer.upstreamHeaders, headers)
+  const { scene } = answer
+  passOn(answer.upstreamHeaders, headers, text => (scene === undefined ? text : quoted(text, scene, HEADER_CHARS_MAX)))
   return headers
 }

@@ -6,7 +6,7 @@ import type { Broken, Incoming } from '../upstream/send.ts'
 import type { ReplyContext } from '../wire/wire-protocol.ts'
 import type { Call, Surface } from './call.ts'
 import type { AttemptDraft, CallRecord } from './call-record.ts'
-import { diagnoseWords, type Scene } from './diagnose.ts'
+import { diagnoseWords, quoted, type Scene } from './diagnose.ts'
 import { type Heard, openListener, openNotes } from './listener.ts'
 import type { Prepared } from './prepare.ts'
 import { openPassThrough, openTranslation, type Relay, streamOf } from './relay.ts'
@@ -36,6 +36,8 @@ export interface WholeAnswer {
   readonly contentType: string
   readonly unsaid: readonly string[]
   readonly upstreamHeaders: Headers
+  /** Absent: no provider was asked. */
+  readonly scene?: Scene
 }
 
 /** What a reply is taken with. */
@@ -67,7 +69,7 @@ export async function takeReply(got: Incoming, taking: Taking): Promise<Answer |
     got.cancel()
     return problem(
       'upstream_protocol',
-      `The provider answered with "${type.slice(0, 80)}" instead of ${taking.stream ? 'a stream' : 'JSON'}.`,
+      `The provider answered with "${quoted(type, taking.scene, 80)}" instead of ${taking.stream ? 'a stream' : 'JSON'}.`,
       {
         fix: ['Check the base URL: such answers often come from a web page or a proxy in between.'],
       },
@@ -108,7 +110,7 @@ async function takeWhole(got: Incoming, isStream: boolean, taking: Taking): Prom
   const diagnose = (found: Problem) => diagnoseWords(found, got.headers, taking.scene)
   const bytes = await readWhole(got, taking)
   if (!(bytes instanceof Uint8Array)) return bytes
-  if (taking.call.operation === 'count-tokens') return wholeAnswer(got, bytes, openNotes().heard, [])
+  if (taking.call.operation === 'count-tokens') return wholeAnswer(got, taking, bytes, openNotes().heard, [])
   const events = isStream ? eventsOfStream(bytes, taking, diagnose) : eventsOfBody(bytes, taking)
   if (isProblem(events)) return events
   const notes = openNotes()
@@ -116,22 +118,32 @@ async function takeWhole(got: Incoming, isStream: boolean, taking: Taking): Prom
   const { ending } = notes.heard
   if (ending === undefined) return problem('upstream_protocol', 'The provider gave no complete reply.')
   if (ending !== 'complete') return isStream ? ending : diagnose(ending)
-  if (taking.prepared.passThrough && !isStream && !taking.stream) return wholeAnswer(got, bytes, notes.heard, [])
+  if (taking.prepared.passThrough && !isStream && !taking.stream)
+    return wholeAnswer(got, taking, bytes, notes.heard, [])
   const { protocol } = taking.call
   const context = replyContext(taking)
   if (taking.stream) {
     const writer = protocol.openEncoder(context)
     const out = streamOf(events, writer)
     return {
-      ...wholeAnswer(got, out, notes.heard, [...writer.unsaid(), ...notes.heard.unknown]),
+      ...wholeAnswer(got, taking, out, notes.heard, [...writer.unsaid(), ...notes.heard.unknown]),
       contentType: EVENT_STREAM,
     }
   }
   const { body, unsaid } = protocol.encodeReply(events, context)
-  return wholeAnswer(got, encoder.encode(JSON.stringify(body)), notes.heard, [...unsaid, ...notes.heard.unknown])
+  return wholeAnswer(got, taking, encoder.encode(JSON.stringify(body)), notes.heard, [
+    ...unsaid,
+    ...notes.heard.unknown,
+  ])
 }
 
-function wholeAnswer(got: Incoming, bytes: Uint8Array, heard: Heard, unsaid: readonly string[]): WholeAnswer {
+function wholeAnswer(
+  got: Incoming,
+  { scene }: Taking,
+  bytes: Uint8Array,
+  heard: Heard,
+  unsaid: readonly string[],
+): WholeAnswer {
   return {
     type: 'whole',
     heard,
@@ -139,6 +151,7 @@ function wholeAnswer(got: Incoming, bytes: Uint8Array, heard: Heard, unsaid: rea
     contentType: JSON_TYPE,
     unsaid: [...new Set(unsaid)],
     upstreamHeaders: got.headers,
+    scene,
   }
 }
 
@@ -173,8 +186,8 @@ function replyContext(taking: Taking): ReplyContext {
   return {
     requestId: taking.call.id,
     model: taking.surface.target.ref,
-    from: taking.surface.protocol.id,
     createdSeconds: Math.floor(taking.call.at / 1000),
     streamUsage: taking.prepared.streamUsage,
+    from: taking.surface.protocol.id,
   }
 }

@@ -1,11 +1,14 @@
 import { afterAll, describe, expect, test } from 'bun:test'
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openGateway } from '../../src/app/gateway.ts'
+import { systemClock } from '../../src/base/clock.ts'
 import { appOptions, opened, openAccess, requestTo } from '../../src/cli/gateway-access.ts'
 import { runCli } from '../../src/cli/run.ts'
 import { VERBS } from '../../src/cli/verbs.ts'
+import { openLedger } from '../../src/ledger/open.ts'
 import { startSim } from '../../src/sim/start-sim.ts'
+import { admission } from '../ledger/receipts.ts'
 import { deskOf, fakeShell } from './fake-shell.ts'
 import { type HomeFolder, homeFolder } from './home-folder.ts'
 
@@ -183,25 +186,12 @@ describe('trace and logs', () => {
 
   test('a call that a killed gateway left is not told as running', async () => {
     const home = newHome()
-    const gateway = await serveIn(home)
-    openAi.setFault('delay=never')
-    const leave = new AbortController()
-    const call = gateway.handle(
-      new Request(`${gateway.url}/v1/chat/completions`, {
-        method: 'POST',
-        headers: { host: new URL(gateway.url).host },
-        body: JSON.stringify({ model: 'openai/gpt-4.1', messages: [{ role: 'user', content: 'x' }] }),
-        signal: leave.signal,
-      }),
-    )
-    const before = openAi.requests().length
-    await openAi.when(requests => requests.length > before - 1)
-    rmSync(join(home.dataDir, 'gateway.json'))
+    const ledger = openLedger({ folder: home.dataDir, clock: systemClock })
+    if (!ledger.ok) throw new Error(ledger.refusal.what)
+    ledger.store.admit(admission())
+    await ledger.store.flush()
     const { out, err } = await run(home, ['trace'])
-    leave.abort()
-    await call
-    openAi.setFault(undefined)
-    await gateway.close()
+    await ledger.store.close()
     expect(out).toContain('Still running')
     expect(err).toContain('No gateway runs now')
   })

@@ -20,14 +20,31 @@ let parrot: ReturnType<typeof Bun.serve>
 const said: string[] = []
 const heard: string[] = []
 
+const CHAT_ANSWER = { choices: [{ index: 0, message: { role: 'assistant', content: 'fine' }, finish_reason: 'stop' }] }
+const MESSAGES_ANSWER = {
+  id: 'm',
+  type: 'message',
+  role: 'assistant',
+  content: [{ type: 'text', text: 'fine' }],
+  stop_reason: 'end_turn',
+}
+
 /** What the parrot does, by the model asked for. */
 const MANNERS: Readonly<Record<string, (echo: string) => Response>> = {
-  refuse: echo => Response.json({ error: { message: `bad key: ${echo}`, type: echo, code: echo } }, { status: 401, headers: echoing(echo) }),
-  fail: echo => new Response(`<h1>${echo}</h1>`, { status: 500, headers: { 'content-type': `text/${'html'}`, ...echoing(echo) } }),
+  answer: echo => Response.json({ ...CHAT_ANSWER, ...MESSAGES_ANSWER }, { headers: echoing(echo) }),
+  refuse: echo =>
+    Response.json(
+      { error: { message: `bad key: ${echo}`, type: echo, code: echo } },
+      { status: 401, headers: echoing(echo) },
+    ),
+  fail: echo =>
+    new Response(`<h1>${echo}</h1>`, { status: 500, headers: { 'content-type': 'text/html', ...echoing(echo) } }),
   redirect: echo => new Response(null, { status: 307, headers: { location: `http://127.0.0.1:1/?key=${echo}` } }),
-  strange: echo => new Response(echo, { headers: { 'content-type': `text/x-${CANARY}`, ...echoing(echo) } }),
+  strange: echo =>
+    new Response(echo, { headers: { 'content-type': `text/x-${echo.replaceAll(' ', '-')}`, ...echoing(echo) } }),
   nonsense: echo => new Response(`{ ${echo}`, { headers: { 'content-type': 'application/json', ...echoing(echo) } }),
-  inside: echo => Response.json({ error: { message: `no: ${echo}`, type: 'invalid_request_error' } }, { headers: echoing(echo) }),
+  inside: echo =>
+    Response.json({ error: { message: `no: ${echo}`, type: 'invalid_request_error' } }, { headers: echoing(echo) }),
 }
 
 function echoing(echo: string): Record<string, string> {
@@ -39,7 +56,9 @@ beforeAll(async () => {
     hostname: '127.0.0.1',
     port: 0,
     async fetch(request) {
-      const echo = [...request.headers].flatMap(([, value]) => (value.includes(CANARY) ? [value.replace('Bearer ', '')] : [])).join(' ')
+      const echo = [...request.headers]
+        .flatMap(([, value]) => (value.includes(CANARY) ? [value.replace('Bearer ', '')] : []))
+        .join(' ')
       heard.push(echo)
       const { model } = (await request.json()) as { model: string }
       return (MANNERS[model] ?? (() => new Response(null, { status: 404 })))(echo)
@@ -82,25 +101,34 @@ const carriers: readonly { carrier: string; headers: Record<string, string>; que
 
 const calls = Object.keys(MANNERS).flatMap(manner =>
   ['literal', 'shaped'].flatMap(provider =>
-    CLIENTS.flatMap(client => [true, false].map(stream => ({ manner, provider, client, protocol: client.protocol, stream }))),
+    CLIENTS.flatMap(client =>
+      [true, false].map(stream => ({ manner, provider, client, protocol: client.protocol, stream })),
+    ),
   ),
 )
 
 describe('a canary key', () => {
-  test.each(calls)('$provider that does "$manner", $protocol, stream $stream', async ({ manner, provider, client, stream }) => {
-    const before = heard.length
-    const headers = { authorization: `Bearer ${GATEWAY_KEY}` }
-    const text = await keep(await post(gateway, client, client.body(`${provider}/${manner}`, 'x', { stream }), { headers }))
-    expect(heard.slice(before).join(' ')).toContain(provider === 'literal' ? PLAIN : SHAPED)
-    expect(heard.slice(before).join(' ')).not.toContain(GATEWAY_KEY)
-    expect(text).toContain('candor-request-id')
-    expect(text).not.toContain(CANARY)
-  })
+  test.each(calls)(
+    '$provider that does "$manner", $protocol, stream $stream',
+    async ({ manner, provider, client, stream }) => {
+      const before = heard.length
+      const headers = { authorization: `Bearer ${GATEWAY_KEY}` }
+      const text = await keep(
+        await post(gateway, client, client.body(`${provider}/${manner}`, 'x', { stream }), { headers }),
+      )
+      expect(heard.slice(before).join(' ')).toContain(provider === 'literal' ? PLAIN : SHAPED)
+      expect(heard.slice(before).join(' ')).not.toContain(GATEWAY_KEY)
+      expect(text).toContain('candor-request-id')
+      expect(text).not.toContain(CANARY)
+    },
+  )
 
   test.each([...carriers])('of the gateway, shown in $carrier', async ({ headers, query }) => {
     for (const { path } of CLIENTS) {
       const init = { method: 'POST', headers: { 'content-type': 'application/json', ...headers } }
-      const text = await keep(await gateway.fetch(path + query, { ...init, body: JSON.stringify({ model: 'literal/refuse' }) }))
+      const text = await keep(
+        await gateway.fetch(path + query, { ...init, body: JSON.stringify({ model: 'literal/refuse' }) }),
+      )
       expect(text).not.toContain(CANARY)
       expect(text).not.toContain('unauthorized')
     }
@@ -108,9 +136,13 @@ describe('a canary key', () => {
 
   test.each([
     { case: 'a wrong key', init: { headers: { authorization: `Bearer ${WRONG_KEY}` } }, query: '' },
-    { case: 'two keys', init: { headers: { authorization: `Bearer ${WRONG_KEY}`, 'x-api-key': GATEWAY_KEY } }, query: '' },
+    {
+      case: 'two keys',
+      init: { headers: { authorization: `Bearer ${WRONG_KEY}`, 'x-api-key': GATEWAY_KEY } },
+      query: '',
+    },
     { case: 'a wrong key in the query', init: {}, query: `?key=${WRONG_KEY}` },
-    { case: 'a key where the path should be', init: {}, query: `/${WRONG_KEY}?key=${WRONG_KEY}` },
+    { case: 'a key where the path should be', init: {}, query: `/${GATEWAY_KEY}?key=${WRONG_KEY}` },
   ])('refused: $case', async ({ init, query }) => {
     for (const path of ['/v1/messages', '/v1/chat/completions', '/v1/models', '/candor/status']) {
       const method = path.startsWith('/v1/m') || path.startsWith('/v1/c') ? 'POST' : 'GET'
@@ -130,7 +162,9 @@ describe('a canary key', () => {
 
   test('is in no answer of the gateway about itself', async () => {
     const headers = { authorization: `Bearer ${GATEWAY_KEY}` }
-    const paths = ['receipts?limit=500', 'providers', 'status', 'problems', 'openapi.json'].map(path => `/candor/${path}`)
+    const paths = ['receipts?limit=500', 'providers', 'status', 'problems', 'openapi.json'].map(
+      path => `/candor/${path}`,
+    )
     for (const path of [...paths, '/v1/models?all=true', '/readyz', '/livez', '/']) {
       const text = await keep(await gateway.fetch(path, { headers }))
       expect(text.length).toBeGreaterThan(0)
@@ -145,7 +179,7 @@ describe('a canary key', () => {
   test('is in nothing that was said or written', async () => {
     await gateway.receipts(1)
     const files = readdirSync(gateway.dataDir).map(name => ({ name, bytes: readFileSync(join(gateway.dataDir, name)) }))
-    expect(files.map(file => file.name)).toContain('candor.sqlite-wal')
+    expect(files.map(file => file.name)).toContain('ledger.sqlite-wal')
     for (const { name, bytes } of files) expect(bytes.includes(CANARY), name).toBe(false)
     for (const text of [gateway.stdout(), gateway.stderr()]) expect(text).not.toContain(CANARY)
     expect(said.filter(text => text.includes(CANARY))).toEqual([])
@@ -157,10 +191,10 @@ describe('a canary key in a configuration that is refused', () => {
   test.each([
     { fault: 'an unknown key beside it', text: provider('apiKy: 1') },
     { fault: 'a syntax error behind it', text: provider('headers: {') },
-    { fault: 'the key where a URL should be', text: provider(`baseUrl: "${PLAIN}"`) },
+    { fault: 'the key where a URL should be', text: provider(`baseUrl: "${SHAPED}"`) },
     { fault: 'the key inside a URL', text: provider(`baseUrl: "https://u:${PLAIN}@example.com"`) },
-    { fault: 'a header that cannot be sent', text: provider(`headers: { "X-Key": "${PLAIN}\\n" }`) },
-    { fault: 'an unreadable reference', text: provider(`headers: { "X-Key": "\${${PLAIN}" }`) },
+    { fault: 'a header that cannot be sent', text: provider(`headers: { "X-Api-Key": "${PLAIN}\\n" }`) },
+    { fault: 'an unreadable reference', text: provider(`headers: { "X-Api-Key": "\${${PLAIN}" }`) },
     { fault: 'a gateway key of another shape', text: `{ gateway: { keys: ["${PLAIN}"] } }` },
   ])('$fault', async ({ text }) => {
     const home = temporaryHome()
@@ -177,7 +211,10 @@ describe('a canary key in a configuration that is refused', () => {
 test('a crash says no key: the provider’s simulation is gone in the middle of a call', async () => {
   const sim = await simulate('openai')
   const home = temporaryHome()
-  const brittle = await startGateway({ home, config: { models: { providers: { openai: { baseUrl: `${sim.origin}/v1`, apiKey: `sk-${CANARY}0123456789` } } } } })
+  const brittle = await startGateway({
+    home,
+    config: { models: { providers: { openai: { baseUrl: `${sim.origin}/v1`, apiKey: `sk-${CANARY}0123456789` } } } },
+  })
   await sim.stop()
   const [client] = CLIENTS
   if (client === undefined) throw new Error('no client')

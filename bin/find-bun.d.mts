@@ -1,0 +1,8 @@
+/** The exact Bun version in package.json. */
+export declare const wantedVersion: string
+/** The path of a usable Bun, or undefined. */
+export declare function findBun(): string | undefined
+/** The environment Bun is started with; a value already set wins. */
+export declare function guardRails(environment: Readonly<Record<string, string | undefined>>): Record<string, string>
+/** Flags that keep the working directory out. */
+export declare const isolationFlags: readonly string[]
