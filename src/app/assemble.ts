@@ -3,6 +3,7 @@ import type { ConfigView, StatusView } from '../admin/contract.ts'
 import { findModelView, findReceipt, modelViews, providerViews } from '../admin/questions.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { openCoarseTimers } from '../base/coarse-timers.ts'
+import { openLatch } from '../base/latch.ts'
 import { VERSION } from '../base/version.ts'
 import { answer, type Knowledge } from '../http/answers.ts'
 import { type HostList, hostList } from '../http/guard.ts'
@@ -90,14 +91,14 @@ export async function assemble(options: AppOptions): Promise<Assembly | AppFault
     const { what, why, fix } = opened.refusal
     return { kind: 'absent', text: [what, `  why: ${why}`, ...fix.map(f => `  fix: ${f}`)].join('\n') }
   }
-  const closing = new AbortController()
+  const closing = openLatch()
   const timers = openCoarseTimers(clock)
   const foundations: Foundations = {
     clock,
     timers,
     ledger: opened.store,
     memory: openSurfaceMemory(clock),
-    closing: closing.signal,
+    closing,
   }
   const house = await houseOf(loaded.config, options, foundations)
   if ('kind' in house) {
@@ -121,7 +122,7 @@ export async function assemble(options: AppOptions): Promise<Assembly | AppFault
     startDraining() {
       state.draining = true
     },
-    endRunning: () => closing.abort(),
+    endRunning: () => closing.trip(),
     setInFlight(inFlight) {
       state.inFlight = inFlight
     },

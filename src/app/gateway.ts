@@ -63,17 +63,18 @@ export async function openGateway(
     close,
     async drain() {
       made.startDraining()
-      server.stopAccepting()
+      const delivered = server.stopAccepting()
       await finishOr(server.inFlight.empty(), made.config().gateway.drainMs, made)
       made.endRunning()
-      await finishOr(server.inFlight.empty(), SPOKEN_ENDING_MS, made)
+      // A call has ended when its receipt is closed; its last bytes still have to reach the client.
+      await finishOr(Promise.all([server.inFlight.empty(), delivered]), LAST_BYTES_MS, made)
       await close()
     },
   }
 }
 
-/** Time for the spoken endings to reach their clients, in milliseconds. */
-const SPOKEN_ENDING_MS = 2_000
+/** Time for the last bytes and spoken endings to reach their clients, in milliseconds. */
+const LAST_BYTES_MS = 2_000
 
 function start(made: Assembly, host: string, port: number) {
   let handle: ((request: Request) => Promise<Response>) | undefined
@@ -122,7 +123,7 @@ function watch(made: Assembly, options: AppOptions): () => void {
   return watchConfig(file, made.clock, onChange, onGone)
 }
 
-async function finishOr(done: Promise<void>, withinMs: number, made: Assembly): Promise<void> {
+async function finishOr(done: Promise<unknown>, withinMs: number, made: Assembly): Promise<void> {
   let cancel = () => {}
   const late = new Promise<void>(resolve => {
     cancel = made.clock.after(withinMs, resolve)

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { CoarseTimers } from '../base/coarse-timers.ts'
+import type { Latch } from '../base/latch.ts'
 import { PROVIDERS } from '../catalog/index.ts'
 import { modelsOf } from '../catalog/models.ts'
 import type { LedgerStore } from '../ledger/store.ts'
@@ -16,7 +17,7 @@ export interface Foundations {
   readonly timers: CoarseTimers
   readonly ledger: LedgerStore
   readonly memory: SurfaceMemory
-  readonly closing: AbortSignal
+  readonly closing: Latch
 }
 
 /** Puts together what calls are served with. */

@@ -26,9 +26,11 @@ export function asBoolean(value: unknown): boolean | undefined {
   return typeof value === 'boolean' ? value : undefined
 }
 
+const NOTHING: readonly JsonValue[] = Object.freeze([])
+
 /** The value if it is an array, else an empty one. */
 export function asArray(value: unknown): readonly JsonValue[] {
-  return Array.isArray(value) ? value : []
+  return Array.isArray(value) ? value : NOTHING
 }
 
 /** The value if it is an object, else undefined. */

@@ -72,6 +72,7 @@ export function openEventCutter(heldBytesMax: number): EventCutter {
       const all = join(bytes)
       const cut = lastEventEnd(all)
       if (cut < all.length) hold(all.subarray(cut))
+      if (cut === all.length) return all
       return cut === 0 ? undefined : all.subarray(0, cut)
     },
     finish() {

@@ -9,8 +9,8 @@ export interface Listening {
   readonly port: number
   readonly url: string
   readonly inFlight: InFlight
-  /** Takes no new connections; those that are open finish what they do. */
-  stopAccepting(): void
+  /** Takes no new connections. Resolves when every answer that had begun is with its client. */
+  stopAccepting(): Promise<void>
   /** Closes everything, also what still runs. */
   close(): Promise<void>
 }
@@ -38,6 +38,8 @@ export function listen(
     const server = Bun.serve({
       hostname: at.host,
       port: at.port,
+      // Without this Bun lets another process of the same user listen on the same port, and each would get some of the calls.
+      reusePort: false,
       idleTimeout: IDLE_SECONDS,
       maxRequestBodySize: RUNTIME_BODY_BYTES_MAX,
       development: false,
@@ -56,7 +58,7 @@ export function listen(
       port,
       url: `http://${shown}:${port}`,
       inFlight,
-      stopAccepting: () => void server.stop(false),
+      stopAccepting: () => server.stop(false),
       async close() {
         inFlight.stop()
         await server.stop(true)

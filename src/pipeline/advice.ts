@@ -121,6 +121,10 @@ export const ADVICE: Partial<Readonly<Record<ProblemCode, Writer>>> = {
     why: 'The provider denies access without naming the key, the plan or the client as the reason.',
     fix: [`Look at the account${consoleOf(c)}.`, 'Check that the key has the right to call this model.'],
   }),
+  upstream_refused: c => ({
+    what: `${c.provider.name} refused the call and did not say why.`,
+    fix: [`Look at the account${consoleOf(c)}.`, `See which part of the set-up works: candor doctor ${c.provider.id}.`],
+  }),
   region_blocked: c => ({
     what: `${c.provider.name} does not serve this region.`,
     fix: ['Use a provider or an endpoint that serves your region.'],

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { CoarseTimers } from '../base/coarse-timers.ts'
+import type { Latch } from '../base/latch.ts'
 import type { Secret } from '../base/secret.ts'
 import type { ProtocolId } from '../canon/protocol.ts'
 import type { ModelRow } from '../catalog/model.ts'
@@ -73,6 +74,6 @@ export interface House {
   readonly ledger: LedgerStore
   readonly memory: SurfaceMemory
   readonly settings: PipelineSettings
-  /** Set when the time to finish is over at a shutdown: what still runs is ended, and told so. */
-  readonly closing: AbortSignal
+  /** Trips when the time to finish is over at a shutdown: what still runs is ended, and told so. */
+  readonly closing: Latch
 }

@@ -1,4 +1,5 @@
 import type { CoarseTimers } from '../base/coarse-timers.ts'
+import type { Latch } from '../base/latch.ts'
 import { isProblem, type Problem, problem } from '../canon/problem.ts'
 import type { Ending } from '../ledger/receipt.ts'
 import type { Broken } from '../upstream/send.ts'
@@ -20,8 +21,8 @@ export interface PumpPlan {
   readonly answer: StreamAnswer
   readonly heartbeatMs: number
   readonly timers: CoarseTimers
-  /** Set when the time to finish is over at a shutdown. */
-  readonly closing: AbortSignal
+  /** Trips when the time to finish is over at a shutdown. */
+  readonly closing: Latch
   /** Set when the client leaves. */
   readonly leaving: AbortSignal
   /** Called exactly once, before the last bytes go out; they wait for it. */
@@ -32,8 +33,7 @@ const encoder = new TextEncoder()
 /** A comment: clients pass over it, proxies and sockets see that the connection lives. */
 const HEARTBEAT = encoder.encode(': candor is waiting for the provider\n\n')
 
-type Piece = Awaited<ReturnType<StreamAnswer['incoming']['read']>>
-type Woken = { readonly piece: Piece } | 'heartbeat' | 'closing'
+type Controller = ReadableStreamDefaultController<Uint8Array>
 
 /**
  * The client's stream: pulled, never pushed, so a slow client slows the provider. One ending, whatever happens; a client that leaves cancels
@@ -41,9 +41,9 @@ type Woken = { readonly piece: Piece } | 'heartbeat' | 'closing'
  */
 export function pump(plan: PumpPlan): ReadableStream<Uint8Array> {
   const state = new PumpState(plan)
-  plan.leaving.addEventListener('abort', () => void state.abandon(), { once: true })
   return new ReadableStream<Uint8Array>(
     {
+      start: controller => state.start(controller),
       pull: controller => state.pull(controller),
       cancel: () => state.abandon(),
     },
@@ -54,29 +54,50 @@ export function pump(plan: PumpPlan): ReadableStream<Uint8Array> {
 class PumpState {
   readonly #plan: PumpPlan
   #first: Uint8Array | undefined
-  #reading: Promise<Piece> | undefined
   #replyBytes = 0
+  /** The client waits for bytes: it has taken all there were. */
+  #waiting = false
   #over = false
+  #cancelBeat = () => {}
+  #unwatch = () => {}
 
   constructor(plan: PumpPlan) {
     this.#plan = plan
     this.#first = plan.answer.first
   }
 
-  async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    const { relay } = this.#plan.answer
+  start(controller: Controller): void {
+    const { closing, leaving, timers, heartbeatMs } = this.#plan
+    const onLeave = () => void this.abandon()
+    leaving.addEventListener('abort', onLeave, { once: true })
+    const unwait = closing.wait(() => void this.#interrupt(controller))
+    this.#unwatch = () => {
+      leaving.removeEventListener('abort', onLeave)
+      unwait()
+    }
+    let before = -1
+    const beat = () => {
+      // A stream that has moved since the last look needs no sign of life.
+      if (this.#waiting && this.#replyBytes === before) this.#give(controller, HEARTBEAT)
+      before = this.#replyBytes
+      this.#cancelBeat = timers.after(heartbeatMs, beat)
+    }
+    this.#cancelBeat = timers.after(heartbeatMs, beat)
+  }
+
+  async pull(controller: Controller): Promise<void> {
+    const { relay, incoming } = this.#plan.answer
     let out = this.#first
     this.#first = undefined
+    this.#waiting = true
     while (out === undefined && relay.heard.ending === undefined && !this.#over) {
-      const woken = await this.#next()
+      const piece = await incoming.read()
       if (this.#over) return
-      if (woken === 'heartbeat') out = HEARTBEAT
-      else if (woken === 'closing')
-        return await this.#finish(controller, relay.fail(interruption()), 'interrupted', interruption())
-      else if (woken.piece === 'done') return await this.#finish(controller, relay.end(true), undefined)
-      else if ('type' in woken.piece) return await this.#broken(controller, woken.piece)
-      else out = relay.push(woken.piece.bytes)
+      if (piece === 'done') return await this.#finish(controller, relay.end(true), undefined)
+      if ('type' in piece) return await this.#broken(controller, piece)
+      out = relay.push(piece.bytes)
     }
+    this.#waiting = false
     if (this.#over) return
     if (relay.heard.ending !== undefined) return await this.#finish(controller, out, undefined)
     if (out !== undefined) this.#give(controller, out)
@@ -85,35 +106,46 @@ class PumpState {
   /** The client has left: nothing more is read, and the provider is told at once. */
   async abandon(): Promise<void> {
     if (this.#over) return
-    this.#over = true
-    this.#plan.answer.incoming.cancel()
+    this.#stop()
     await this.#settle('abandoned', undefined)
   }
 
-  async #broken(controller: ReadableStreamDefaultController<Uint8Array>, broken: Broken): Promise<void> {
+  async #interrupt(controller: Controller): Promise<void> {
+    const found = interruption()
+    await this.#finish(controller, this.#plan.answer.relay.fail(found), 'interrupted', found)
+  }
+
+  async #broken(controller: Controller, broken: Broken): Promise<void> {
     if (broken.type === 'cancelled') return await this.abandon()
-    const { relay } = this.#plan.answer
-    const found = diagnoseBroken(broken, true, this.#plan.answer.scene)
+    const { relay, scene } = this.#plan.answer
+    const found = diagnoseBroken(broken, true, scene)
     const ending = found.code === 'stream_truncated' ? 'truncated' : 'failed'
     await this.#finish(controller, relay.fail(found), ending, found)
   }
 
   /** Settles first, then gives the last bytes: what a client saw complete is in the ledger. */
   async #finish(
-    controller: ReadableStreamDefaultController<Uint8Array>,
+    controller: Controller,
     last: Uint8Array | undefined,
     ending: StreamEnding['ending'] | undefined,
     found?: Problem,
   ): Promise<void> {
     if (this.#over) return
-    this.#over = true
-    this.#plan.answer.incoming.cancel()
+    this.#stop()
     this.#replyBytes += last?.length ?? 0
     const heard = this.#plan.answer.relay.heard.ending
     const cause = found ?? (isProblem(heard) ? heard : undefined)
     await this.#settle(ending ?? endingOf(heard), cause)
     if (last !== undefined) controller.enqueue(last)
     controller.close()
+  }
+
+  /** From here on nothing is read and nothing is due. */
+  #stop(): void {
+    this.#over = true
+    this.#cancelBeat()
+    this.#unwatch()
+    this.#plan.answer.incoming.cancel()
   }
 
   #settle(ending: StreamEnding['ending'], found: Problem | undefined): Promise<void> {
@@ -127,31 +159,9 @@ class PumpState {
     })
   }
 
-  #give(controller: ReadableStreamDefaultController<Uint8Array>, out: Uint8Array): void {
+  #give(controller: Controller, out: Uint8Array): void {
     this.#replyBytes += out.length
     controller.enqueue(out)
-  }
-
-  /** The provider's next piece, or a sign that something else is due. A read that is under way is kept for the next call. */
-  #next(): Promise<Woken> {
-    const { answer, timers, heartbeatMs, closing } = this.#plan
-    this.#reading ??= answer.incoming.read()
-    const reading = this.#reading
-    return new Promise(resolve => {
-      const onClosing = () => wake('closing')
-      const cancelBeat = timers.after(heartbeatMs, () => wake('heartbeat'))
-      const wake = (woken: Woken) => {
-        cancelBeat()
-        closing.removeEventListener('abort', onClosing)
-        resolve(woken)
-      }
-      if (closing.aborted) return wake('closing')
-      closing.addEventListener('abort', onClosing)
-      void reading.then(piece => {
-        if (this.#reading === reading) this.#reading = undefined
-        wake({ piece })
-      })
-    })
   }
 }
 

@@ -33,7 +33,7 @@ const encoder = new TextEncoder()
 export function openPassThrough(protocol: WireProtocol, context: ReplyContext, diagnose: Diagnose): Relay {
   const listener = openListener(protocol, diagnose)
   const cutter = openEventCutter(HELD_BYTES_MAX)
-  const ending = openEnding(protocol.openEncoder(context))
+  const ending = openEnding(() => protocol.openEncoder(context))
   return {
     heard: listener.heard,
     push(bytes) {
@@ -100,7 +100,8 @@ export function streamOf(events: readonly Event[], writer: StreamEncoder): Uint8
   return encoder.encode(frames.map(formatSse).join(''))
 }
 
-function openEnding(writer: StreamEncoder) {
+/** Most streams end by themselves, so the writer of a spoken ending is only made when one is owed. */
+function openEnding(openWriter: () => StreamEncoder) {
   let written = false
   return {
     written: () => written,
@@ -110,7 +111,7 @@ function openEnding(writer: StreamEncoder) {
     write(found: Problem): Uint8Array | undefined {
       if (written) return undefined
       written = true
-      return encoder.encode(writer.push({ type: 'failure', problem: found }).map(formatSse).join(''))
+      return encoder.encode(openWriter().push({ type: 'failure', problem: found }).map(formatSse).join(''))
     },
   }
 }

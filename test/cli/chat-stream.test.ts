@@ -2,13 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { type AnswerPiece, readAnswer } from '../../src/cli/chat/answer-stream.ts'
 import { openBlockReader } from '../../src/cli/chat/blocks.ts'
-import {
-  dropTurn,
-  keepTurn,
-  openConversation,
-  requestBody,
-  transcript,
-} from '../../src/cli/chat/conversation.ts'
+import { dropTurn, keepTurn, openConversation, requestBody, transcript } from '../../src/cli/chat/conversation.ts'
 
 function blocksOf(pieces: readonly string[]): readonly string[] {
   const reader = openBlockReader()
@@ -38,7 +32,9 @@ describe('blocks of Markdown', () => {
   test('keep every line that is not empty', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom('a', '', '```', '~~~', '    ```', 'b c')), lines => {
-        const kept = blocksOf([lines.join('\n')]).join('\n').split('\n')
+        const kept = blocksOf([lines.join('\n')])
+          .join('\n')
+          .split('\n')
         const solid = (all: readonly string[]) => all.filter(line => line.trim() !== '')
         expect(solid(kept)).toEqual(solid(lines))
       }),

@@ -2,10 +2,16 @@ import { afterAll, beforeEach, describe, expect, test } from 'bun:test'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
+import { openGateway } from '../../src/app/gateway.ts'
+import { ask } from '../../src/cli/chat/ask.ts'
+import { openConversation } from '../../src/cli/chat/conversation.ts'
+import { silentDrawing } from '../../src/cli/chat/drawing.ts'
+import { type Access, appOptions, opened } from '../../src/cli/gateway-access.ts'
 import { runCli } from '../../src/cli/run.ts'
+import { CliFault } from '../../src/cli/verb.ts'
 import { VERBS } from '../../src/cli/verbs.ts'
 import { startSim } from '../../src/sim/start-sim.ts'
-import { type FakeShell, fakeShell } from './fake-shell.ts'
+import { deskOf, type FakeShell, fakeShell } from './fake-shell.ts'
 import { homeFolder } from './home-folder.ts'
 
 const kimi = await startSim({ kind: 'kimi-coding' })
@@ -48,7 +54,12 @@ describe('candor chat with a prompt', () => {
 
   test.each([
     ['from the standard input', ['kimi-coding/kimi-for-coding'], 'Hello\n', '"Hello".'],
-    ['with the input behind it', ['-m', 'kimi-coding/kimi-for-coding', 'Read', 'this'], 'Hello\n', '"Read this\n\nHello".'],
+    [
+      'with the input behind it',
+      ['-m', 'kimi-coding/kimi-for-coding', 'Read', 'this'],
+      'Hello\n',
+      '"Read this\n\nHello".',
+    ],
   ])('%s', async (_name, args, input, said) => {
     const { exit, out, err } = await chat(args, { input })
     expect({ exit, err }).toEqual({ exit: 0, err: '' })
@@ -220,6 +231,43 @@ describe('a conversation', () => {
   ])('%s says %p', async (line, words) => {
     const { ended, say } = await talk(['kimi-coding/k2p5'])
     await say(line, words)
+    await say('/exit', '')
+    expect(await ended).toBe(0)
+  })
+})
+
+describe('a gateway that goes away', () => {
+  const question = { text: 'Hello', model: 'm', stop: new AbortController().signal, begun() {} }
+  const accessOf = (handle: Access['handle']): Access => ({ running: true, where: '', handle, close: async () => {} })
+
+  test('in the middle of an answer leaves an answer that is not whole', async () => {
+    const chunk = 'data: {"choices":[{"delta":{"content":"Hel"}}]}\n\n'
+    let pulls = 0
+    const body = new ReadableStream({
+      pull(control) {
+        pulls += 1
+        if (pulls === 1) control.enqueue(new TextEncoder().encode(chunk))
+        else control.error(new Error('connection reset'))
+      },
+    })
+    const access = accessOf(async () => new Response(body, { headers: { 'candor-model': 'p/m' } }))
+    const answer = await ask(access, openConversation('m', ''), question, silentDrawing)
+    expect(answer).toEqual({ text: 'Hel', reasoning: '', model: 'p/m', outcome: 'cut' })
+  })
+
+  test('before an answer is a fault of its own', async () => {
+    const access = accessOf(async () => {
+      throw new CliFault(69, 'No gateway answers.')
+    })
+    expect(ask(access, openConversation('m', ''), question, silentDrawing)).rejects.toThrow('No gateway answers.')
+  })
+
+  test('does not end a conversation', async () => {
+    const gateway = await opened(openGateway({ ...appOptions(deskOf(fakeShell({ home: home.path, env }))), port: 0 }))
+    const { ended, say } = await talk(['kimi-coding/k2p5'])
+    await say('Hello', ' · plan · ')
+    await gateway.close()
+    await say('Again', 'No gateway answers at')
     await say('/exit', '')
     expect(await ended).toBe(0)
   })

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from 'bun:test'
-import { createServer } from 'node:net'
 import { existsSync, readdirSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { runCli } from '../../src/cli/run.ts'
 import { VERBS } from '../../src/cli/verbs.ts'
 import { startSim } from '../../src/sim/start-sim.ts'
@@ -170,7 +170,9 @@ describe('candor doctor', () => {
     const { exit, findings } = await doctor([])
     server.close()
     expect(exit).toBe(1)
-    expect(findings.find(each => each.id === 'gateway.port')?.message).toStartWith(`Port ${port} is taken by another program`)
+    expect(findings.find(each => each.id === 'gateway.port')?.message).toStartWith(
+      `Port ${port} is taken by another program`,
+    )
   })
 
   test.each([

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
-import type { EndSignal, Output, Shell } from '../../src/cli/shell.ts'
-import { openPrinter } from '../../src/cli/print.ts'
-import type { Desk, Given } from '../../src/cli/verb.ts'
 import { type Clock, systemClock } from '../../src/base/clock.ts'
+import { openPrinter } from '../../src/cli/print.ts'
+import type { EndSignal, Output, Shell } from '../../src/cli/shell.ts'
+import type { Desk, Given } from '../../src/cli/verb.ts'
 
 /** A stream that keeps what is written. */
 export interface Kept extends Output {

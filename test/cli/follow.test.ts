@@ -21,8 +21,12 @@ function scene(shown: readonly Receipt[] = []) {
     shown,
     since: clock.now(),
     tell: each => void told.push(each.id),
-    missed: () => void (state.missed += 1),
-    failed: () => void (state.failed += 1),
+    missed() {
+      state.missed += 1
+    },
+    failed() {
+      state.failed += 1
+    },
   })
   const settle = async () => {
     for (let i = 0; i < 20; i += 1) await Promise.resolve()

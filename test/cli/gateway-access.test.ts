@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openGateway } from '../../src/app/gateway.ts'
 import { systemClock } from '../../src/base/clock.ts'
-import { appOptions, opened, openAccess, requestTo } from '../../src/cli/gateway-access.ts'
+import { appOptions, openAccess, opened, requestTo } from '../../src/cli/gateway-access.ts'
 import { runCli } from '../../src/cli/run.ts'
 import { VERBS } from '../../src/cli/verbs.ts'
 import { openLedger } from '../../src/ledger/open.ts'
@@ -107,7 +107,11 @@ describe('the gateway that is asked', () => {
 describe('models and providers', () => {
   test('say the same with and without a running gateway', async () => {
     const home = newHome()
-    const argvs = [['models', '--all', '--json'], ['providers', '--json'], ['providers', 'openai']]
+    const argvs = [
+      ['models', '--all', '--json'],
+      ['providers', '--json'],
+      ['providers', 'openai'],
+    ]
     const alone = await Promise.all(argvs.map(argv => run(home, argv)))
     const gateway = await serveIn(home)
     const running = await Promise.all(argvs.map(argv => run(home, argv)))
@@ -159,7 +163,10 @@ describe('trace and logs', () => {
     expect(after).toEqual(beside)
     expect(over).toEqual(beside)
     const { out } = await run(home, ['logs', '--json'])
-    const receipts = out.trim().split('\n').map(line => JSON.parse(line))
+    const receipts = out
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line))
     expect(receipts.map(({ schemaVersion, ending }) => [schemaVersion, ending])).toEqual([
       [1, 'complete'],
       [1, 'failed'],

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import { readdirSync, readFileSync } from 'node:fs'
-import { readReceipt } from '../../src/ledger/receipt-guard.ts'
-import type { Receipt } from '../../src/ledger/receipt.ts'
-import { storyDetails } from '../../src/cli/story-details.ts'
 import { tellStory } from '../../src/cli/story.ts'
+import { storyDetails } from '../../src/cli/story-details.ts'
+import type { Receipt } from '../../src/ledger/receipt.ts'
+import { readReceipt } from '../../src/ledger/receipt-guard.ts'
 import { receipt } from '../ledger/receipts.ts'
 
 const AT = Date.UTC(2026, 10, 29, 10, 15, 3)

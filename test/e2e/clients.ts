@@ -24,6 +24,7 @@ export interface ErrorObject {
   readonly message: string
   readonly type: string
   readonly param?: string | null
+  readonly code?: string
   readonly candor: Note
 }
 

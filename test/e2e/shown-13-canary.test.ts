@@ -74,7 +74,7 @@ beforeAll(async () => {
       models: {
         providers: {
           literal: { ...base, api: 'openai-completions', apiKey: PLAIN, headers },
-          shaped: { ...base, api: 'anthropic-messages', apiKey: '${PARROT_KEY}' },
+          shaped: { ...base, api: 'anthropic-messages', apiKey: `\${PARROT_KEY}` },
         },
       },
       gateway: { keys: [GATEWAY_KEY] },

@@ -1,11 +1,10 @@
-import { asNumber } from '../../base/json-value.ts'
 import type { Receipt } from '../../ledger/receipt.ts'
 import { showCost, showDuration, showUsage } from '../amounts.ts'
 import type { Access } from '../gateway-access.ts'
 import { requestTo } from '../gateway-access.ts'
 import { overHttp } from '../receipt-source.ts'
 import { oneLine } from '../terminal-text.ts'
-import { type Trouble, troubleOf } from '../trouble.ts'
+import { type Trouble, troubleLines, troubleOf } from '../trouble.ts'
 import type { Desk } from '../verb.ts'
 import { readAnswer } from './answer-stream.ts'
 import { type Conversation, requestBody } from './conversation.ts'
@@ -41,6 +40,7 @@ export async function ask(
   drawing: Drawing,
 ): Promise<Answer> {
   const got = { text: '', reasoning: '' }
+  let begun = false
   let known: { model?: string; requestId?: string; stopReason?: string } = {}
   try {
     const body = requestBody(conversation, question.text, question.model)
@@ -49,6 +49,7 @@ export async function ask(
     // In this process the gateway answers also those who have left.
     if (question.stop.aborted) return { ...got, ...known, outcome: 'stopped' }
     if (!response.ok) return { ...got, ...known, outcome: 'failed', trouble: await troubleOf(response) }
+    begun = true
     question.begun(known.model)
     for await (const piece of readAnswer(response.body)) {
       if (question.stop.aborted) break
@@ -63,6 +64,8 @@ export async function ask(
     return { ...got, ...known, outcome: 'stopped' }
   } catch (error) {
     if (question.stop.aborted) return { ...got, ...known, outcome: 'stopped' }
+    // The connection to the gateway was lost in the middle of the answer.
+    if (begun) return { ...got, ...known, outcome: 'cut' }
     throw error
   } finally {
     drawing.finish()
@@ -89,18 +92,29 @@ export function footer(answer: Answer, receipt: Receipt | undefined, elapsedMs: 
     oneLine(answer.model ?? ''),
     receipt === undefined ? '' : (showUsage(receipt.usage) ?? 'tokens not told'),
     receipt === undefined ? '' : showCost(receipt.cost),
-    showDuration(asNumber(receipt?.totalMs) || elapsedMs),
+    showDuration(receipt === undefined || receipt.totalUnknown === true ? elapsedMs : receipt.totalMs),
   ]
   return parts.filter(part => part !== '').join(' · ')
 }
 
 /** What the person must know of an answer that is not whole; empty if it is. */
-export function endingWords({ outcome, stopReason }: Answer): string {
+function endingWords({ outcome, stopReason }: Answer): string {
   if (outcome === 'stopped') return 'Stopped.'
   if (outcome === 'cut') return 'The answer broke off: the connection ended before it was whole.'
   if (stopReason === 'length') return 'The answer stops here because it reached the output limit.'
   if (stopReason === 'content_filter') return 'The answer stops here because a content filter cut it.'
   return ''
+}
+
+/** Says how an answer ended that is not whole, and why. Gives the trouble, if there was one. */
+export function tellEnding(answer: Answer, { print }: Desk): Trouble | undefined {
+  const words = endingWords(answer)
+  if (words !== '') print.warn(words)
+  if (answer.trouble === undefined) return undefined
+  const [what = '', ...rest] = troubleLines(answer.trouble)
+  print.error(oneLine(what, 1_000))
+  for (const each of rest) print.note(`  ${oneLine(each, 1_000)}`)
+  return answer.trouble
 }
 
 /** Says that another model answers than the one chosen. */

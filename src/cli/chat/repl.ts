@@ -3,9 +3,8 @@ import { Writable } from 'node:stream'
 import type { Access } from '../gateway-access.ts'
 import type { Shell } from '../shell.ts'
 import { oneLine } from '../terminal-text.ts'
-import { troubleLines } from '../trouble.ts'
-import { type Desk, EXIT } from '../verb.ts'
-import { type Answer, announce, ask, endingWords, footer, receiptOf } from './ask.ts'
+import { CliFault, type Desk, EXIT } from '../verb.ts'
+import { announce, ask, footer, receiptOf, tellEnding } from './ask.ts'
 import { type Conversation, keepTurn } from './conversation.ts'
 import { terminalDrawing } from './drawing.ts'
 import { runSlash, SLASH_COMMANDS } from './slash.ts'
@@ -38,6 +37,11 @@ export async function converse(access: Access, conversation: Conversation, desk:
     screen.muted = true
     try {
       await askOnce(access, conversation, desk, { question, model: model ?? conversation.model, stop: stop.signal })
+    } catch (error) {
+      // A gateway that is gone for a moment is no reason to lose the conversation.
+      if (!(error instanceof CliFault)) throw error
+      desk.print.error(error.message)
+      for (const each of error.fix) desk.print.note(`  fix: ${each}`)
     } finally {
       screen.muted = false
       stop = undefined
@@ -145,20 +149,12 @@ async function askOnce(
   conversation.lastReceipt = answer.requestId ?? conversation.lastReceipt
   // What was said so far stays in the conversation, also if the person stopped it: the next question may be about it.
   if (answer.text !== '' && answer.outcome !== 'failed') keepTurn(conversation, asked.question, answer.text)
-  tellEnding(answer, conversation, desk)
-  if (answer.outcome === 'failed') return
+  const trouble = tellEnding(answer, desk)
+  if (trouble?.code === 'model_not_found') print.note('  fix: Here: /models lists the names, /model NAME chooses one.')
+  if (trouble !== undefined) {
+    print.note(`  The model is still ${oneLine(conversation.model) || "the gateway's default"}.`)
+    return
+  }
   const receipt = await receiptOf(access, answer)
   print.note(print.paintNote('dim', footer(answer, receipt, shell.clock.monotonicMs() - began)))
-}
-
-function tellEnding(answer: Answer, { model }: Conversation, { print }: Desk): void {
-  const words = endingWords(answer)
-  if (words !== '') print.note(print.paintNote('yellow', words))
-  if (answer.trouble === undefined) return
-  const [what = '', ...rest] = troubleLines(answer.trouble)
-  print.error(oneLine(what, 1_000))
-  for (const each of rest) print.note(`  ${oneLine(each, 1_000)}`)
-  if (answer.trouble.code === 'model_not_found')
-    print.note('  fix: Here: /models lists the names, /model NAME chooses one.')
-  print.note(`  The model is still ${oneLine(model) || "the gateway's default"}.`)
 }

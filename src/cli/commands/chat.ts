@@ -1,11 +1,10 @@
-import { type Answer, announce, ask, endingWords, footer, receiptOf } from '../chat/ask.ts'
+import { type Answer, announce, ask, footer, receiptOf, tellEnding } from '../chat/ask.ts'
 import { type Conversation, openConversation } from '../chat/conversation.ts'
 import { rawDrawing, silentDrawing, terminalDrawing } from '../chat/drawing.ts'
 import { converse } from '../chat/repl.ts'
 import { type Access, accessOptions, openAccess } from '../gateway-access.ts'
 import { isInteractive, readInput } from '../shell.ts'
-import { oneLine } from '../terminal-text.ts'
-import { exitOf, troubleLines } from '../trouble.ts'
+import { exitOf } from '../trouble.ts'
 import { CliFault, CONFIG_OPTION, type Desk, EXIT, type Given, URL_OPTION, type Verb } from '../verb.ts'
 
 /** `candor chat`. */
@@ -87,7 +86,9 @@ async function answerOnce(access: Access, conversation: Conversation, question: 
     drawing,
   ).finally(release)
   if (print.json) await printDocument(access, conversation, answer, desk)
-  tellEnding(answer, desk)
+  const trouble = tellEnding(answer, desk)
+  if (trouble?.code === 'model_not_found')
+    print.note('  fix: For this command: candor models, then candor chat PROVIDER/MODEL')
   if (shell.stdout.isTTY && shell.stderr.isTTY && answer.outcome !== 'failed')
     print.note(
       print.paintNote('dim', footer(answer, await receiptOf(access, answer), shell.clock.monotonicMs() - began)),
@@ -99,17 +100,6 @@ function exitCode({ outcome, trouble }: Answer): number {
   if (outcome === 'stopped') return EXIT.interrupted
   if (trouble !== undefined) return exitOf(trouble)
   return outcome === 'whole' ? EXIT.ok : EXIT.finding
-}
-
-function tellEnding(answer: Answer, { print }: Desk): void {
-  const words = endingWords(answer)
-  if (words !== '') print.warn(words)
-  if (answer.trouble === undefined) return
-  const [what = '', ...rest] = troubleLines(answer.trouble)
-  print.error(oneLine(what, 1_000))
-  for (const each of rest) print.note(`  ${oneLine(each, 1_000)}`)
-  if (answer.trouble.code === 'model_not_found')
-    print.note('  fix: For this command: candor models, then candor chat PROVIDER/MODEL')
 }
 
 async function printDocument(access: Access, { model }: Conversation, answer: Answer, { print }: Desk): Promise<void> {

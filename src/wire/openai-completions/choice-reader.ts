@@ -55,7 +55,7 @@ export function openChoiceReader(choice: number, outlet: Outlet): ChoiceReader {
 class Choice implements ChoiceReader {
   readonly #choice: number
   readonly #outlet: Outlet
-  readonly #tools: ToolCallReader
+  #tools: ToolCallReader | undefined
   #open: OpenBlock | undefined
   #blocks = 0
   #over = false
@@ -63,7 +63,6 @@ class Choice implements ChoiceReader {
   constructor(choice: number, outlet: Outlet) {
     this.#choice = choice
     this.#outlet = outlet
-    this.#tools = openToolCallReader(choice, outlet, () => this.#close())
   }
 
   take(delta: JsonObject, logprobs: JsonObject | undefined): void {
@@ -79,16 +78,16 @@ class Choice implements ChoiceReader {
     const said = saysText(delta) ? this.#open?.index : undefined
     if (said !== undefined) this.#logprobs(logprobs, said)
     this.#toolCalls(delta)
-    if (said === undefined) this.#logprobs(logprobs, this.#tools.openIndex() ?? this.#open?.index)
+    if (said === undefined) this.#logprobs(logprobs, this.#tools?.openIndex() ?? this.#open?.index)
     tellUnknown(delta, KNOWN, 'choices[].delta', this.#outlet)
   }
 
   stop(raw: string, sequence: string | undefined): void {
     if (this.#over) return
     this.#close()
-    this.#tools.finish()
+    this.#tools?.finish()
     this.#over = true
-    const called = this.#tools.called()
+    const called = this.#tools?.called() ?? false
     const reason = raw === '' && called ? 'tool-calls' : readStop(raw, called)
     const stop = { type: 'choice-stop', choice: this.#choice, raw } as const
     if (reason === 'end' && sequence !== undefined) this.#outlet.emit({ ...stop, reason: 'stop-sequence', sequence })
@@ -100,7 +99,7 @@ class Choice implements ChoiceReader {
   }
 
   begun(): boolean {
-    return this.#blocks > 0 || this.#tools.called()
+    return this.#blocks > 0 || this.#tools?.called() === true
   }
 
   #close(): void {
@@ -140,9 +139,10 @@ class Choice implements ChoiceReader {
   }
 
   #reasoning(delta: JsonObject): void {
-    const entries = asArray(delta.reasoning_details)
-    const details = entries.map(readDetail)
     const plain = filled(delta.reasoning_content) ?? filled(delta.reasoning) ?? filled(delta.reasoning_text)
+    const entries = asArray(delta.reasoning_details)
+    if (entries.length === 0) return this.#say('reasoning', plain ?? '')
+    const details = entries.map(readDetail)
     // Where both stand in one chunk they say the same.
     if (plain !== undefined && !details.some(hasWords)) this.#say('reasoning', plain)
     for (const [at, read] of details.entries()) {
@@ -186,8 +186,11 @@ class Choice implements ChoiceReader {
   }
 
   #toolCalls(delta: JsonObject): void {
-    for (const entry of asArray(delta.tool_calls)) if (isObject(entry)) this.#tools.take(entry)
+    const entries = asArray(delta.tool_calls)
     const legacy = asObject(delta.function_call)
+    if (entries.length === 0 && legacy === undefined) return
+    this.#tools ??= openToolCallReader(this.#choice, this.#outlet, () => this.#close())
+    for (const entry of entries) if (isObject(entry)) this.#tools.take(entry)
     if (legacy !== undefined) this.#tools.take({ index: LEGACY_CALL, function: legacy })
   }
 

@@ -16,45 +16,59 @@ export interface Outlet {
   /** True once the reply has ended. */
   over(): boolean
   /** The events since the last call. */
-  drain(): Event[]
+  drain(): readonly Event[]
 }
 
 /** Opens an outlet. Nothing comes out of it after a terminal event. */
 export function openOutlet(): Outlet {
-  const told = new Set<string>()
-  let events: Event[] = []
-  let blocks = 0
-  let calls = 0
-  let ended = false
+  return new Events()
+}
 
-  function emit(event: Event): void {
-    if (ended) return
-    events.push(event)
-    ended = event.type === 'reply-end' || event.type === 'failure'
+const NONE: Event[] = []
+
+class Events implements Outlet {
+  #told: Set<string> | undefined
+  #events: Event[] = NONE
+  #blocks = 0
+  #calls = 0
+  #ended = false
+
+  emit(event: Event): void {
+    if (this.#ended) return
+    if (this.#events === NONE) this.#events = [event]
+    else this.#events.push(event)
+    this.#ended = event.type === 'reply-end' || event.type === 'failure'
   }
 
-  return {
-    emit,
-    nextIndex() {
-      blocks += 1
-      return blocks - 1
-    },
-    nextCallId() {
-      calls += 1
-      return `call_${calls - 1}`
-    },
-    unknown(name) {
-      if (told.has(name)) return
-      told.add(name)
-      emit({ type: 'unknown', name })
-    },
-    fail: found => emit({ type: 'failure', problem: found }),
-    over: () => ended,
-    drain() {
-      const drained = events
-      events = []
-      return drained
-    },
+  nextIndex(): number {
+    this.#blocks += 1
+    return this.#blocks - 1
+  }
+
+  nextCallId(): string {
+    this.#calls += 1
+    return `call_${this.#calls - 1}`
+  }
+
+  unknown(name: string): void {
+    this.#told ??= new Set()
+    if (this.#told.has(name)) return
+    this.#told.add(name)
+    this.emit({ type: 'unknown', name })
+  }
+
+  fail(found: Problem): void {
+    this.emit({ type: 'failure', problem: found })
+  }
+
+  over(): boolean {
+    return this.#ended
+  }
+
+  drain(): readonly Event[] {
+    const drained = this.#events
+    this.#events = NONE
+    return drained
   }
 }
 
@@ -65,7 +79,7 @@ export function brokenProtocol(what: string, said?: string): Problem {
 
 /** Tells every field that is not known and not empty. */
 export function tellUnknown(object: JsonObject, known: ReadonlySet<string>, at: string, outlet: Outlet): void {
-  for (const key of Object.keys(object)) {
+  for (const key in object) {
     if (!known.has(key) && !isEmpty(object[key])) outlet.unknown(at === '' ? key : `${at}.${key}`)
   }
 }

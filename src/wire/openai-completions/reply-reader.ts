@@ -79,7 +79,9 @@ class Reply implements ReplyReader {
     if (this.#outlet.over()) return []
     if (isError(chunk)) this.#outlet.fail(decodeProblem(200, chunk))
     this.#start(chunk)
-    for (const [position, choice] of asArray(chunk.choices).entries()) {
+    const choices = asArray(chunk.choices)
+    for (let position = 0; position < choices.length; position += 1) {
+      const choice = choices[position]
       if (isObject(choice)) this.#choice(choice, position)
     }
     this.#usage(chunk)
@@ -143,11 +145,19 @@ class Reply implements ReplyReader {
   }
 
   #usage(chunk: JsonObject): void {
-    const inChoice = asArray(chunk.choices).map(choice => asObject(choice)?.usage)
-    const raw = [chunk.usage, ...inChoice, asObject(chunk.x_groq)?.usage].find(isObject)
+    const raw = asObject(chunk.usage) ?? usageInChoice(chunk) ?? asObject(asObject(chunk.x_groq)?.usage)
     const usage = raw === undefined ? undefined : readUsage(raw)
     if (usage !== undefined) this.#outlet.emit({ type: 'usage', usage })
   }
+}
+
+/** Moonshot tells usage inside the choice. */
+function usageInChoice(chunk: JsonObject): JsonObject | undefined {
+  for (const choice of asArray(chunk.choices)) {
+    const usage = asObject(asObject(choice)?.usage)
+    if (usage !== undefined) return usage
+  }
+  return undefined
 }
 
 /** vLLM and SGLang name the stop sequence that was met; other servers have a second word for the reason there. */

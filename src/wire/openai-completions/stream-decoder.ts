@@ -21,12 +21,13 @@ export function openDecoder(): StreamDecoder {
   let over = false
 
   function closing(events: readonly Event[]): readonly Event[] {
-    over = over || events.some(event => event.type === 'reply-end' || event.type === 'failure')
+    const last = events.at(-1)?.type
+    over = over || last === 'reply-end' || last === 'failure'
     return events
   }
 
   function read(frame: Frame): readonly Event[] {
-    const data = frame.data.trim()
+    const data = trimmed(frame.data)
     if (data === '') return [{ type: 'ping' }]
     if (data === DONE) return reader.complete()
     const parsed = parseJson(data)
@@ -47,6 +48,11 @@ export function decodeReply(body: JsonObject): readonly Event[] {
   const reader = openReplyReader()
   const events = reader.chunk(body)
   return events.at(-1)?.type === 'failure' ? events : [...events, ...reader.complete()]
+}
+
+/** Few servers put space around the payload. */
+function trimmed(data: string): string {
+  return data.charCodeAt(0) > 0x20 && data.charCodeAt(data.length - 1) > 0x20 ? data : data.trim()
 }
 
 function quote(data: string): string {

@@ -1,0 +1,188 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
+import { readFileSync } from 'node:fs'
+import type { ProblemCode } from '../../src/canon/problem.ts'
+import type { Ending } from '../../src/ledger/receipt.ts'
+import type { Sim } from '../../src/sim/start-sim.ts'
+import { CLIENTS, type Client, call, noteOf, stream } from './clients.ts'
+import { type Gateway, startGateway } from './harness.ts'
+import { configOf, refOf, simulate } from './providers.ts'
+
+const MIB = 1024 * 1024
+const TIMEOUTS = { connectMs: 5_000, firstByteMs: 250, idleMs: 250, totalMs: 20_000 }
+
+let sims: readonly Sim[]
+/** Where a redirect would lead. */
+let elsewhere: Sim
+let gateway: Gateway
+
+beforeAll(async () => {
+  sims = await Promise.all([simulate('openai'), simulate('anthropic')])
+  elsewhere = await simulate('openai')
+  const limits = { replyBytesMax: 8 * MIB }
+  gateway = await startGateway({ config: configOf(sims, { timeouts: TIMEOUTS, heartbeatMs: 40, limits }) })
+})
+afterEach(() => {
+  for (const sim of sims) sim.setFault(undefined)
+})
+afterAll(async () => {
+  await gateway.stop()
+  await Promise.all([...sims, elsewhere].map(sim => sim.stop()))
+})
+
+/** How a call ends: not at all wrong, refused before anything was promised, or told in the middle of a stream. */
+type Outcome =
+  | 'complete'
+  | { readonly before: ProblemCode; readonly ending?: Ending; readonly timer?: string }
+  | { readonly inside: ProblemCode; readonly ending?: Ending; readonly timer?: string }
+
+interface Row {
+  readonly fault: string
+  readonly streamed: Outcome
+  readonly whole: Outcome
+}
+
+const TRUNCATED = { before: 'stream_truncated', ending: 'truncated' } as const
+const TRUNCATED_INSIDE = { inside: 'stream_truncated', ending: 'truncated' } as const
+const STRANGE = { before: 'upstream_protocol' } as const
+const TOO_LATE = { before: 'timeout', timer: 'first byte' } as const
+
+const ROWS: readonly Row[] = [
+  { fault: 'delay=60', streamed: 'complete', whole: 'complete' },
+  { fault: 'delay=never', streamed: TOO_LATE, whole: TOO_LATE },
+  { fault: 'stall=never;after=0', streamed: TOO_LATE, whole: TOO_LATE },
+  { fault: 'stall=60;after=2', streamed: 'complete', whole: 'complete' },
+  { fault: 'stall=never;after=3', streamed: { inside: 'timeout', timer: 'idle' }, whole: 'complete' },
+  { fault: 'stall=never;after=1', streamed: { inside: 'timeout', timer: 'idle' }, whole: { before: 'timeout', timer: 'idle' } },
+  { fault: 'drip=0', streamed: 'complete', whole: 'complete' },
+  { fault: 'cut=600;how=reset', streamed: TRUNCATED_INSIDE, whole: 'complete' },
+  { fault: 'cut=40;how=reset', streamed: TRUNCATED_INSIDE, whole: TRUNCATED },
+  { fault: 'end-early=4', streamed: TRUNCATED_INSIDE, whole: 'complete' },
+  { fault: 'end-early=1', streamed: TRUNCATED_INSIDE, whole: STRANGE },
+  { fault: 'error=0', streamed: { before: 'overloaded' }, whole: 'complete' },
+  { fault: 'error=4', streamed: { inside: 'overloaded' }, whole: 'complete' },
+  { fault: 'malformed=4', streamed: { inside: 'upstream_protocol' }, whole: STRANGE },
+  { fault: 'huge=1;event=4', streamed: 'complete', whole: 'complete' },
+  { fault: 'huge=20;event=4', streamed: { inside: 'upstream_protocol' }, whole: STRANGE },
+  { fault: 'bad-chunk=4', streamed: TRUNCATED_INSIDE, whole: TRUNCATED },
+  { fault: 'reset=before', streamed: { before: 'unreachable' }, whole: { before: 'unreachable' } },
+  { fault: 'reset=headers', streamed: TRUNCATED, whole: TRUNCATED },
+  { fault: 'content-type=text/html', streamed: STRANGE, whole: STRANGE },
+  { fault: 'extra=garbage', streamed: 'complete', whole: 'complete' },
+  { fault: 'extra=response', streamed: 'complete', whole: 'complete' },
+  { fault: 'informational=50', streamed: 'complete', whole: 'complete' },
+]
+
+const lanes = CLIENTS.flatMap(client =>
+  (['openai', 'anthropic'] as const).map(kind => ({ client, protocol: client.protocol, kind })),
+)
+
+function simOf(kind: Sim['kind']): Sim {
+  const sim = sims.find(each => each.kind === kind)
+  if (sim === undefined) throw new Error('no such provider')
+  return sim
+}
+
+type Got = Awaited<ReturnType<typeof stream>>
+
+function expectOutcome(got: Got, client: Client, outcome: Outcome, isStream: boolean) {
+  if (outcome === 'complete') {
+    expect([got.status, got.receipt.ending]).toEqual([200, 'complete'])
+    expect(isStream ? client.streamText(got.events) : client.textOf(got.json())).toStartWith('This is the simulated model')
+    return
+  }
+  const code = 'before' in outcome ? outcome.before : outcome.inside
+  expect([got.receipt.ending, got.receipt.problem?.code]).toEqual([outcome.ending ?? 'failed', code])
+  expect(got.receipt.problem?.timer).toBe(outcome.timer as 'idle')
+  if ('before' in outcome) {
+    expect(got.status).toBeGreaterThanOrEqual(500)
+    expect(client.isEnvelope(got.json())).toBe(true)
+    expect(noteOf(got.json()).code).toBe(code)
+    return
+  }
+  expect(got.status).toBe(200)
+  expect(got.text.endsWith('\n\n')).toBe(true)
+  const last = got.events.at(-1)
+  const error = last === undefined ? undefined : client.errorIn(last)
+  // A provider's own words pass through as they are; all else is told by Candor.
+  const own = got.receipt.upstreamProtocol === client.protocol && code === 'overloaded'
+  expect(own ? error?.message : error?.candor.code).toBe(own ? 'Overloaded' : code)
+  expect(got.text).not.toMatch(client.endMarks[0] ?? /^/)
+}
+
+describe.each(lanes)('$protocol served by $kind', ({ client, kind }) => {
+  const body = () => client.body(refOf(simOf(kind)), 'x')
+
+  test.each([...ROWS])('$fault, streamed', async ({ fault, streamed }) => {
+    simOf(kind).setFault(fault)
+    expectOutcome(await stream(gateway, client, body()), client, streamed, true)
+  })
+
+  test.each([...ROWS])('$fault, whole', async ({ fault, whole }) => {
+    simOf(kind).setFault(fault)
+    expectOutcome({ ...(await call(gateway, client, body())), events: [] }, client, whole, false)
+  })
+
+  test('after all this the next call is answered', async () => {
+    const got = await call(gateway, client, body())
+    expect(client.textOf(got.json())).toStartWith('This is the simulated model')
+  })
+
+  test('a silent stream has heartbeats between its events, and nothing else is added', async () => {
+    const plain = await stream(gateway, client, body())
+    simOf(kind).setFault('stall=150;after=3')
+    const got = await stream(gateway, client, body())
+    const beats = got.text.match(/^: candor is waiting for the provider\n\n/gm) ?? []
+    expect(beats.length).toBeGreaterThanOrEqual(2)
+    expect(client.streamText(got.events)).toBe(client.streamText(plain.events))
+    expect(got.events.length).toBe(plain.events.length)
+  })
+
+  test.each(['301', '302', '303', '307', '308'])('a redirect (%s) is not followed', async code => {
+    elsewhere.clear()
+    simOf(kind).setFault(`redirect=${code};to=${elsewhere.origin}/v1/chat/completions`)
+    for (const streams of [true, false]) {
+      const got = await call(gateway, client, { ...body(), stream: streams })
+      expect(got.status).toBe(502)
+      expect(noteOf(got.json())).toMatchObject({ code: 'upstream_protocol', upstream: { status: Number(code) } })
+      expect(got.text).not.toContain(elsewhere.origin)
+    }
+    expect(elsewhere.requests()).toEqual([])
+  })
+
+  test('a bomb is bounded', async () => {
+    simOf(kind).setFault('gzip-bomb=200')
+    const before = peakBytes()
+    for (const streams of [true, false]) {
+      const got = await call(gateway, client, { ...body(), stream: streams })
+      expect(got.receipt).toMatchObject({ ending: 'failed', problem: { code: 'upstream_protocol' } })
+    }
+    expect(peakBytes() - before).toBeLessThan(100 * MIB)
+  })
+})
+
+/** The most memory the gateway has held so far; 0 where the system does not tell. */
+function peakBytes(): number {
+  if (process.platform !== 'linux') return 0
+  return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${gateway.pid}/status`, 'utf8'))?.[1] ?? 0) * 1024
+}
+
+describe('an answer as a proxy in between might mangle it', () => {
+  test.each(['headers=64', 'both-lengths=5'])('%s: a whole answer or an honest failure', async fault => {
+    const [client] = CLIENTS
+    if (client === undefined) throw new Error('no client')
+    simOf('openai').setFault(fault)
+    const got = await call(gateway, client, client.body(refOf(simOf('openai')), 'x'))
+    const whole = got.status === 200 && client.textOf(got.json()).endsWith('"x".')
+    expect(whole ? 'complete' : 'told').toBe(got.receipt.ending === 'complete' ? 'complete' : 'told')
+    if (!whole) expect(got.status).toBe(502)
+  })
+
+  test('a provider that answers with a stream although none was asked for is read whole', async () => {
+    const [client] = CLIENTS
+    if (client === undefined) throw new Error('no client')
+    simOf('openai').setFault('status=200;content-type=text/event-stream;body=data: {"choices":[{"index":0,"delta":{"content":"hi"},"finish_reason":"stop"}]}')
+    const got = await call(gateway, client, client.body(refOf(simOf('openai')), 'x'))
+    expect(got.headers.get('content-type')).toBe('application/json')
+    expect(client.textOf(got.json())).toBe('hi')
+  })
+})
