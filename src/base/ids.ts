@@ -28,13 +28,24 @@ export function newId(prefix: string, nowMs: number): string {
 
 /** What every id made at that time or later sorts at or behind: a time asked for becomes a range of ids. */
 export function firstIdAt(prefix: string, atMs: number): string {
-  let time = ''
-  let rest = Math.max(0, Math.floor(atMs))
+  return `${prefix}_${timePart(Math.max(0, Math.floor(atMs)))}`
+}
+
+/** Many ids are made in the same millisecond. */
+let lastMs = -1
+let lastPart = ''
+
+function timePart(ms: number): string {
+  if (ms === lastMs) return lastPart
+  let part = ''
+  let rest = ms
   for (let i = 0; i < 10; i += 1) {
-    time = (ALPHABET[rest % 32] ?? '0') + time
+    part = (ALPHABET[rest % 32] ?? '0') + part
     rest = Math.floor(rest / 32)
   }
-  return `${prefix}_${time}`
+  lastMs = ms
+  lastPart = part
+  return part
 }
 
 /** True if the text has the shape of an id made here with that prefix. */

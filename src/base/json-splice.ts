@@ -89,18 +89,25 @@ export function spanText(bytes: Uint8Array, start: number, end: number): string 
 /** A string value's text, or undefined if the span is not a JSON string. */
 export function spanString(bytes: Uint8Array, start: number, end: number): string | undefined {
   if (bytes[start] !== QUOTE) return undefined
-  let plain = end - start < SHORT_STRING
-  for (let at = start + 1; plain && at < end - 1; at += 1) {
-    const byte = bytes[at] ?? 0
-    plain = byte >= 0x20 && byte < 0x80 && byte !== BACKSLASH
-  }
-  if (plain) return String.fromCharCode(...bytes.subarray(start + 1, end - 1))
+  const plain = end - start < SHORT_STRING ? plainString(bytes, start + 1, end - 1) : undefined
+  if (plain !== undefined) return plain
   try {
     const value: unknown = JSON.parse(spanText(bytes, start, end))
     return typeof value === 'string' ? value : undefined
   } catch {
     return undefined
   }
+}
+
+/** A short text of plain ASCII without escapes, which is what names are; undefined for any other. */
+function plainString(bytes: Uint8Array, start: number, end: number): string | undefined {
+  let text = ''
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at] ?? 0
+    if (byte < 0x20 || byte >= 0x80 || byte === BACKSLASH) return undefined
+    text += String.fromCharCode(byte)
+  }
+  return text
 }
 
 class Scanner {

@@ -30,8 +30,8 @@ export interface FileRefused {
 const OPENING_WAIT_MS = 2_000
 /** A wait blocks the whole process, so it only bridges another program's shortest transactions; the rest is for the retries. */
 const WRITING_WAIT_MS = 5
-/** The commit that reaches this many pages of 4 KiB copies them into the file and waits for the disk: often and short is better than SQLite's 1000. */
-const CHECKPOINT_PAGES = 250
+/** The commit that reaches this many pages of 4 KiB copies them into the file and waits for the disk: a shorter wait than at SQLite's 1000, at nearly the same cost a row. */
+const CHECKPOINT_PAGES = 500
 
 /** Where the ledger of a data folder is. */
 export function ledgerPath(folder: string): string {

@@ -54,8 +54,12 @@ function cannotServe(endpoint: EndpointSetup, target: Target, house: House): str
 }
 
 function refusesName(endpoint: EndpointSetup, name: string, house: House): string | undefined {
-  const quoted = JSON.stringify(name.slice(0, 80))
-  if (house.memory.refuses(endpoint.baseUrl, name)) return `it refused the client name ${quoted} a short while ago`
+  if (house.memory.refuses(endpoint.baseUrl, name))
+    return `it refused the client name ${quoted(name)} a short while ago`
   if (endpoint.clients !== 'listed' || endpoint.admits.some(start => name.startsWith(start))) return undefined
-  return `it admits only clients on the provider's list, and ${quoted} is not known to be on it`
+  return `it admits only clients on the provider's list, and ${quoted(name)} is not known to be on it`
+}
+
+function quoted(name: string): string {
+  return JSON.stringify(name.slice(0, 80))
 }

@@ -24,6 +24,8 @@ export interface Listener {
   push(bytes: Uint8Array): readonly Event[]
   /** The stream is over: the closing events. `clean`: the provider ended it; else it was cut. */
   end(clean: boolean): readonly Event[]
+  /** Notes what ended the stream, if nothing has yet. */
+  fail(found: Problem): void
 }
 
 /** Opens a listener for a stream of server-sent events. `diagnose` says more of a failure than the protocol alone can. */
@@ -38,6 +40,7 @@ export function openListener(protocol: WireProtocol, diagnose: (found: Problem) 
   }
   return {
     heard: notes.heard,
+    fail: found => notes.take({ type: 'failure', problem: found }),
     push(bytes) {
       const events: Event[] = []
       try {

@@ -42,13 +42,17 @@ export function openPassThrough(protocol: WireProtocol, context: ReplyContext, d
         const whole = cutter.push(bytes)
         if (whole === undefined) return undefined
         listener.push(whole)
-        if (listener.heard.ending !== undefined) ending.mark()
-        return whole
+        const how = listener.heard.ending
+        if (how === undefined) return whole
+        // What the provider told as an error the client has read in these bytes; what only the listener found it has not.
+        const untold = how !== 'complete' && how.code === 'upstream_protocol' ? ending.write(how) : undefined
+        ending.mark()
+        return untold === undefined ? whole : Buffer.concat([whole, untold])
       } catch (error) {
         if (!(error instanceof RangeError)) throw error
-        return ending.write(
-          problem('upstream_protocol', `The provider sent an event too large to pass on: ${error.message}.`),
-        )
+        const found = problem('upstream_protocol', `The provider sent an event too large to pass on: ${error.message}.`)
+        listener.fail(found)
+        return ending.write(found)
       }
     },
     end(clean) {

@@ -115,9 +115,10 @@ function incoming(
     read,
     cancel,
     async whole(bytesMax) {
-      // A length that is told and small enough spares the reading piece by piece.
+      // A length that is told and small enough spares the reading piece by piece. Packed bytes may unpack to any size.
       const length = response.headers.get('content-length')
-      if (length === null || Number(length) > bytesMax) return await collect(read, cancel, bytesMax)
+      const packed = response.headers.get('content-encoding') !== null
+      if (length === null || packed || Number(length) > bytesMax) return await collect(read, cancel, bytesMax)
       watch.begun()
       try {
         const bytes = await response.bytes()

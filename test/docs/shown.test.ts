@@ -18,9 +18,9 @@ test('the points, in their order', () => {
 test.each(sections.map((section, i) => ({ title: section.title, point: i + 1, section })))(
   'held by a test: $title',
   ({ point, section }) => {
-    const own = tests.filter(name => name.startsWith(`shown-${String(point).padStart(2, '0')}-`)).sort()
-    const named = [...section.lines.join('\n').matchAll(/\]\(\.\.\/test\/e2e\/([^)]+)\)/g)].map(match => match[1])
+    const own = tests.filter(name => name.startsWith(`shown-${String(point).padStart(2, '0')}-`))
+    const named = [...section.lines.join('\n').matchAll(/\]\(\.\.\/(test\/[^)]+\.test\.ts)\)/g)].map(match => match[1])
     expect(named.length).toBeGreaterThan(0)
-    expect(named.toSorted()).toEqual(own)
+    expect(own.filter(name => !named.includes(`test/e2e/${name}`))).toEqual([])
   },
 )

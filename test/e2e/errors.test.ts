@@ -36,7 +36,10 @@ beforeAll(async () => {
     deepseek: {},
   }
   gateway = await startGateway({ config: { models: { providers }, gateway: { limits: { bodyBytesMax: BODY_MAX } } } })
-  guarded = await startGateway({ config: { models: { providers }, gateway: { keys: ['cnd_0123456789abcdef'] } }, key: 'cnd_0123456789abcdef' })
+  guarded = await startGateway({
+    config: { models: { providers }, gateway: { keys: ['cnd_0123456789abcdef'] } },
+    key: 'cnd_0123456789abcdef',
+  })
 })
 afterEach(() => {
   for (const sim of Object.values(sims)) sim.setFault(undefined)
@@ -69,7 +72,12 @@ const ROWS: readonly Row[] = [
   { code: 'body_too_large', text: 'x'.repeat(BODY_MAX), anthropic: 'request_too_large', openai: 'request_too_large' },
   { code: 'model_not_found', model: 'openai-gpt', anthropic: 'not_found_error', openai: 'model_not_found' },
   { code: 'ambiguous_model', model: 'twin', anthropic: 'invalid_request_error', openai: 'ambiguous_model' },
-  { code: 'provider_unavailable', model: 'deepseek/deepseek-chat', anthropic: 'overloaded_error', openai: 'provider_unavailable' },
+  {
+    code: 'provider_unavailable',
+    model: 'deepseek/deepseek-chat',
+    anthropic: 'overloaded_error',
+    openai: 'provider_unavailable',
+  },
   {
     code: 'untranslatable',
     rest: client =>
@@ -79,12 +87,28 @@ const ROWS: readonly Row[] = [
     anthropic: 'invalid_request_error',
     openai: 'unsupported_parameter',
   },
-  { code: 'invalid_key', arrange: () => sims.openai.setKey(sims.openai.key, 'invalid'), anthropic: 'authentication_error', openai: 'invalid_api_key' },
-  { code: 'wrong_service_key', model: 'moonshot/kimi-k2.7-code', anthropic: 'authentication_error', openai: 'invalid_api_key' },
+  {
+    code: 'invalid_key',
+    arrange: () => sims.openai.setKey(sims.openai.key, 'invalid'),
+    anthropic: 'authentication_error',
+    openai: 'invalid_api_key',
+  },
+  {
+    code: 'wrong_service_key',
+    model: 'moonshot/kimi-k2.7-code',
+    anthropic: 'authentication_error',
+    openai: 'invalid_api_key',
+  },
   {
     code: 'client_not_admitted',
     model: 'kimi-coding/k2p5',
-    arrange: fault('kimi-coding', told(403, { type: 'access_terminated_error', message: 'Kimi For Coding is currently only available for Coding Agents' })),
+    arrange: fault(
+      'kimi-coding',
+      told(403, {
+        type: 'access_terminated_error',
+        message: 'Kimi For Coding is currently only available for Coding Agents',
+      }),
+    ),
     anthropic: 'permission_error',
     openai: 'client_not_admitted',
   },
@@ -97,12 +121,29 @@ const ROWS: readonly Row[] = [
   },
   {
     code: 'region_blocked',
-    arrange: fault('openai', told(403, { code: 'unsupported_country_region_territory', message: 'Country, region, or territory not supported' })),
+    arrange: fault(
+      'openai',
+      told(403, {
+        code: 'unsupported_country_region_territory',
+        message: 'Country, region, or territory not supported',
+      }),
+    ),
     anthropic: 'permission_error',
     openai: 'unsupported_country_region_territory',
   },
-  { code: 'upstream_refused', arrange: fault('openai', told(403, { message: 'No.' })), anthropic: 'permission_error', openai: 'upstream_refused' },
-  { code: 'plan_expired', model: 'kimi-coding/k2p5', arrange: () => sims['kimi-coding'].setKey(KIMI_KEY, 'lapsed'), anthropic: 'billing_error', openai: 'plan_expired' },
+  {
+    code: 'upstream_refused',
+    arrange: fault('openai', told(403, { message: 'No.' })),
+    anthropic: 'permission_error',
+    openai: 'upstream_refused',
+  },
+  {
+    code: 'plan_expired',
+    model: 'kimi-coding/k2p5',
+    arrange: () => sims['kimi-coding'].setKey(KIMI_KEY, 'lapsed'),
+    anthropic: 'billing_error',
+    openai: 'plan_expired',
+  },
   {
     code: 'plan_exhausted',
     model: 'kimi-coding/k2p5',
@@ -110,7 +151,12 @@ const ROWS: readonly Row[] = [
     anthropic: 'rate_limit_error',
     openai: 'insufficient_quota',
   },
-  { code: 'balance_exhausted', arrange: () => sims.openai.setKey(sims.openai.key, 'no-balance'), anthropic: 'billing_error', openai: 'insufficient_quota' },
+  {
+    code: 'balance_exhausted',
+    arrange: () => sims.openai.setKey(sims.openai.key, 'no-balance'),
+    anthropic: 'billing_error',
+    openai: 'insufficient_quota',
+  },
   {
     code: 'model_not_in_plan',
     model: 'kimi-coding/k3',
@@ -118,26 +164,78 @@ const ROWS: readonly Row[] = [
     anthropic: 'permission_error',
     openai: 'model_not_in_plan',
   },
-  { code: 'upstream_model_not_found', model: 'openai/nobody-1', anthropic: 'not_found_error', openai: 'model_not_found' },
-  { code: 'rate_limited', arrange: () => sims.openai.setKey(sims.openai.key, 'rate-limited'), anthropic: 'rate_limit_error', openai: 'rate_limit_exceeded' },
-  { code: 'overloaded', arrange: () => sims.openai.setKey(sims.openai.key, 'overloaded'), anthropic: 'overloaded_error', openai: 'overloaded' },
+  {
+    code: 'upstream_model_not_found',
+    model: 'openai/nobody-1',
+    anthropic: 'not_found_error',
+    openai: 'model_not_found',
+  },
+  {
+    code: 'rate_limited',
+    arrange: () => sims.openai.setKey(sims.openai.key, 'rate-limited'),
+    anthropic: 'rate_limit_error',
+    openai: 'rate_limit_exceeded',
+  },
+  {
+    code: 'overloaded',
+    arrange: () => sims.openai.setKey(sims.openai.key, 'overloaded'),
+    anthropic: 'overloaded_error',
+    openai: 'overloaded',
+  },
   {
     code: 'context_too_long',
-    arrange: fault('openai', told(400, { code: 'context_length_exceeded', message: 'maximum context length is 8192 tokens' })),
+    arrange: fault(
+      'openai',
+      told(400, { code: 'context_length_exceeded', message: 'maximum context length is 8192 tokens' }),
+    ),
     anthropic: 'invalid_request_error',
     openai: 'context_length_exceeded',
   },
-  { code: 'content_refused', model: 'kimi-coding/k2p5', text: '[[risk]]', anthropic: 'invalid_request_error', openai: 'content_policy_violation' },
-  { code: 'upstream_bad_request', arrange: fault('openai', 'status=400'), anthropic: 'invalid_request_error', openai: 'upstream_bad_request' },
+  {
+    code: 'content_refused',
+    model: 'kimi-coding/k2p5',
+    text: '[[risk]]',
+    anthropic: 'invalid_request_error',
+    openai: 'content_policy_violation',
+  },
+  {
+    code: 'upstream_bad_request',
+    arrange: fault('openai', 'status=400'),
+    anthropic: 'invalid_request_error',
+    openai: 'upstream_bad_request',
+  },
   { code: 'upstream_error', arrange: fault('openai', 'status=500'), anthropic: 'api_error', openai: 'upstream_error' },
   { code: 'unreachable', model: 'gone/gpt-4.1', anthropic: 'api_error', openai: 'unreachable' },
-  { code: 'timeout', model: 'impatient/gpt-4.1', arrange: fault('openai', 'delay=never'), anthropic: 'timeout_error', openai: 'timeout' },
-  { code: 'stream_truncated', arrange: fault('openai', 'reset=headers'), anthropic: 'api_error', openai: 'stream_truncated' },
-  { code: 'upstream_protocol', arrange: fault('openai', 'content-type=text/html'), anthropic: 'api_error', openai: 'upstream_protocol' },
+  {
+    code: 'timeout',
+    model: 'impatient/gpt-4.1',
+    arrange: fault('openai', 'delay=never'),
+    anthropic: 'timeout_error',
+    openai: 'timeout',
+  },
+  {
+    code: 'stream_truncated',
+    arrange: fault('openai', 'reset=headers'),
+    anthropic: 'api_error',
+    openai: 'stream_truncated',
+  },
+  {
+    code: 'upstream_protocol',
+    arrange: fault('openai', 'content-type=text/html'),
+    anthropic: 'api_error',
+    openai: 'upstream_protocol',
+  },
 ]
 
 /** Told elsewhere: at the door (below and limits.test.ts), at a shutdown (drain.test.ts), by policies there are none of yet, or by a bug. */
-const ELSEWHERE: readonly ProblemCode[] = ['unauthorized', 'forbidden', 'draining', 'budget_exceeded', 'key_rate_limited', 'internal']
+const ELSEWHERE: readonly ProblemCode[] = [
+  'unauthorized',
+  'forbidden',
+  'draining',
+  'budget_exceeded',
+  'key_rate_limited',
+  'internal',
+]
 
 test('every code of the table is brought about here or told elsewhere', () => {
   expect([...ROWS.map(row => row.code), ...ELSEWHERE].sort()).toEqual([...PROBLEM_CODES].sort())
@@ -166,14 +264,20 @@ describe('a failure in the caller’s protocol', () => {
     expect(error?.message).toContain('Fix: ')
     if (client.protocol === 'anthropic-messages') expect([error?.type, request_id]).toEqual([row.anthropic, String(id)])
     else expect(error?.code).toBe(row.openai)
-    expect(got.receipt).toMatchObject({ status: got.status, problem: { code }, ending: code === 'stream_truncated' ? 'truncated' : 'failed' })
+    expect(got.receipt).toMatchObject({
+      status: got.status,
+      problem: { code },
+      ending: code === 'stream_truncated' ? 'truncated' : 'failed',
+    })
     expect(got.headers.get('candor-attempts')).toBe(String(got.receipt.attempts.length))
     expect(got.headers.get('candor-requested-model')).toBe(got.receipt.requestedModel)
     expect(got.receipt.attempts.at(-1)?.problem?.code ?? code).toBe(code)
   })
 
   test.each([...CLIENTS])('unauthorized over $protocol', async client => {
-    const got = await call(guarded, client, client.body('openai/gpt-4.1', 'x'), { authorization: 'Bearer cnd_not-the-right-one' })
+    const got = await call(guarded, client, client.body('openai/gpt-4.1', 'x'), {
+      authorization: 'Bearer cnd_not-the-right-one',
+    })
     expect(got.status).toBe(401)
     expect(client.isEnvelope(got.json())).toBe(true)
     expect(noteOf(got.json()).code).toBe('unauthorized')

@@ -65,7 +65,9 @@ describe.each([...CLIENTS])('bodies, $protocol', client => {
 
   test('a slow one is cut by a deadline, whatever its pace', async () => {
     const connection = openRaw(gateway.port)
-    connection.write(requestText(`POST ${client.path}`, { host: host(), ...JSON_TYPE, 'content-length': '1000' }, '{"model":'))
+    connection.write(
+      requestText(`POST ${client.path}`, { host: host(), ...JSON_TYPE, 'content-length': '1000' }, '{"model":'),
+    )
     await connection.until(/did not arrive within/)
     expect(connection.text()).toStartWith('HTTP/1.1 400 ')
     connection.destroy()
@@ -79,11 +81,23 @@ describe.each([...CLIENTS])('bodies, $protocol', client => {
     { name: 'a list', body: '[]', says: /not a JSON object/ },
     { name: 'cut', body: '{"model":"openai/gpt-4.1","messages":[', says: /not a JSON object/ },
     { name: 'two models', body: '{"model":"openai/gpt-4.1","messages":[],"model":"x"}', says: /twice|two|duplicate/i },
-    { name: 'two models, one escaped', body: '{"model":"openai/gpt-4.1","messages":[],"mod\\u0065l":"x"}', says: /twice|two|duplicate/i },
+    {
+      name: 'two models, one escaped',
+      body: '{"model":"openai/gpt-4.1","messages":[],"mod\\u0065l":"x"}',
+      says: /twice|two|duplicate/i,
+    },
     { name: 'a number as model', body: '{"model":1}', says: /"model" is not a text/ },
     { name: 'a text as stream', body: '{"model":"openai/gpt-4.1","stream":"yes"}', says: /"stream" is neither/ },
-    { name: 'deep', body: `{"model":"openai/gpt-4.1","messages":${'['.repeat(70)}${']'.repeat(70)}}`, says: /deep|nest/i },
-    { name: 'very deep', body: `{"model":"openai/gpt-4.1","messages":${'['.repeat(40_000)}${']'.repeat(40_000)}}`, says: /deep|nest/i },
+    {
+      name: 'deep',
+      body: `{"model":"openai/gpt-4.1","messages":${'['.repeat(70)}${']'.repeat(70)}}`,
+      says: /deep|nest/i,
+    },
+    {
+      name: 'very deep',
+      body: `{"model":"openai/gpt-4.1","messages":${'['.repeat(40_000)}${']'.repeat(40_000)}}`,
+      says: /deep|nest/i,
+    },
   ])('$name is refused in words, and nothing is sent on', async ({ body, says }) => {
     const got = await call(gateway, client, body)
     expect(got.status).toBe(400)
@@ -109,7 +123,10 @@ describe.each([...CLIENTS])('bodies, $protocol', client => {
 })
 
 test('headers of more than 16 KiB are refused', async () => {
-  const answer = await exchange(gateway.port, requestText('POST /v1/messages', { host: host(), 'x-big': 'a'.repeat(17_000), ...JSON_TYPE }, '{}'))
+  const answer = await exchange(
+    gateway.port,
+    requestText('POST /v1/messages', { host: host(), 'x-big': 'a'.repeat(17_000), ...JSON_TYPE }, '{}'),
+  )
   expect(answer.status).toBe(431)
   expect(openai.requests()).toEqual([])
 })
@@ -158,14 +175,20 @@ describe('who may call', () => {
     { name: '[::1]:PORT', ok: true },
   ])('Host "$name": $ok', async ({ name, ok }) => {
     for (const path of ['/v1/models', '/readyz', '/livez', '/']) {
-      const answer = await exchange(gateway.port, requestText(`GET ${path}`, { host: name.replace('PORT', String(gateway.port)) }))
+      const answer = await exchange(
+        gateway.port,
+        requestText(`GET ${path}`, { host: name.replace('PORT', String(gateway.port)) }),
+      )
       if (ok) expect(answer.status).toBe(200)
       else expect([400, 403]).toContain(answer.status)
     }
   })
 
   test('two Host headers are refused', async () => {
-    const answer = await exchange(gateway.port, `GET /livez HTTP/1.1\r\nhost: ${host()}\r\nhost: evil.example\r\nconnection: close\r\n\r\n`)
+    const answer = await exchange(
+      gateway.port,
+      `GET /livez HTTP/1.1\r\nhost: ${host()}\r\nhost: evil.example\r\nconnection: close\r\n\r\n`,
+    )
     expect([400, 403]).toContain(answer.status)
   })
 
@@ -181,9 +204,14 @@ describe('who may call', () => {
     { headers: { origin: 'http://127.0.0.1:PORT', 'sec-fetch-site': 'same-origin' }, ok: true },
     { headers: { 'sec-fetch-site': 'none' }, ok: true },
   ])('$headers: $ok, and never a CORS header', async ({ headers, ok }) => {
-    const sent = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.replace('PORT', String(gateway.port))]))
+    const sent = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, value.replace('PORT', String(gateway.port))]),
+    )
     const body = JSON.stringify(chatClient.body(refOf(openai), 'x'))
-    const answer = await exchange(gateway.port, requestText('POST /v1/chat/completions', { host: host(), ...JSON_TYPE, ...sent }, body))
+    const answer = await exchange(
+      gateway.port,
+      requestText('POST /v1/chat/completions', { host: host(), ...JSON_TYPE, ...sent }, body),
+    )
     expect(answer.status).toBe(ok ? 200 : 403)
     expect(answer.text.toLowerCase()).not.toContain('access-control-')
     expect(openai.requests()).toHaveLength(ok ? 1 : 0)
@@ -226,6 +254,9 @@ describe('paths and methods', () => {
 
   test('errors outside any protocol carry the same note', async () => {
     const response = await gateway.fetch('/nowhere')
-    expect(noteOf(parse(await response.text()))).toMatchObject({ code: 'bad_request', docs: '/candor/problems#bad_request' })
+    expect(noteOf(parse(await response.text()))).toMatchObject({
+      code: 'bad_request',
+      docs: '/candor/problems#bad_request',
+    })
   })
 })

@@ -67,7 +67,11 @@ export async function exchange(port: number, request: string): Promise<RawAnswer
 
 /** A request as text. `Connection: close` makes its end visible. */
 export function requestText(line: string, headers: Readonly<Record<string, string>>, body = ''): string {
-  const all = { connection: 'close', ...(body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) }), ...headers }
+  const all = {
+    connection: 'close',
+    ...(body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
+    ...headers,
+  }
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
   return `${line} HTTP/1.1\r\n${lines.join('')}\r\n${body}`
 }

@@ -67,13 +67,13 @@ type Framing = 'chunked' | 'close'
 
 /**
  * What completes a stream. Some servers leave `[DONE]` out, so after an orderly end of the body the stop reason counts. And some close right
- * behind their last event, without the empty line that ends it.
+ * behind the line of their last event, without the empty one that ends it.
  */
 function completeFrom(bytes: Buffer, kind: Sim['kind'], framing: Framing): number {
   const openAi = framing === 'close' ? '"finish_reason":"' : 'data: [DONE]'
   const end = bytes.indexOf('\n\n', bytes.indexOf(kind === 'openai' ? openAi : '"type":"message_stop"'))
   expect(end).toBeGreaterThan(0)
-  return framing === 'close' ? end : end + 2
+  return framing === 'close' ? end + 1 : end + 2
 }
 
 const count = (text: string, pattern: RegExp) => [...text.matchAll(new RegExp(pattern, 'g'))].length
