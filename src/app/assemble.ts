@@ -20,6 +20,7 @@ import { checkText, loadConfig } from './config/load.ts'
 import { findPaths, PathError, type Paths } from './config/paths.ts'
 import { MissingGatewayKey, resolveConfig } from './config/resolve.ts'
 import { buildHouse, type Foundations } from './house.ts'
+import { refuseOpenDoor } from './open-door.ts'
 
 /** The one set of running parts: everything that is made is made here. */
 export interface Assembly {
@@ -41,6 +42,8 @@ export interface Assembly {
   /** Calls that a gateway killed before had left in flight. */
   readonly interrupted: number
   setInFlight(inFlight: InFlight): void
+  /** The address the gateway listens on: a reload must not open its door. */
+  listenOn(host: string): void
 }
 
 /** What of an assembly changes while it runs. */
@@ -50,6 +53,7 @@ interface State {
   view: ConfigView
   draining: boolean
   inFlight: InFlight | undefined
+  host: string | undefined
 }
 
 /** Opens Candor without a socket, for commands that need no server. */
@@ -105,7 +109,7 @@ export async function assemble(options: AppOptions): Promise<Assembly | AppFault
     await opened.store.close()
     return house
   }
-  const state: State = { ...loaded, house, draining: false, inFlight: undefined }
+  const state: State = { ...loaded, house, draining: false, inFlight: undefined, host: undefined }
   const startedAt = clock.now()
   const knowledge = knowledgeOf(() => state, opened.store, startedAt)
   return {
@@ -125,6 +129,9 @@ export async function assemble(options: AppOptions): Promise<Assembly | AppFault
     endRunning: () => closing.trip(),
     setInFlight(inFlight) {
       state.inFlight = inFlight
+    },
+    listenOn(host) {
+      state.host = host
     },
   }
 }
@@ -167,7 +174,11 @@ async function houseOf(config: Config, options: AppOptions, foundations: Foundat
 /** Built beside the running one, then swapped: calls in flight keep the house they began with. */
 async function reload(state: State, options: AppOptions, paths: Paths, foundations: Foundations): Promise<void> {
   const loaded = await load(options, paths)
-  const house = 'kind' in loaded ? loaded : await houseOf(loaded.config, options, foundations)
+  const door =
+    'kind' in loaded || state.host === undefined
+      ? undefined
+      : refuseOpenDoor(state.host, loaded.config.gateway.keys.length)
+  const house = door ?? ('kind' in loaded ? loaded : await houseOf(loaded.config, options, foundations))
   if ('kind' in loaded || 'kind' in house) {
     const refused = 'text' in house ? house.text : ''
     state.view = { ...state.view, refused }
@@ -239,7 +250,7 @@ function handlerOf(
       }
       return undefined
     },
-    ask: (name, rest, query) => answer(name, knowledge, rest, query),
+    ask: (name, asked) => answer(name, knowledge, asked),
   })
 }
 

@@ -4,8 +4,8 @@ import { VERSION } from '../base/version.ts'
 import { listen } from '../http/serve.ts'
 import type { App, AppFault, AppOptions, GatewayNote } from './app.ts'
 import { type Assembly, assemble, hostsOf } from './assemble.ts'
-import { isLoopback } from './config/base-url.ts'
 import { watchConfig } from './config/watch.ts'
+import { refuseOpenDoor } from './open-door.ts'
 
 /** A gateway that listens. */
 export interface Gateway extends App {
@@ -25,6 +25,7 @@ export async function openGateway(
   const settings = made.config().gateway
   const host = options.host ?? settings.host
   const refused = refuseOpenDoor(host, settings.keys.length)
+  made.listenOn(host)
   const server = refused ?? start(made, host, options.port ?? settings.port)
   if (isFault(server)) {
     await made.ledger.close()
@@ -92,18 +93,6 @@ function start(made: Assembly, host: string, port: number) {
 
 function isFault(value: object): value is AppFault {
   return 'kind' in value
-}
-
-/** Bound to anything but this machine, the gateway must know its clients. */
-function refuseOpenDoor(host: string, keys: number): AppFault | undefined {
-  if (isLoopback(host) || keys > 0) return undefined
-  return {
-    kind: 'usage',
-    text: `The gateway would listen on ${host} and let anybody on the network spend your keys.
-  why: gateway.host is not a loopback address, and gateway.keys is empty.
-  fix: set gateway.keys, for example: candor config set gateway.keys '["\${CANDOR_GATEWAY_KEY}"]'
-  fix: or listen on 127.0.0.1.`,
-  }
 }
 
 function watch(made: Assembly, options: AppOptions): () => void {

@@ -18,28 +18,37 @@ export interface Knowledge {
   problems(): Promise<string>
 }
 
-type Answerer = (know: Knowledge, rest: string, query: URLSearchParams) => Promise<Response> | Response
+/** A question as it came. */
+export interface Asked {
+  /** What a trailing `*` of the route took. */
+  readonly rest: string
+  readonly query: URLSearchParams
+  /** The caller showed one of the gateway's keys, or none is asked for. */
+  readonly trusted: boolean
+}
+
+type Answerer = (know: Knowledge, asked: Asked) => Promise<Response> | Response
 
 const MARKDOWN = { headers: { 'content-type': 'text/markdown; charset=utf-8' } }
 
 const ANSWERS: Readonly<Record<QuestionName, Answerer>> = {
   home: know => new Response(homeText(know), { headers: { 'content-type': 'text/plain; charset=utf-8' } }),
   live: () => new Response('ok\n'),
-  ready: know => ready(know.status()),
-  models: (know, _rest, query) => listModels(know.models(query.get('all') === 'true')),
-  model(know, rest) {
+  ready: (know, { trusted }) => ready(know.status(), trusted),
+  models: (know, { query }) => listModels(know.models(query.get('all') === 'true')),
+  model(know, { rest }) {
     const name = decode(rest)
     const view = know.model(name)
     return view === undefined
       ? plainProblem(problem('model_not_found', `No model is called "${quoteText(redactText(name), 200)}".`))
       : Response.json(view)
   },
-  async receipts(know, _rest, query) {
+  async receipts(know, { query }) {
     const limit = Number(query.get('limit') ?? '50')
     const data = await know.receipts(Number.isFinite(limit) ? limit : 50, query.get('before') ?? undefined)
     return Response.json({ object: 'list', data })
   },
-  async receipt(know, rest) {
+  async receipt(know, { rest }) {
     const found = await know.receipt(rest)
     if (found !== undefined) return Response.json(found)
     const fix = ['The id is in the header candor-request-id of every reply.', 'GET /candor/receipts lists the newest.']
@@ -55,25 +64,17 @@ const ANSWERS: Readonly<Record<QuestionName, Answerer>> = {
 }
 
 /** Answers one question. */
-export async function answer(
-  name: QuestionName,
-  know: Knowledge,
-  rest: string,
-  query: URLSearchParams,
-): Promise<Response> {
-  return await ANSWERS[name](know, rest, query)
+export async function answer(name: QuestionName, know: Knowledge, asked: Asked): Promise<Response> {
+  return await ANSWERS[name](know, asked)
 }
 
-function ready(status: StatusView): Response {
+/** The details name files and say what is wrong with them, so a stranger is told only yes or no. */
+function ready(status: StatusView, trusted: boolean): Response {
   const reasons = status.draining ? ['shutting down'] : []
-  const details = {
-    ready: reasons.length === 0,
-    reasons,
-    config: status.config,
-    ledger: status.ledger,
-    providers: status.providers,
-  }
-  return Response.json(details, { status: details.ready ? 200 : 503 })
+  const isReady = reasons.length === 0
+  const { config, ledger, providers } = status
+  const details = trusted ? { config, ledger, providers } : {}
+  return Response.json({ ready: isReady, reasons, ...details }, { status: isReady ? 200 : 503 })
 }
 
 /** OpenAI's and Anthropic's list in one: each client family finds its own fields. */

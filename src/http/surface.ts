@@ -7,6 +7,7 @@ import { isProblem, type Problem, problem } from '../canon/problem.ts'
 import type { ProtocolId } from '../canon/protocol.ts'
 import type { Call, House } from '../pipeline/call.ts'
 import { refuseCall, runCall } from '../pipeline/run-call.ts'
+import type { Asked } from './answers.ts'
 import { clientKey } from './client-key.ts'
 import { guard, type HostList } from './guard.ts'
 import type { InFlight } from './in-flight.ts'
@@ -28,7 +29,7 @@ export interface SurfaceParts {
   /** Whether the key a client showed is one of the gateway's; always true where none is asked for. */
   admits(key: Secret | undefined): Promise<Problem | undefined>
   /** Answers a question that needs no provider. */
-  ask(name: QuestionName, rest: string, query: URLSearchParams): Promise<Response>
+  ask(name: QuestionName, asked: Asked): Promise<Response>
 }
 
 /** The gateway as a function from a request to a response: no socket, no server. Never throws. */
@@ -43,9 +44,13 @@ export function openSurface(parts: SurfaceParts): (request: Request) => Promise<
     if (route.to.type === 'call') return await takeCall(request, query, route.to, parts)
     const key = clientKey(request.headers, query)
     if (isProblem(key)) return plainProblem(key)
-    const denied = route.open === true ? undefined : await parts.admits(key)
-    if (denied !== undefined) return plainProblem(denied)
-    return await parts.ask(route.to.question, rest, new URLSearchParams(query))
+    const denied = await parts.admits(key)
+    if (denied !== undefined && route.open !== true) return plainProblem(denied)
+    return await parts.ask(route.to.question, {
+      rest,
+      query: new URLSearchParams(query),
+      trusted: denied === undefined,
+    })
   }
 }
 

@@ -80,7 +80,7 @@ export const ADVICE: Partial<Readonly<Record<ProblemCode, Writer>>> = {
   model_not_in_plan: c => ({
     what: `The ${c.provider.name} subscription does not include the model "${c.model}".`,
     why: 'The key is fine; the plan it belongs to does not cover this model, or not at this size.',
-    fix: [`Choose a model of the plan${candidateWords(c)}.`, `Or upgrade the plan${consoleOf(c)}.`],
+    fix: [`Choose a model the plan covers${consoleOf(c)}.`, 'Or upgrade the plan.'],
   }),
   upstream_model_not_found: c => ({
     what: `${c.provider.name} does not know the model "${c.model}".`,

@@ -2,6 +2,7 @@ import { quoteText, redactText } from '../base/redact.ts'
 import { remember } from '../base/remember.ts'
 import type { Problem } from '../canon/problem.ts'
 import { statusOf } from '../canon/problem.ts'
+import type { ModelPrice } from '../catalog/model.ts'
 import { costOf } from '../catalog/price.ts'
 import type { Attempt, Cost, Ending, Passed, Receipt } from '../ledger/receipt.ts'
 import type { AdmittedRow } from '../ledger/store.ts'
@@ -116,6 +117,12 @@ function costOfCall(target: Target, heard: Heard | undefined, ending: Ending, at
   if (heard?.usage === undefined) {
     return ending === 'failed' ? { type: 'none' } : { type: 'unknown', reason: 'the provider told no usage' }
   }
-  const found = costOf(row, target.model, heard.usage, new Date(at), target.row?.price)
+  const found = costOf(row, target.model, heard.usage, new Date(at), userPrice(target))
   return 'nanoUsd' in found ? { type: 'metered', ...found } : { type: 'unknown', reason: found.unknown }
+}
+
+/** A price the user wrote down wins over every list. */
+function userPrice(target: Target): ModelPrice | undefined {
+  const { models, modelAliases } = target.provider
+  return models.find(m => (modelAliases[m.id] ?? m.id) === target.model)?.price
 }

@@ -20,7 +20,7 @@ export function chooseSurfaces(target: Target, call: Call, house: House): Choice
   const likely: EndpointSetup[] = []
   const unlikely: { endpoint: EndpointSetup; reason: string }[] = []
   for (const endpoint of target.provider.endpoints) {
-    const missing = cannotServe(endpoint, target, house)
+    const missing = cannotServe(endpoint, target, call, house)
     const refused = missing ?? refusesName(endpoint, name, house)
     if (missing !== undefined) passed.push({ protocol: endpoint.protocol, reason: missing })
     else if (refused !== undefined) unlikely.push({ endpoint, reason: refused })
@@ -46,10 +46,12 @@ export function modelSetup(target: Target): ModelSetup | undefined {
   return target.row
 }
 
-function cannotServe(endpoint: EndpointSetup, target: Target, house: House): string | undefined {
+function cannotServe(endpoint: EndpointSetup, target: Target, call: Call, house: House): string | undefined {
   if (!house.protocols.has(endpoint.protocol)) return 'this version of Candor does not speak the protocol yet'
   const only = target.row?.protocols
   if (only !== undefined && !only.includes(endpoint.protocol)) return 'the provider does not serve this model there'
+  const counts = endpoint.protocol === call.protocol.id && endpoint.countsTokens
+  if (call.operation === 'count-tokens' && !counts) return 'it is not known to have a call for counting tokens'
   return undefined
 }
 

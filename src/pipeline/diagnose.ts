@@ -155,7 +155,7 @@ function wordsOf(verdict: Verdict, status: number, scene: Scene): UpstreamWords 
 }
 
 function needsNames(verdict: Verdict): boolean {
-  return verdict.code === 'upstream_model_not_found' || verdict.code === 'model_not_in_plan'
+  return verdict.code === 'upstream_model_not_found'
 }
 
 function nearNames(scene: Scene): string[] {

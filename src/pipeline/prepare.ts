@@ -42,15 +42,18 @@ export function prepare(
 ): Prepared | Problem {
   const { protocol, endpoint, target } = surface
   if (protocol.id === call.protocol.id) {
-    const body = protocol.retarget(call.body, target.model, endpoint.quirks)
-    return isProblem(body) ? body : { body, losses: [], assumptions: [], passThrough: true, streamUsage: true }
+    const edited = protocol.retarget(call.body, target.model, endpoint.quirks)
+    if (isProblem(edited)) return edited
+    return (
+      refusal(edited.losses, allowLoss, surface) ?? { ...edited, assumptions: [], passThrough: true, streamUsage: true }
+    )
   }
   const request = canon()
   if (isProblem(request)) return request
   const encoded = protocol.encodeRequest({ ...request, model: target.model }, quirksFor(surface))
   const losses = [...encoded.losses, ...headerLosses(call)]
-  const refused = losses.filter(loss => loss.kind === 'semantic' && !isAllowed(loss, allowLoss))
-  if (refused.length > 0) return untranslatable(refused, surface)
+  const refused = refusal(losses, allowLoss, surface)
+  if (refused !== undefined) return refused
   const body = encoder.encode(JSON.stringify(encoded.body))
   return { body, losses, assumptions: encoded.assumptions, passThrough: false, streamUsage: request.streamUsage }
 }
@@ -80,6 +83,25 @@ function headerLosses(call: Call): Loss[] {
   return betas === null
     ? []
     : [lossOf('betas', 'headers.anthropic-beta', 'beta opt-ins have no meaning in another protocol')]
+}
+
+/** Losses that would change the answer end the call, unless the caller allows them. */
+function refusal(losses: readonly Loss[], allowLoss: readonly string[], surface: Surface): Problem | undefined {
+  const refused = losses.filter(loss => loss.kind === 'semantic' && !isAllowed(loss, allowLoss))
+  return refused.length > 0 ? untranslatable(refused, surface) : undefined
+}
+
+/** What the configuration allows to be lost, and what this call's `candor-allow-loss` header adds. */
+export function allowedLosses(call: Call, configured: readonly string[]): readonly string[] {
+  const header = call.headers.get('candor-allow-loss')
+  if (header === null) return configured
+  return [
+    ...configured,
+    ...header
+      .split(',')
+      .map(name => name.trim())
+      .filter(name => name !== ''),
+  ]
 }
 
 function isAllowed(loss: Loss, allowLoss: readonly string[]): boolean {

@@ -4,7 +4,7 @@ import type { Call, House, Target } from './call.ts'
 import { type CallRecord, openRecord } from './call-record.ts'
 import { chooseSurfaces } from './choose-targets.ts'
 import { estimateCount } from './count-tokens.ts'
-import { canonReader, prepare } from './prepare.ts'
+import { allowedLosses, canonReader, prepare } from './prepare.ts'
 import { interruption } from './pump.ts'
 import { readRequestHead } from './read-request.ts'
 import { refuse, respond } from './respond.ts'
@@ -55,9 +55,10 @@ async function trySurfaces(
   const { surfaces, passed } = chooseSurfaces(target, call, house)
   record.draft.passed.push(...passed)
   const canon = canonReader(call)
+  const allowLoss = allowedLosses(call, house.settings.allowLoss)
   let last: Problem = noSurface(target)
   for (const surface of surfaces) {
-    const prepared = prepare(call, surface, canon, house.settings.allowLoss)
+    const prepared = prepare(call, surface, canon, allowLoss)
     if (isProblem(prepared)) return prepared
     record.serving(surface, prepared)
     const answer = await tryTarget(call, surface, prepared, stream, record, house)

@@ -18,6 +18,12 @@ export interface EncodedRequest {
   readonly assumptions: readonly Assumption[]
 }
 
+/** A client's own bytes with the few edits they may receive, and what a quirk took out. */
+export interface Retargeted {
+  readonly body: Uint8Array
+  readonly losses: readonly Loss[]
+}
+
 /** What a reply's encoder must know that no event tells. */
 export interface ReplyContext {
   /** Used as the reply's id where the provider gave none. */
@@ -106,7 +112,7 @@ export interface WireProtocol {
    * The only edits a passed-through request may receive: the model's name, and what a quirk demands. Everything else keeps its bytes.
    * Gives `bad_request` if the body is not one JSON object with one `model`.
    */
-  retarget(body: Uint8Array, model: string, quirks: Quirks): Uint8Array | Problem
+  retarget(body: Uint8Array, model: string, quirks: Quirks): Retargeted | Problem
   /** Reads a whole reply, through the same reducer as a stream; ends in exactly one terminal event. */
   decodeReply(body: JsonObject): readonly Event[]
   /** Writes a whole reply from events that end in `reply-end`. */

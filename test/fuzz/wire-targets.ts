@@ -77,7 +77,7 @@ function requestFault(protocol: WireProtocol, bytes: Uint8Array): string | undef
   const retargeted = protocol.retarget(bytes, 'another/model', {})
   const body = bodyOf(bytes)
   if (!isProblem(retargeted) && body !== undefined) {
-    const sent = bodyOf(retargeted)
+    const sent = bodyOf(retargeted.body)
     if (sent === undefined || !Bun.deepEquals(sent, { ...body, model: 'another/model' }))
       return 'retarget changed more than the model'
   }

@@ -199,8 +199,8 @@ describe('problems are written in the envelope', () => {
 
 describe('a request that passes through gets its model', () => {
   const retarget = (body: string) => {
-    const bytes = anthropicMessages.retarget(new TextEncoder().encode(body), 'kimi "1"', {})
-    return isProblem(bytes) ? bytes : new TextDecoder().decode(bytes)
+    const edited = anthropicMessages.retarget(new TextEncoder().encode(body), 'kimi "1"', {})
+    return isProblem(edited) ? edited : new TextDecoder().decode(edited.body)
   }
 
   test.each([

@@ -324,7 +324,7 @@ describe('a request Anthropic takes', () => {
         const before = JSON.stringify(named ? { a: 1, model: 'old', ...others } : others)
         const after = anthropicMessages.retarget(new TextEncoder().encode(before), model, {})
         if (isProblem(after)) throw new Error(after.what)
-        const written = new TextDecoder().decode(after)
+        const written = new TextDecoder().decode(after.body)
         const name = JSON.stringify(model)
         const inserted = before === '{}' ? `"model":${name}` : `"model":${name},`
         expect(written).toBe(

@@ -9,7 +9,7 @@ const decoder = new TextDecoder()
 /** The edited text, or the problem. */
 function retarget(body: string, quirks: Quirks = {}, model = 'm-1') {
   const edited = openaiCompletions.retarget(new TextEncoder().encode(body), model, quirks)
-  return isProblem(edited) ? edited : decoder.decode(edited)
+  return isProblem(edited) ? edited : decoder.decode(edited.body)
 }
 
 const EDITS: readonly { name: string; body: string; quirks?: Quirks; edited: string }[] = [
@@ -184,5 +184,19 @@ describe('every other byte stays', () => {
         expect(isProblem(openaiCompletions.retarget(bytes, 'm', quirks))).toBe(true)
       }),
     )
+  })
+})
+
+describe('what a quirk takes out is told', () => {
+  test.each([
+    { quirks: { noStore: true }, losses: [['store', 'store', 'hint']] },
+    { quirks: { noStreamOptions: true }, losses: [['stream_usage', 'stream_options', 'hint']] },
+    { quirks: { noEmptyTools: true }, losses: [] },
+    { quirks: {}, losses: [] },
+  ] as const)('$quirks', ({ quirks, losses }) => {
+    const body = '{"model":"a","store":true,"stream_options":{"include_usage":true},"tools":[]}'
+    const edited = openaiCompletions.retarget(new TextEncoder().encode(body), 'm-1', quirks)
+    if (isProblem(edited)) throw new Error(edited.what)
+    expect(edited.losses.map(loss => [loss.parameter, loss.path, loss.kind])).toEqual(losses.map(loss => [...loss]))
   })
 })

@@ -18,7 +18,7 @@ export const azureOpenai: Provider = {
       baseUrl: 'https://{resource}.openai.azure.com/openai/v1',
       auth: 'api-key',
       clients: 'any',
-      quirks: { maxTokensField: 'max_completion_tokens', reasoning: 'effort' },
+      quirks: { maxTokensField: 'max_completion_tokens', reasoning: 'effort', refuses: ['top_k'] },
     },
     {
       // Foundry's Claude documentation; details not verified.

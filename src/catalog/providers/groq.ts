@@ -12,7 +12,7 @@ export const groq: Provider = {
       baseUrl: 'https://api.groq.com/openai/v1',
       auth: 'bearer',
       clients: 'any',
-      quirks: { refuses: ['logprobs', 'top_logprobs', 'logit_bias'], efforts: ['low', 'medium', 'high'] },
+      quirks: { refuses: ['logprobs', 'top_logprobs', 'logit_bias', 'top_k'], efforts: ['low', 'medium', 'high'] },
     },
     { protocol: 'openai-responses', baseUrl: 'https://api.groq.com/openai/v1', auth: 'bearer', clients: 'any' },
   ],

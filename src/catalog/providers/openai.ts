@@ -14,7 +14,7 @@ export const openai: Provider = {
       auth: 'bearer',
       clients: 'any',
       // Reasoning models refuse `max_tokens`; all others take the newer field too.
-      quirks: { maxTokensField: 'max_completion_tokens', reasoning: 'effort' },
+      quirks: { maxTokensField: 'max_completion_tokens', reasoning: 'effort', refuses: ['top_k'] },
     },
   ],
   env: ['OPENAI_API_KEY'],

@@ -8,8 +8,12 @@ import {
   spanString,
   spliceBytes,
 } from '../../base/json-splice.ts'
+import type { Loss } from '../../canon/loss.ts'
+import type { ParameterName } from '../../canon/parameters.ts'
 import { type Problem, problem } from '../../canon/problem.ts'
 import type { Quirks } from '../quirks.ts'
+import { lossOf } from '../settings.ts'
+import type { Retargeted } from '../wire-protocol.ts'
 
 const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
@@ -21,19 +25,20 @@ const LIMIT_FIELDS = ['max_tokens', 'max_completion_tokens'] as const
  * Puts the model's name into a request's bytes, and makes the few edits without which the provider would refuse the call: the other name of
  * the output limit, `system` for `developer`, and fields it does not take. All other bytes stay as they came.
  */
-export function retarget(body: Uint8Array, model: string, quirks: Quirks): Uint8Array | Problem {
+export function retarget(body: Uint8Array, model: string, quirks: Quirks): Retargeted | Problem {
   const scan = scanObject(body, wantedFields(quirks))
   if ('fault' in scan) return refused(scan)
   const roles = quirks.noDeveloperRole === true ? developerEdits(body, scan.fields.get('messages')) : []
   if (!Array.isArray(roles)) return refused(roles)
-  const dropped = dropEdits(body, scan, unwanted(body, scan, quirks))
+  const losses: Loss[] = []
+  const dropped = dropEdits(body, scan, unwanted(body, scan, quirks, losses))
   const named = modelEdit(body, scan, model, dropped.emptied)
   if (named === undefined)
     return problem('bad_request', 'The field "model" is not text.', {
       fix: ['Name one model, such as "model": "provider/model".'],
       paths: ['model'],
     })
-  return spliceBytes(body, [named, ...limitEdits(scan, quirks), ...roles, ...dropped.edits])
+  return { body: spliceBytes(body, [named, ...limitEdits(scan, quirks), ...roles, ...dropped.edits]), losses }
 }
 
 function wantedFields(quirks: Quirks): string[] {
@@ -87,13 +92,20 @@ function developerEdits(body: Uint8Array, messages: FieldSpan | undefined): Edit
   return edits
 }
 
-function unwanted(body: Uint8Array, scan: ObjectScan, quirks: Quirks): FieldSpan[] {
-  const found: (FieldSpan | undefined)[] = []
-  if (quirks.noStreamOptions === true) found.push(scan.fields.get('stream_options'))
-  if (quirks.noStore === true) found.push(scan.fields.get('store'))
+/** The fields the provider does not take. An empty list of tools says nothing, so leaving it out loses nothing. */
+function unwanted(body: Uint8Array, scan: ObjectScan, quirks: Quirks, losses: Loss[]): FieldSpan[] {
+  const found: FieldSpan[] = []
+  const lose = (name: 'stream_options' | 'store', parameter: ParameterName) => {
+    const field = scan.fields.get(name)
+    if (field === undefined) return
+    found.push(field)
+    losses.push(lossOf(parameter, name, 'this provider refuses the field'))
+  }
+  if (quirks.noStreamOptions === true) lose('stream_options', 'stream_usage')
+  if (quirks.noStore === true) lose('store', 'store')
   const tools = quirks.noEmptyTools === true ? scan.fields.get('tools') : undefined
   if (tools !== undefined && isEmptyArray(body, tools)) found.push(tools)
-  return found.filter(field => field !== undefined).sort((a, b) => a.keyStart - b.keyStart)
+  return found.sort((a, b) => a.keyStart - b.keyStart)
 }
 
 function isEmptyArray(body: Uint8Array, field: FieldSpan): boolean {

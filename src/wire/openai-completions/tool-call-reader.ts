@@ -42,80 +42,102 @@ const OPEN_MAX = 256
  * JSON, or no index tells the two apart; else with the choice.
  */
 export function openToolCallReader(choice: number, outlet: Outlet, before: () => void): ToolCallReader {
-  const calls: Call[] = []
-  const open = new Set<Call>()
-  let current: Call | undefined
+  return new ToolCalls(choice, outlet, before)
+}
 
-  function begin(wire: number | undefined, custom: boolean): Call {
-    before()
-    for (const call of open) {
-      const apart = wire !== undefined && call.wire !== undefined && call.wire !== wire
-      if (!apart || call.input.isWhole()) end(call)
-    }
-    if (open.size >= OPEN_MAX) outlet.fail(brokenProtocol(`The provider calls more than ${OPEN_MAX} tools at once.`))
-    const call = { wire, custom, id: undefined, name: undefined, index: undefined, held: '', over: false }
-    current = { ...call, input: watchJson() }
-    calls.push(current)
-    open.add(current)
-    return current
+class ToolCalls implements ToolCallReader {
+  readonly #choice: number
+  readonly #outlet: Outlet
+  readonly #before: () => void
+  readonly #calls: Call[] = []
+  readonly #open = new Set<Call>()
+  #current: Call | undefined
+
+  constructor(choice: number, outlet: Outlet, before: () => void) {
+    this.#choice = choice
+    this.#outlet = outlet
+    this.#before = before
   }
 
-  function start(call: Call, id: string, name: string): void {
-    call.index = outlet.nextIndex()
+  take(entry: JsonObject): void {
+    const inner = innerOf(entry, this.#outlet)
+    if (inner === undefined) return
+    const id = filled(entry.id)
+    const name = filled(inner.name)
+    const wire = asNumber(entry.index)
+    const call = this.#find(wire, id, name) ?? this.#begin(wire, asObject(entry.custom) !== undefined)
+    call.id ??= id
+    call.name ??= name
+    if (call.index === undefined && !call.over && call.id !== undefined && call.name !== undefined)
+      this.#start(call, call.id, call.name)
+    this.#add(call, inputText(inner.arguments ?? inner.input))
+  }
+
+  finish(): void {
+    for (const call of this.#open) this.#end(call)
+  }
+
+  called(): boolean {
+    return this.#calls.some(call => call.index !== undefined)
+  }
+
+  openIndex(): number | undefined {
+    return this.#current === undefined || this.#current.over ? undefined : this.#current.index
+  }
+
+  #begin(wire: number | undefined, custom: boolean): Call {
+    this.#before()
+    for (const call of this.#open) {
+      const apart = wire !== undefined && call.wire !== undefined && call.wire !== wire
+      if (!apart || call.input.isWhole()) this.#end(call)
+    }
+    if (this.#open.size >= OPEN_MAX)
+      this.#outlet.fail(brokenProtocol(`The provider calls more than ${OPEN_MAX} tools at once.`))
+    const call = { wire, custom, id: undefined, name: undefined, index: undefined, held: '', over: false }
+    const begun: Call = { ...call, input: watchJson() }
+    this.#current = begun
+    this.#calls.push(begun)
+    this.#open.add(begun)
+    return begun
+  }
+
+  #start(call: Call, id: string, name: string): void {
+    call.index = this.#outlet.nextIndex()
     const block = { type: 'tool-call', id, name, custom: call.custom } as const
-    outlet.emit({ type: 'block-start', index: call.index, choice, block })
-    if (call.held !== '') outlet.emit(inputDelta(call.index, call.held))
+    this.#outlet.emit({ type: 'block-start', index: call.index, choice: this.#choice, block })
+    if (call.held !== '') this.#outlet.emit(inputDelta(call.index, call.held))
     call.held = ''
   }
 
-  function end(call: Call): void {
-    open.delete(call)
+  #end(call: Call): void {
+    this.#open.delete(call)
     call.over = true
     if (call.index === undefined) {
       if (call.name === undefined) {
-        if (call.held !== '') outlet.fail(brokenProtocol('The provider called a tool without naming it.'))
+        if (call.held !== '') this.#outlet.fail(brokenProtocol('The provider called a tool without naming it.'))
         return
       }
-      start(call, call.id ?? outlet.nextCallId(), call.name)
+      this.#start(call, call.id ?? this.#outlet.nextCallId(), call.name)
     }
-    if (call.index !== undefined) outlet.emit({ type: 'block-stop', index: call.index })
+    if (call.index !== undefined) this.#outlet.emit({ type: 'block-stop', index: call.index })
   }
 
-  function find(wire: number | undefined, id: string | undefined, name: string | undefined): Call | undefined {
+  #find(wire: number | undefined, id: string | undefined, name: string | undefined): Call | undefined {
     const known =
       wire === undefined
-        ? (calls.findLast(call => id !== undefined && call.id === id) ?? (name === undefined ? current : undefined))
-        : calls.findLast(call => call.wire === wire)
+        ? (this.#calls.findLast(call => id !== undefined && call.id === id) ??
+          (name === undefined ? this.#current : undefined))
+        : this.#calls.findLast(call => call.wire === wire)
     return known !== undefined && isAnother(known, id, name) ? undefined : known
   }
 
-  function add(call: Call, input: string): void {
+  #add(call: Call, input: string): void {
     if (input === '') return
     call.input.take(input)
-    if (call.over) outlet.fail(brokenProtocol('The provider sent more input for a tool call that was already over.'))
+    if (call.over)
+      this.#outlet.fail(brokenProtocol('The provider sent more input for a tool call that was already over.'))
     else if (call.index === undefined) call.held += input
-    else outlet.emit(inputDelta(call.index, input))
-  }
-
-  return {
-    take(entry) {
-      const inner = innerOf(entry, outlet)
-      if (inner === undefined) return
-      const id = filled(entry.id)
-      const name = filled(inner.name)
-      const wire = asNumber(entry.index)
-      const call = find(wire, id, name) ?? begin(wire, asObject(entry.custom) !== undefined)
-      call.id ??= id
-      call.name ??= name
-      if (call.index === undefined && !call.over && call.id !== undefined && call.name !== undefined)
-        start(call, call.id, call.name)
-      add(call, inputText(inner.arguments ?? inner.input))
-    },
-    finish() {
-      for (const call of open) end(call)
-    },
-    called: () => calls.some(call => call.index !== undefined),
-    openIndex: () => (current === undefined || current.over ? undefined : current.index),
+    else this.#outlet.emit(inputDelta(call.index, input))
   }
 }
 
