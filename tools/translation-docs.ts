@@ -45,7 +45,7 @@ function row(name: ParameterName, from: WireProtocol, to: WireProtocol): string 
         ? 'reported'
         : '**refused**'
       : `mapped: \`${cell(target.path)}\``
-  const notes = [source?.note, target?.note].filter(note => note !== undefined).join(' ')
+  const notes = [...new Set([source?.note, target?.note])].filter(note => note !== undefined).join('; ')
   return `| \`${name}\` | ${PARAMETERS[name].meaning} | \`${cell(source?.path ?? '')}\` | ${becomes} | ${cell(notes)} |`
 }
 

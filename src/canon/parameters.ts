@@ -47,7 +47,7 @@ export const PARAMETERS = {
   mcp_servers: setting('semantic', 'MCP servers the provider calls itself'),
   inference_geo: setting('semantic', 'where the model may run'),
   speed: setting('hint', 'fast mode'),
-  betas: setting('hint', 'opt-ins to beta features (the anthropic-beta header)'),
+  betas: structure('hint', 'opt-ins to beta features (the anthropic-beta header)'),
   max_output_tokens: structure('semantic', 'limit on output tokens'),
   stop_sequences: structure('semantic', 'texts that end the answer'),
   output_format: structure('semantic', 'JSON or a JSON schema for the answer'),

@@ -1,4 +1,4 @@
-import { type Problem, type ProblemCode, statusOf } from '../canon/problem.ts'
+import { type Problem, statusOf } from '../canon/problem.ts'
 import type { Receipt } from '../ledger/receipt.ts'
 import type { Settle } from './admit.ts'
 import type { Call, House } from './call.ts'
@@ -11,9 +11,6 @@ import { type Answer, EVENT_STREAM, type StreamAnswer, type WholeAnswer } from '
 /** Longest value of a provider's header that is passed on, in characters. */
 const HEADER_CHARS_MAX = 1_000
 
-/** Endings of calls that were refused after they had begun. */
-const REFUSAL_ENDINGS: Partial<Record<ProblemCode, 'truncated' | 'interrupted'>> = { stream_truncated: 'truncated' }
-
 /** Tells the client why there is no answer, in its own protocol, and closes the receipt. */
 export async function refuse(
   call: Call,
@@ -21,8 +18,8 @@ export async function refuse(
   record: CallRecord,
   house: House,
   settle?: Settle,
+  ending: 'failed' | 'truncated' | 'interrupted' = found.code === 'stream_truncated' ? 'truncated' : 'failed',
 ): Promise<Response> {
-  const ending = REFUSAL_ENDINGS[found.code] ?? 'failed'
   const receipt = record.close(ending, closingWith(found))
   settle?.(receipt)
   await house.ledger.settle(receipt)

@@ -71,7 +71,7 @@ async function trySurfaces(
 }
 
 async function left(call: Call, record: CallRecord, house: House, settle: Settle): Promise<Response> {
-  if (house.closing.happened) return await refuse(call, interruption(), record, house, settle)
+  if (house.closing.happened) return await refuse(call, interruption(), record, house, settle, 'interrupted')
   const receipt = record.close('abandoned', { status: 499, replyBytes: 0 })
   settle(receipt)
   await house.ledger.settle(receipt)

@@ -36,11 +36,15 @@ export async function tryTarget(
   const got = await send(
     { url, origin: surface.endpoint.origin, headers, body: prepared.body, timeouts },
     call.leaving,
+    house.closing,
     house.clock,
     house.timers,
   )
   const answer = 'type' in got ? got : await judge(got, call, surface, prepared, stream, attempt, record, scene)
-  if (isAnswer(answer)) return answer
+  if (isAnswer(answer)) {
+    if (answer.type === 'stream') answer.incoming.outliveClosing()
+    return answer
+  }
   attempt.endedMs = record.elapsedMs()
   if ('type' in answer) {
     if (answer.type === 'cancelled') return LEFT

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { CoarseTimers } from '../base/coarse-timers.ts'
+import type { Latch } from '../base/latch.ts'
 import { canConnect } from './connect-probe.ts'
 import { type Timeouts, type TimerName, type Watch, watchAttempt } from './timers.ts'
 
@@ -28,15 +29,18 @@ export interface Incoming {
   whole(bytesMax: number): Promise<Uint8Array | 'too large' | Broken>
   /** Lets go of the connection, now. Safe to call at any time, also twice. */
   cancel(): void
+  /** From now on the reader minds a shutdown: a stream that is passed on ends with words, not by a lost connection. */
+  outliveClosing(): void
 }
 
 /**
  * Sends one request and waits for the answer's head. Never rejects. Redirects are not followed: a 3xx comes back as it is. `leaving`
- * cancels at once when the client goes.
+ * cancels at once when the client goes, `closing` when the gateway's time is over.
  */
 export async function send(
   out: Outgoing,
   leaving: AbortSignal,
+  closing: Latch,
   clock: Clock,
   timers: CoarseTimers,
 ): Promise<Incoming | Broken> {
@@ -47,15 +51,17 @@ export async function send(
     broken ??= why
     control.abort()
   }
-  if (leaving.aborted) return { type: 'cancelled' }
+  if (leaving.aborted || closing.happened) return { type: 'cancelled' }
   const onLeave = () => stop({ type: 'cancelled' })
   leaving.addEventListener('abort', onLeave, { once: true })
+  const outliveClosing = closing.wait(onLeave)
   const probe = () => canConnect(out.origin, out.timeouts.connectMs)
   const onTimeout = (timer: TimerName) => stop({ type: 'timeout', timer, afterMs: clock.monotonicMs() - began })
   const watch = watchAttempt(clock, timers, out.timeouts, probe, onTimeout)
   const release = () => {
     watch.stop()
     leaving.removeEventListener('abort', onLeave)
+    outliveClosing()
   }
   try {
     const response = await fetch(out.url, {
@@ -65,7 +71,7 @@ export async function send(
       redirect: 'manual',
       signal: control.signal,
     })
-    return incoming(response, watch, release, stop, () => broken)
+    return { ...incoming(response, watch, release, stop, () => broken), outliveClosing }
   } catch (error) {
     release()
     return broken ?? { type: 'unreachable', why: whyUnreachable(error) }
@@ -78,7 +84,7 @@ function incoming(
   release: () => void,
   stop: (why: Broken) => void,
   broken: () => Broken | undefined,
-): Incoming {
+): Omit<Incoming, 'outliveClosing'> {
   let reader: ReturnType<typeof open> | undefined
   let first = true
   const open = () => response.body?.getReader()

@@ -62,7 +62,9 @@ export interface Client {
   /** The answer's text in a stream. */
   streamText(events: readonly EventSourceMessage[]): string
   /** What only the end of a complete answer says, in the raw text of a stream. */
-  readonly endMarks: readonly RegExp[]
+  readonly ended: RegExp
+  /** A stop reason there. */
+  readonly stopReason: RegExp
   /** The error object of an event, if it is one. */
   errorIn(event: EventSourceMessage): ErrorObject | undefined
   /** The shape of the protocol's error envelope. */
@@ -79,7 +81,8 @@ const CHAT: Client = {
       .filter(({ data }) => data !== '[DONE]')
       .map(({ data }) => parse(data).choices?.[0]?.delta?.content ?? '')
       .join(''),
-  endMarks: [/data: ?\[DONE\]/, /"finish_reason":"/],
+  ended: /data: ?\[DONE\]/,
+  stopReason: /"finish_reason":"/,
   errorIn: ({ data }) => (data === '[DONE]' ? undefined : parse(data).error),
   isEnvelope: ({ error }) => typeof error?.message === 'string' && error.param !== undefined,
 }
@@ -90,7 +93,8 @@ const MESSAGES: Client = {
   body: (model, text, rest) => ({ model, max_tokens: 1000, messages: [{ role: 'user', content: text }], ...rest }),
   textOf: reply => (reply.content ?? []).map(block => block.text ?? '').join(''),
   streamText: events => events.map(({ data }) => parse(data).delta?.text ?? '').join(''),
-  endMarks: [/event: ?message_stop/, /"stop_reason":"/],
+  ended: /event: ?message_stop/,
+  stopReason: /"stop_reason":"/,
   errorIn: ({ data }) => (parse(data).type === 'error' ? parse(data).error : undefined),
   isEnvelope: ({ type, error }) => type === 'error' && typeof error?.message === 'string',
 }

@@ -3,29 +3,32 @@ import { readFileSync } from 'node:fs'
 import type { ProblemCode } from '../../src/canon/problem.ts'
 import type { Ending } from '../../src/ledger/receipt.ts'
 import type { Sim } from '../../src/sim/start-sim.ts'
-import { CLIENTS, type Client, call, noteOf, stream } from './clients.ts'
+import { CLIENTS, type Client, call, chatClient, noteOf, stream } from './clients.ts'
 import { type Gateway, startGateway } from './harness.ts'
-import { configOf, refOf, simulate } from './providers.ts'
+import { configOf, refOf, simOf, simulate } from './providers.ts'
 
 const MIB = 1024 * 1024
-const TIMEOUTS = { connectMs: 5_000, firstByteMs: 200, idleMs: 200, totalMs: 20_000 }
+/** Of the gateway that is asked where a provider falls silent for ever; elsewhere no silence is too long on a busy machine. */
+const SHORT = { firstByteMs: 200, idleMs: 200 }
 
 let sims: readonly Sim[]
 /** Where a redirect would lead. */
 let elsewhere: Sim
 let gateway: Gateway
+let hasty: Gateway
 
 beforeAll(async () => {
   sims = await Promise.all([simulate('openai'), simulate('anthropic')])
   elsewhere = await simulate('openai')
-  const limits = { replyBytesMax: 8 * MIB }
-  gateway = await startGateway({ config: configOf(sims, { timeouts: TIMEOUTS, heartbeatMs: 40, limits }) })
+  const settings = { heartbeatMs: 40, limits: { replyBytesMax: 8 * MIB } }
+  gateway = await startGateway({ config: configOf(sims, settings) })
+  hasty = await startGateway({ config: configOf(sims, { ...settings, timeouts: SHORT }) })
 })
 afterEach(() => {
   for (const sim of sims) sim.setFault(undefined)
 })
 afterAll(async () => {
-  await gateway.stop()
+  await Promise.all([gateway.stop(), hasty.stop()])
   await Promise.all([...sims, elsewhere].map(sim => sim.stop()))
 })
 
@@ -86,11 +89,7 @@ const lanes = CLIENTS.flatMap(client =>
   (['openai', 'anthropic'] as const).map(kind => ({ client, protocol: client.protocol, kind })),
 )
 
-function simOf(kind: Sim['kind']): Sim {
-  const sim = sims.find(each => each.kind === kind)
-  if (sim === undefined) throw new Error('no such provider')
-  return sim
-}
+const asked = (fault: string) => (fault.includes('never') ? hasty : gateway)
 
 type Got = Awaited<ReturnType<typeof stream>>
 
@@ -121,20 +120,20 @@ function expectOutcome(got: Got, client: Client, expected: Outcome, isStream: bo
   const own = passed && code === 'overloaded'
   expect(own ? error?.message : error?.candor.code).toBe(own ? 'Overloaded' : code)
   // What the provider itself sent behind a damaged event passes through with it.
-  if (!(passed && code === 'upstream_protocol')) expect(got.text).not.toMatch(client.endMarks[0] ?? /^/)
+  if (!(passed && code === 'upstream_protocol')) expect(got.text).not.toMatch(client.ended)
 }
 
 describe.each(lanes)('$protocol served by $kind', ({ client, kind }) => {
-  const body = () => client.body(refOf(simOf(kind)), 'x')
+  const body = () => client.body(refOf(simOf(sims, kind)), 'x')
 
   test.each([...ROWS])('$fault, streamed', async ({ fault, streamed }) => {
-    simOf(kind).setFault(fault)
-    expectOutcome(await stream(gateway, client, body()), client, streamed, true)
+    simOf(sims, kind).setFault(fault)
+    expectOutcome(await stream(asked(fault), client, body()), client, streamed, true)
   })
 
   test.each([...ROWS])('$fault, whole', async ({ fault, whole }) => {
-    simOf(kind).setFault(fault)
-    expectOutcome({ ...(await call(gateway, client, body())), events: [] }, client, whole, false)
+    simOf(sims, kind).setFault(fault)
+    expectOutcome({ ...(await call(asked(fault), client, body())), events: [] }, client, whole, false)
   })
 
   test('after all this the next call is answered', async () => {
@@ -144,7 +143,7 @@ describe.each(lanes)('$protocol served by $kind', ({ client, kind }) => {
 
   test('a silent stream has heartbeats between its events, and nothing else is added', async () => {
     const plain = await stream(gateway, client, body())
-    simOf(kind).setFault('stall=150;after=3')
+    simOf(sims, kind).setFault('stall=150;after=3')
     const got = await stream(gateway, client, body())
     const beats = got.text.match(/^: candor is waiting for the provider\n\n/gm) ?? []
     expect(beats.length).toBeGreaterThanOrEqual(1)
@@ -154,7 +153,7 @@ describe.each(lanes)('$protocol served by $kind', ({ client, kind }) => {
 
   test.each(['301', '302', '303', '307', '308'])('a redirect (%s) is not followed', async code => {
     elsewhere.clear()
-    simOf(kind).setFault(`redirect=${code};to=${elsewhere.origin}/v1/chat/completions`)
+    simOf(sims, kind).setFault(`redirect=${code};to=${elsewhere.origin}/v1/chat/completions`)
     for (const streams of [true, false]) {
       const got = await call(gateway, client, { ...body(), stream: streams })
       expect(got.status).toBe(502)
@@ -173,10 +172,9 @@ function peakBytes(gateway: Gateway): number {
 
 describe('an answer as a proxy in between might mangle it', () => {
   test.each(['headers=64', 'both-lengths=5'])('%s: a whole answer or an honest failure', async fault => {
-    const [client] = CLIENTS
-    if (client === undefined) throw new Error('no client')
-    simOf('openai').setFault(fault)
-    const got = await call(gateway, client, client.body(refOf(simOf('openai')), 'x'))
+    const client = chatClient
+    simOf(sims, 'openai').setFault(fault)
+    const got = await call(gateway, client, client.body(refOf(simOf(sims, 'openai')), 'x'))
     const whole = got.status === 200 && client.textOf(got.json()).endsWith('"x".')
     expect(whole ? 'complete' : 'told').toBe(got.receipt.ending === 'complete' ? 'complete' : 'told')
     if (!whole) expect(got.status).toBe(502)
@@ -207,9 +205,9 @@ describe('a small answer that unpacks to 250 MiB', () => {
     'is bounded: $protocol, stream $streams',
     async ({ client, streams }) => {
       const patient = await startGateway({ config: configOf(sims, { limits: { replyBytesMax: 8 * MIB } }) })
-      const body = { ...client.body(refOf(simOf('openai')), 'x'), stream: streams }
+      const body = { ...client.body(refOf(simOf(sims, 'openai')), 'x'), stream: streams }
       await call(patient, client, body)
-      simOf('openai').setFault('gzip-bomb=250')
+      simOf(sims, 'openai').setFault('gzip-bomb=250')
       const start = peakBytes(patient)
       const got = await call(patient, client, body)
       expect([got.receipt.ending, got.receipt.problem?.code]).toEqual(['failed', 'upstream_protocol'])

@@ -35,6 +35,8 @@ export interface GatewayOptions {
   /** Through `node bin/candor` instead of directly. */
   readonly launcher?: boolean
   readonly args?: readonly string[]
+  /** The largest file it may write, in blocks of 512 bytes: beyond it every write fails, as on a full disk. */
+  readonly fileBlocksMax?: number
   /** The gateway key the harness's own questions carry. */
   readonly key?: string
 }
@@ -87,7 +89,7 @@ export function removeHome(home: string): void {
 }
 
 /** The environment of a child: its own home, and nothing of ours but the search path. */
-function childEnvironment(home: string, env: GatewayOptions['env']): Record<string, string> {
+export function childEnvironment(home: string, env: GatewayOptions['env']): Record<string, string> {
   return launcher.guardRails({
     PATH: process.env['PATH'] ?? '',
     HOME: home,
@@ -99,20 +101,26 @@ function childEnvironment(home: string, env: GatewayOptions['env']): Record<stri
   })
 }
 
+/** The command line that runs `candor`: as the launcher would, or the launcher itself. */
+export function command(args: readonly string[], through: 'launcher' | 'runtime' = 'runtime'): string[] {
+  if (through === 'launcher') return ['node', fileURLToPath(new URL('candor', BIN)), ...args]
+  return [launcher.findBun() ?? process.execPath, ...launcher.isolationFlags, MAIN, ...args]
+}
+
 /** Runs `candor` with these arguments. */
 export function runCandor(
   args: readonly string[],
-  options: { home: string; env?: GatewayOptions['env']; launcher?: boolean },
+  options: { readonly home: string } & Pick<GatewayOptions, 'env' | 'launcher' | 'fileBlocksMax'>,
 ): Program {
-  const direct = options.launcher !== true
-  const command = direct ? (launcher.findBun() ?? process.execPath) : 'node'
-  const before = direct ? [...launcher.isolationFlags, MAIN] : [fileURLToPath(new URL('candor', BIN))]
-  const child = spawn(command, [...before, ...args], {
-    cwd: options.home,
-    env: childEnvironment(options.home, options.env),
-    stdio: 'pipe',
-  })
-  return asProgram(child)
+  const line = command(args, options.launcher === true ? 'launcher' : 'runtime')
+  const [program = '', ...rest] = options.fileBlocksMax === undefined ? line : limited(options.fileBlocksMax, line)
+  const env = childEnvironment(options.home, options.env)
+  return asProgram(spawn(program, rest, { cwd: options.home, env, stdio: 'pipe' }))
+}
+
+/** Without its signal, the limit on a file's size is an error of the write like any other. */
+function limited(blocks: number, line: readonly string[]): string[] {
+  return ['sh', '-c', `trap '' XFSZ; ulimit -f ${blocks}; exec "$@"`, 'sh', ...line]
 }
 
 function asProgram(child: ChildProcess): Program {

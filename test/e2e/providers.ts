@@ -23,6 +23,13 @@ export function simulate(kind: SimKindId, options: Omit<SimOptions, 'kind'> = {}
   return startSim({ kind, ...options })
 }
 
+/** The simulation of this kind among some. Throws if there is none. */
+export function simOf(sims: readonly Sim[], kind: string): Sim {
+  const sim = sims.find(each => each.kind === kind)
+  if (sim === undefined) throw new Error(`${kind} is not simulated here`)
+  return sim
+}
+
 /** `provider/model` of a simulation's usual model. */
 export function refOf(sim: Sim): string {
   return `${sim.kind}/${sim.model}`

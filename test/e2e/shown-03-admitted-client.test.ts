@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import type { Sim } from '../../src/sim/start-sim.ts'
-import { CLIENTS, call, stream } from './clients.ts'
+import { CLIENTS, call, chatClient, stream } from './clients.ts'
 import { type Gateway, startGateway } from './harness.ts'
 import { configOf, headerOf, simulate } from './providers.ts'
 
@@ -52,8 +52,7 @@ describe.each([...CLIENTS])('a client the provider admits, over $protocol', clie
 test('a listed surface that has dropped the client is left for the other one, once, and that is told', async () => {
   const strict = await simulate('kimi-coding', { admits: ['Nobody/'] })
   const other = await startGateway({ config: configOf([strict]) })
-  const [client] = CLIENTS
-  if (client === undefined) throw new Error('no client')
+  const client = chatClient
   const body = client.body('kimi-coding/kimi-for-coding', 'hello')
   const first = await call(other, client, body, { 'user-agent': AGENT })
   expect(first.status).toBe(200)

@@ -63,7 +63,7 @@ describe.each([...CLIENTS])('over $protocol', client => {
     expect(got.status).toBe(403)
     const note = noteOf(got.json())
     expect(note).toMatchObject({ code: 'model_not_in_plan', model: 'k3', upstream: { status: 401 } })
-    expect(note.candidates).toContain('kimi-coding/k3-256k')
+    expect(note.fix.join(' ')).toContain('upgrade the plan')
     expect(openai.requests()).toEqual([])
   })
 

@@ -3,7 +3,7 @@ import type { Receipt } from '../../src/ledger/receipt.ts'
 import type { Sim } from '../../src/sim/start-sim.ts'
 import { CLIENTS, type Client, eventsIn, noteOf, parse, post } from './clients.ts'
 import { type Gateway, startGateway } from './harness.ts'
-import { configOf, refOf, simulate } from './providers.ts'
+import { configOf, refOf, simOf, simulate } from './providers.ts'
 
 /** Enough for reasoning about nothing, a few words, and a usage report. */
 const SHORT = { max_tokens: 3 }
@@ -96,7 +96,7 @@ function expectHonest(told: Told, whole: string, client: Client, at: string) {
     at,
   ).toHaveLength(1)
   expect(whole.startsWith(client.streamText(events.slice(0, -1))), at).toBe(true)
-  expect(told.text, at).not.toMatch(client.endMarks[0] ?? /^/)
+  expect(told.text, at).not.toMatch(client.ended)
 }
 
 const cases = CLIENTS.flatMap(client =>
@@ -112,8 +112,7 @@ const cases = CLIENTS.flatMap(client =>
 
 describe('a stream cut upstream', () => {
   test.each(cases)('$protocol served by $kind, $framing: told at every byte', async ({ client, kind, framing }) => {
-    const sim = sims.find(each => each.kind === kind)
-    if (sim === undefined) throw new Error('no such provider')
+    const sim = simOf(sims, kind)
     sim.setFault(undefined)
     const complete = await callOnce(client, sim)
     const whole = client.streamText(eventsIn(complete.text))
@@ -130,7 +129,7 @@ describe('a stream cut upstream', () => {
       ids.set(told.id, at)
       expectHonest(told, whole, client, `cut at ${at} of ${bytes.length}: ${told.text.slice(-300)}`)
       const given = count(bytes.toString('utf8', 0, at), /"(?:finish_reason|stop_reason)": ?"/)
-      const said = count(told.text, client.endMarks[1] ?? /$^/)
+      const said = count(told.text, client.stopReason)
       expect(said, `a stop reason nobody gave, cut at ${at}`).toBeLessThanOrEqual(given)
     }
     const receipts = new Map((await gateway.receipts(RECEIPTS_MAX)).map(receipt => [receipt.id, receipt]))

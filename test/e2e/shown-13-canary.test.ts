@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CLIENTS, post } from './clients.ts'
+import { CLIENTS, chatClient, post } from './clients.ts'
 import { type Gateway, removeHome, runCandor, startGateway, temporaryHome } from './harness.ts'
 import { simulate } from './providers.ts'
 
@@ -216,8 +216,7 @@ test('a crash says no key: the provider’s simulation is gone in the middle of 
     config: { models: { providers: { openai: { baseUrl: `${sim.origin}/v1`, apiKey: `sk-${CANARY}0123456789` } } } },
   })
   await sim.stop()
-  const [client] = CLIENTS
-  if (client === undefined) throw new Error('no client')
+  const client = chatClient
   const text = await (await post(brittle, client, client.body('openai/gpt-4.1', 'x'))).text()
   expect(text).toContain('unreachable')
   brittle.signal('SIGABRT')

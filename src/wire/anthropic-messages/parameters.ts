@@ -42,6 +42,7 @@ export const parameters: ParameterTable = {
   parallel_tools: { path: 'tool_choice.disable_parallel_tool_use' },
   tool_result_media: { path: 'messages[].content[].content[]' },
   tool_result_error: { path: 'messages[].content[].is_error' },
+  betas: { path: 'headers.anthropic-beta', note: 'a header; it goes on where nothing is translated' },
   reasoning: { path: 'thinking', note: 'with `output_config.effort`' },
   reasoning_effort: { path: 'output_config.effort', note: 'the nearest one the provider knows, told as a loss' },
   reasoning_display: { path: 'thinking.display' },

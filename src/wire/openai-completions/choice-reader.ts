@@ -141,7 +141,10 @@ class Choice implements ChoiceReader {
   #reasoning(delta: JsonObject): void {
     const plain = filled(delta.reasoning_content) ?? filled(delta.reasoning) ?? filled(delta.reasoning_text)
     const entries = asArray(delta.reasoning_details)
-    if (entries.length === 0) return this.#say('reasoning', plain ?? '')
+    if (entries.length === 0) {
+      this.#say('reasoning', plain ?? '')
+      return
+    }
     const details = entries.map(readDetail)
     // Where both stand in one chunk they say the same.
     if (plain !== undefined && !details.some(hasWords)) this.#say('reasoning', plain)
