@@ -19,6 +19,18 @@ export function lastEventEnd(bytes: Uint8Array): number {
   return 0
 }
 
+/** The index just behind the first blank line at or behind `from`, or the length if there is none. */
+export function nextEventEnd(bytes: Uint8Array, from: number): number {
+  for (let at = from + 1; at < bytes.length; at += 1) {
+    const byte = bytes[at]
+    if (byte === LF) {
+      const before = bytes[at - 1]
+      if (before === LF || (before === CR && (bytes[at - 2] === LF || bytes[at - 2] === CR))) return at + 1
+    } else if (byte === CR && bytes[at - 1] === CR) return at + 1
+  }
+  return bytes.length
+}
+
 /**
  * Cuts a stream into pieces that end where an event ends. The unfinished rest is held until it is finished, so that a reader never sees half
  * an event, and a comment or an ending can be written between any two pieces.

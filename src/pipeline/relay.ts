@@ -1,9 +1,9 @@
 import { formatSse } from '../base/sse.ts'
-import { openEventCutter } from '../base/sse-boundary.ts'
+import { nextEventEnd, openEventCutter } from '../base/sse-boundary.ts'
 import type { Event } from '../canon/event.ts'
 import { type Problem, problem } from '../canon/problem.ts'
 import type { Frame, ReplyContext, StreamEncoder, WireProtocol } from '../wire/wire-protocol.ts'
-import { type Heard, openListener } from './listener.ts'
+import { type Heard, type Listener, openListener } from './listener.ts'
 
 /**
  * Turns a provider's stream into the client's. Whatever it gives out ends at the end of an event, so a heartbeat or an ending can follow at
@@ -29,25 +29,37 @@ const HELD_BYTES_MAX = 16 * 1024 * 1024
 
 const encoder = new TextEncoder()
 
-/** Both sides speak the same protocol: bytes go through as they came, and are listened to. */
+/** What every protocol's error events hold. A piece without it is listened to at once, one with it event by event. */
+const ERROR_WORD = Buffer.from('error')
+
+/**
+ * Both sides speak the same protocol: bytes go through as they came, and are listened to. All but one thing: where the provider tells an error,
+ * the client is told it by Candor, in the same protocol, with the diagnosis and the provider's words quoted and without keys in them.
+ */
 export function openPassThrough(protocol: WireProtocol, context: ReplyContext, diagnose: Diagnose): Relay {
   const listener = openListener(protocol, diagnose)
   const cutter = openEventCutter(HELD_BYTES_MAX)
   const ending = openEnding(() => protocol.openEncoder(context))
+
+  function take(whole: Uint8Array): Uint8Array | undefined {
+    const kept = keptOf(whole, listener)
+    const how = listener.heard.ending
+    if (how === undefined) return kept
+    if (how === 'complete') {
+      ending.mark()
+      return kept
+    }
+    const told = ending.write(how)
+    return told === undefined ? kept : Buffer.concat([kept, told])
+  }
+
   return {
     heard: listener.heard,
     push(bytes) {
       if (ending.written()) return undefined
       try {
         const whole = cutter.push(bytes)
-        if (whole === undefined) return undefined
-        listener.push(whole)
-        const how = listener.heard.ending
-        if (how === undefined) return whole
-        // What the provider told as an error the client has read in these bytes; what only the listener found it has not.
-        const untold = how !== 'complete' && how.code === 'upstream_protocol' ? ending.write(how) : undefined
-        ending.mark()
-        return untold === undefined ? whole : Buffer.concat([whole, untold])
+        return whole === undefined ? undefined : take(whole)
       } catch (error) {
         if (!(error instanceof RangeError)) throw error
         const found = problem('upstream_protocol', `The provider sent an event too large to pass on: ${error.message}.`)
@@ -56,11 +68,10 @@ export function openPassThrough(protocol: WireProtocol, context: ReplyContext, d
       }
     },
     end(clean) {
-      const last = clean && !ending.written() ? cutter.finish() : undefined
-      if (last !== undefined) listener.push(last)
+      const rest = clean && !ending.written() ? cutter.finish() : undefined
+      const last = rest === undefined ? undefined : take(rest)
       // Any other rest that was held back is half an event: it is not given out, and the listener never saw it.
       if (listener.heard.ending === undefined) listener.end(clean)
-      else ending.mark()
       const how = listener.heard.ending
       const closing = how === undefined || how === 'complete' ? undefined : ending.write(how)
       return last === undefined || closing === undefined ? (last ?? closing) : Buffer.concat([last, closing])
@@ -68,6 +79,24 @@ export function openPassThrough(protocol: WireProtocol, context: ReplyContext, d
     fail: found => ending.write(found),
     unsaid: () => [],
   }
+}
+
+/** Listens to whole events, and gives back those that go on to the client: all, or those before one that tells a failure. */
+function keptOf(whole: Uint8Array, listener: Listener): Uint8Array {
+  if (!Buffer.from(whole.buffer, whole.byteOffset, whole.length).includes(ERROR_WORD)) {
+    listener.push(whole)
+    return whole
+  }
+  let from = 0
+  while (from < whole.length) {
+    const end = nextEventEnd(whole, from)
+    listener.push(whole.subarray(from, end))
+    const how = listener.heard.ending
+    // What a listener alone finds wrong, such as text that is no JSON, goes on: it is the provider's, and it is followed by our word on it.
+    if (how !== undefined && how !== 'complete') return whole.subarray(0, how.code === 'upstream_protocol' ? end : from)
+    from = end
+  }
+  return whole
 }
 
 /** The two sides differ: every event is read and said again. */
