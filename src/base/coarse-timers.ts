@@ -1,44 +1,46 @@
 import type { Clock } from './clock.ts'
 
-/** Timers that may fire a little late, and cost next to nothing to set and cancel: one real timer serves them all. */
+/** Something that is due at some time. An object, so that setting a timer allocates nothing. */
+export interface Timed {
+  /** Set by the timers: monotonic milliseconds. */
+  dueMs: number
+  due(): void
+}
+
+/** Timers that may fire a little late, and cost next to nothing to set and to cancel: one real timer serves them all. */
 export interface CoarseTimers {
-  /** Calls `fire` once, at the first tick after the delay; the returned function cancels. */
-  after(delayMs: number, fire: () => void): () => void
+  /** Calls `due` once, at the first tick after the delay. Sets it anew if it was set. */
+  set(timed: Timed, delayMs: number): void
+  cancel(timed: Timed): void
 }
 
 /** How late a coarse timer may be. Every limit it serves is far longer, or only has to be noticed by a person. */
 export const TICK_MS = 50
 
-interface Waiting {
-  readonly dueMs: number
-  readonly fire: () => void
-}
-
 /** Opens a set of coarse timers. The tick runs only while something waits. */
 export function openCoarseTimers(clock: Clock): CoarseTimers {
-  const all = new Set<Waiting>()
+  const all = new Set<Timed>()
   let ticking = false
 
   function tick(): void {
     const now = clock.monotonicMs()
-    for (const waiting of all) {
-      if (waiting.dueMs > now) continue
-      all.delete(waiting)
-      waiting.fire()
+    for (const timed of all) {
+      if (timed.dueMs > now) continue
+      all.delete(timed)
+      timed.due()
     }
     ticking = all.size > 0
     if (ticking) clock.after(TICK_MS, tick)
   }
 
   return {
-    after(delayMs, fire) {
-      const waiting = { dueMs: clock.monotonicMs() + delayMs, fire }
-      all.add(waiting)
-      if (!ticking) {
-        ticking = true
-        clock.after(TICK_MS, tick)
-      }
-      return () => void all.delete(waiting)
+    set(timed, delayMs) {
+      timed.dueMs = clock.monotonicMs() + delayMs
+      all.add(timed)
+      if (ticking) return
+      ticking = true
+      clock.after(TICK_MS, tick)
     },
+    cancel: timed => void all.delete(timed),
   }
 }

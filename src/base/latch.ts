@@ -1,30 +1,36 @@
+/** Somebody who wants to know. An object, so that waiting allocates nothing. */
+export interface LatchWaiter {
+  latchTripped(): void
+}
+
 /**
  * Something that happens once, and those who want to know. Like an `AbortSignal`, but leaving costs the same however many are waiting: every
- * running stream waits for one of these.
+ * running call waits for one of these.
  */
 export interface Latch {
   /** True from the moment it happened. */
   readonly happened: boolean
-  /** Calls `then` when it happens; never again after the returned function was called. Not called if it has happened already. */
-  wait(then: () => void): () => void
+  /** The waiter is told when it happens. Not told if it has happened already. */
+  add(waiter: LatchWaiter): void
+  /** The waiter is told no more. */
+  remove(waiter: LatchWaiter): void
 }
 
 /** Opens a latch; `trip` makes it happen. */
 export function openLatch(): Latch & { trip(): void } {
-  const waiting = new Set<() => void>()
+  const waiting = new Set<LatchWaiter>()
   let happened = false
   return {
     get happened() {
       return happened
     },
-    wait(then) {
-      if (happened) return () => {}
-      waiting.add(then)
-      return () => void waiting.delete(then)
+    add(waiter) {
+      if (!happened) waiting.add(waiter)
     },
+    remove: waiter => void waiting.delete(waiter),
     trip() {
       happened = true
-      for (const then of waiting) then()
+      for (const waiter of waiting) waiter.latchTripped()
       waiting.clear()
     },
   }

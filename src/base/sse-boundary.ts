@@ -47,51 +47,57 @@ export interface EventCutter {
 
 /** Opens a cutter that holds at most `heldBytesMax`. */
 export function openEventCutter(heldBytesMax: number): EventCutter {
-  let held: Uint8Array[] = []
-  let heldBytes = 0
+  return new Cutter(heldBytesMax)
+}
+
+const NOTHING_HELD: Uint8Array[] = []
+
+class Cutter implements EventCutter {
+  readonly #heldBytesMax: number
+  #held = NOTHING_HELD
+  #heldBytes = 0
+
+  constructor(heldBytesMax: number) {
+    this.#heldBytesMax = heldBytesMax
+  }
+
+  push(bytes: Uint8Array): Uint8Array | undefined {
+    // A blank line may be split between what is held and what comes: the join of the two last bytes with the new ones tells.
+    const spans = this.#heldBytes > 0 && lastEventEnd(seam(this.#held, bytes)) > 0
+    const end = lastEventEnd(bytes)
+    if (end === 0 && !spans) {
+      this.#hold(bytes)
+      return undefined
+    }
+    const all = this.#join(bytes)
+    const cut = lastEventEnd(all)
+    if (cut === all.length) return all
+    this.#hold(all.subarray(cut))
+    return cut === 0 ? undefined : all.subarray(0, cut)
+  }
+
+  finish(): Uint8Array | undefined {
+    const rest = this.#join(new Uint8Array(0))
+    if (rest[rest.length - 1] !== LF) return undefined
+    return Uint8Array.from([...rest, LF])
+  }
 
   /** What is held and the new bytes, in one piece; afterwards nothing is held. */
-  function join(bytes: Uint8Array): Uint8Array {
-    if (heldBytes === 0) return bytes
-    const all = new Uint8Array(heldBytes + bytes.length)
-    let at = 0
-    for (const part of held) {
-      all.set(part, at)
-      at += part.length
-    }
-    all.set(bytes, at)
-    held = []
-    heldBytes = 0
+  #join(bytes: Uint8Array): Uint8Array {
+    if (this.#heldBytes === 0) return bytes
+    const all = new Uint8Array(Buffer.concat([...this.#held, bytes]))
+    this.#held = NOTHING_HELD
+    this.#heldBytes = 0
     return all
   }
 
-  function hold(bytes: Uint8Array): void {
+  #hold(bytes: Uint8Array): void {
     if (bytes.length === 0) return
-    heldBytes += bytes.length
-    held.push(bytes)
-    if (heldBytes > heldBytesMax) throw new RangeError(`one event is larger than ${heldBytesMax} bytes`)
-  }
-
-  return {
-    push(bytes) {
-      // A blank line may be split between what is held and what comes: the join of the two last bytes with the new ones tells.
-      const spans = heldBytes > 0 && lastEventEnd(seam(held, bytes)) > 0
-      const end = lastEventEnd(bytes)
-      if (end === 0 && !spans) {
-        hold(bytes)
-        return undefined
-      }
-      const all = join(bytes)
-      const cut = lastEventEnd(all)
-      if (cut < all.length) hold(all.subarray(cut))
-      if (cut === all.length) return all
-      return cut === 0 ? undefined : all.subarray(0, cut)
-    },
-    finish() {
-      const rest = join(new Uint8Array(0))
-      if (rest[rest.length - 1] !== LF) return undefined
-      return Uint8Array.from([...rest, LF])
-    },
+    this.#heldBytes += bytes.length
+    if (this.#held === NOTHING_HELD) this.#held = [bytes]
+    else this.#held.push(bytes)
+    if (this.#heldBytes > this.#heldBytesMax)
+      throw new RangeError(`one event is larger than ${this.#heldBytesMax} bytes`)
   }
 }
 

@@ -31,71 +31,82 @@ export const SSE_EVENT_CHARS_MAX = 16 * 1024 * 1024
  * several `data` lines join with a line feed; comments and unknown fields are passed over.
  */
 export function openSseReader(eventCharsMax = SSE_EVENT_CHARS_MAX): SseReader {
-  const decoder = new TextDecoder('utf-8')
-  let rest = ''
-  let skipLineFeed = false
-  let data: string | undefined
-  let event: string | undefined
-  let heldChars = 0
+  return new Reader(eventCharsMax)
+}
 
-  function field(line: string): void {
-    const colon = line.indexOf(':')
-    const name = colon < 0 ? line : line.slice(0, colon)
-    if (name !== 'data' && name !== 'event') return
-    const value = colon < 0 ? '' : line.slice(line.charCodeAt(colon + 1) === 0x20 ? colon + 2 : colon + 1)
-    if (name === 'event') event = value
-    else data = data === undefined ? value : `${data}\n${value}`
-    heldChars += line.length
-    if (heldChars > eventCharsMax) throw new SseOverflow(eventCharsMax)
+class Reader implements SseReader {
+  readonly #eventCharsMax: number
+  readonly #decoder = new TextDecoder('utf-8')
+  #rest = ''
+  #skipLineFeed = false
+  #data: string | undefined
+  #event: string | undefined
+  #heldChars = 0
+
+  constructor(eventCharsMax: number) {
+    this.#eventCharsMax = eventCharsMax
   }
 
-  function close(frames: SseFrame[]): void {
-    if (data !== undefined) frames.push(event === undefined || event === '' ? { data } : { event, data })
-    data = undefined
-    event = undefined
-    heldChars = 0
+  push(bytes: Uint8Array): readonly SseFrame[] {
+    const frames: SseFrame[] = []
+    this.#take(this.#decoder.decode(bytes, { stream: true }), frames)
+    return frames
+  }
+
+  finish(): readonly SseFrame[] {
+    const frames: SseFrame[] = []
+    // A character that was cut counts as an unfinished line.
+    this.#take(this.#decoder.decode(), frames)
+    if (this.#rest === '') this.#close(frames)
+    return frames
+  }
+
+  #take(fresh: string, frames: SseFrame[]): void {
+    if (fresh === '') return
+    const text = this.#skipLineFeed && fresh.charCodeAt(0) === 0x0a ? fresh.slice(1) : fresh
+    this.#skipLineFeed = false
+    // What is held has no line end, so only the new text is searched: a long line costs its length once, not once a chunk.
+    const hasReturn = text.includes('\r')
+    const whole = this.#rest + text
+    this.#rest = hasReturn || text.includes('\n') ? this.#lines(whole, hasReturn, frames) : whole
+    if (this.#heldChars + this.#rest.length > this.#eventCharsMax) throw new SseOverflow(this.#eventCharsMax)
   }
 
   /** Reads whole lines and gives back what follows the last line end. */
-  function lines(text: string, hasReturn: boolean, frames: SseFrame[]): string {
+  #lines(text: string, hasReturn: boolean, frames: SseFrame[]): string {
     let from = 0
     for (;;) {
       // Where no CR is in the text the search for LF alone is much cheaper, and that is nearly every stream.
       const end = hasReturn ? lineEnd(text, from) : text.indexOf('\n', from)
       if (end < 0) return from === 0 ? text : text.slice(from)
-      if (end === from) close(frames)
-      else field(text.slice(from, end))
+      if (end === from) this.#close(frames)
+      else this.#field(text.slice(from, end))
       from = end + 1
       if (text.charCodeAt(end) === 0x0d) {
-        if (from === text.length) skipLineFeed = true
+        if (from === text.length) this.#skipLineFeed = true
         else if (text.charCodeAt(from) === 0x0a) from += 1
       }
     }
   }
 
-  function take(fresh: string, frames: SseFrame[]): void {
-    if (fresh === '') return
-    const text = skipLineFeed && fresh.charCodeAt(0) === 0x0a ? fresh.slice(1) : fresh
-    skipLineFeed = false
-    // What is held has no line end, so only the new text is searched: a long line costs its length once, not once a chunk.
-    const hasReturn = text.includes('\r')
-    rest = hasReturn || text.includes('\n') ? lines(rest + text, hasReturn, frames) : rest + text
-    if (heldChars + rest.length > eventCharsMax) throw new SseOverflow(eventCharsMax)
+  #field(line: string): void {
+    const colon = line.indexOf(':')
+    const name = colon < 0 ? line : line.slice(0, colon)
+    if (name !== 'data' && name !== 'event') return
+    const value = colon < 0 ? '' : line.slice(line.charCodeAt(colon + 1) === 0x20 ? colon + 2 : colon + 1)
+    if (name === 'event') this.#event = value
+    else this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`
+    this.#heldChars += line.length
+    if (this.#heldChars > this.#eventCharsMax) throw new SseOverflow(this.#eventCharsMax)
   }
 
-  return {
-    push(bytes) {
-      const frames: SseFrame[] = []
-      take(decoder.decode(bytes, { stream: true }), frames)
-      return frames
-    },
-    finish() {
-      const frames: SseFrame[] = []
-      // A character that was cut counts as an unfinished line.
-      take(decoder.decode(), frames)
-      if (rest === '') close(frames)
-      return frames
-    },
+  #close(frames: SseFrame[]): void {
+    const data = this.#data
+    const event = this.#event
+    if (data !== undefined) frames.push(event === undefined || event === '' ? { data } : { event, data })
+    this.#data = undefined
+    this.#event = undefined
+    this.#heldChars = 0
   }
 }
 

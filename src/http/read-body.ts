@@ -1,4 +1,4 @@
-import type { CoarseTimers } from '../base/coarse-timers.ts'
+import type { CoarseTimers, Timed } from '../base/coarse-timers.ts'
 import { type Problem, problem } from '../canon/problem.ts'
 
 /** Limits on a request's body. */
@@ -15,9 +15,10 @@ export function readBody(request: Request, limits: BodyLimits, timers: CoarseTim
   const type = request.headers.get('content-type')
   if (type !== null && type !== 'application/json' && !JSON_TYPE.test(type)) return Promise.resolve(wrongType(type))
   return new Promise(resolve => {
-    const cancel = timers.after(limits.bodyMs, () => resolve(tooSlow(limits)))
+    const deadline: Timed = { dueMs: 0, due: () => resolve(tooSlow(limits)) }
+    timers.set(deadline, limits.bodyMs)
     const settle = (body: Uint8Array | Problem) => {
-      cancel()
+      timers.cancel(deadline)
       resolve(body)
     }
     const read = length === null ? readCounting(request, limits) : request.bytes()

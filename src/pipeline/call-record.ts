@@ -47,62 +47,81 @@ const clean = remember(text => quoteText(redactText(text), 200))
 
 /** Opens the receipt of a call. */
 export function openRecord(call: Call, house: House): CallRecord {
-  const { clock } = house
-  const draft: CallRecord['draft'] = {
-    id: call.id,
-    at: call.at,
-    operation: call.operation,
-    clientProtocol: call.protocol.id,
-    client: clean(call.headers.get('user-agent') ?? ''),
-    stream: false,
-    requestedModel: '',
-    attempts: [],
-    passed: [],
-    losses: [],
-    assumptions: [],
-    replyLosses: [],
-    cost: { type: 'none' },
-    requestBytes: call.body.length,
-    replyBytes: 0,
-    totalMs: 0,
-    ending: 'in-flight',
-    status: 0,
+  return new OpenRecord(call, house)
+}
+
+class OpenRecord implements CallRecord {
+  readonly draft: CallRecord['draft']
+  readonly #call: Call
+  readonly #house: House
+  #served: Target | undefined
+
+  constructor(call: Call, house: House) {
+    this.#call = call
+    this.#house = house
+    this.draft = {
+      id: call.id,
+      at: call.at,
+      operation: call.operation,
+      clientProtocol: call.protocol.id,
+      client: clean(call.headers.get('user-agent') ?? ''),
+      stream: false,
+      requestedModel: '',
+      attempts: [],
+      passed: [],
+      losses: [],
+      assumptions: [],
+      replyLosses: [],
+      cost: { type: 'none' },
+      requestBytes: call.body.length,
+      replyBytes: 0,
+      totalMs: 0,
+      ending: 'in-flight',
+      status: 0,
+    }
   }
-  let served: Target | undefined
-  const elapsedMs = () => Math.round((clock.monotonicMs() - call.startedMs) * 10) / 10
-  return {
-    draft,
-    elapsedMs,
-    asked(head) {
-      draft.requestedModel = clean(head.model)
-      draft.stream = head.stream
-    },
-    target(target) {
-      served = target
-      draft.servedModel = target.ref
-      draft.billing = target.provider.billing
-    },
-    serving(surface, prepared) {
-      draft.upstreamProtocol = surface.endpoint.protocol
-      draft.losses = prepared.losses
-      draft.assumptions = prepared.assumptions
-    },
-    row: () => draft,
-    close(ending, rest) {
-      call.ended()
-      draft.ending = ending
-      draft.status = rest.status
-      draft.replyBytes = rest.replyBytes
-      draft.totalMs = elapsedMs()
-      if (rest.problem !== undefined) draft.problem = rest.problem
-      if (rest.unsaid !== undefined) draft.replyLosses = rest.unsaid
-      const { heard } = rest
-      if (heard?.model !== undefined) draft.reportedModel = quoteText(heard.model, 200)
-      if (heard?.stopReason !== undefined) draft.stopReason = quoteText(heard.stopReason, 60)
-      if (heard?.usage !== undefined) draft.usage = heard.usage
-      if (served !== undefined && draft.attempts.length > 0) draft.cost = costOfCall(served, heard, ending, call.at)
-      return draft
-    },
+
+  elapsedMs(): number {
+    return Math.round((this.#house.clock.monotonicMs() - this.#call.startedMs) * 10) / 10
+  }
+
+  asked(head: RequestHead): void {
+    this.draft.requestedModel = clean(head.model)
+    this.draft.stream = head.stream
+  }
+
+  target(target: Target): void {
+    this.#served = target
+    this.draft.servedModel = target.ref
+    this.draft.billing = target.provider.billing
+  }
+
+  serving(surface: Surface, prepared: Prepared): void {
+    this.draft.upstreamProtocol = surface.endpoint.protocol
+    this.draft.losses = prepared.losses
+    this.draft.assumptions = prepared.assumptions
+  }
+
+  row(): AdmittedRow {
+    return this.draft
+  }
+
+  close(ending: Exclude<Ending, 'in-flight'>, rest: Closing): Receipt {
+    const { draft } = this
+    const { heard } = rest
+    this.#call.ended()
+    draft.ending = ending
+    draft.status = rest.status
+    draft.replyBytes = rest.replyBytes
+    draft.totalMs = this.elapsedMs()
+    if (rest.problem !== undefined) draft.problem = rest.problem
+    if (rest.unsaid !== undefined) draft.replyLosses = rest.unsaid
+    if (heard?.model !== undefined) draft.reportedModel = quoteText(heard.model, 200)
+    if (heard?.stopReason !== undefined) draft.stopReason = quoteText(heard.stopReason, 60)
+    if (heard?.usage !== undefined) draft.usage = heard.usage
+    if (this.#served !== undefined && draft.attempts.length > 0)
+      draft.cost = costOfCall(this.#served, heard, ending, this.#call.at)
+    return draft
   }
 }
 

@@ -30,40 +30,68 @@ export interface Listener {
 
 /** Opens a listener for a stream of server-sent events. `diagnose` says more of a failure than the protocol alone can. */
 export function openListener(protocol: WireProtocol, diagnose: (found: Problem) => Problem): Listener {
-  const decoder: StreamDecoder = protocol.openDecoder()
-  const reader = openSseReader()
-  const notes = openNotes()
-  const note = (event: Event, events: Event[]) => {
-    const told: Event = event.type === 'failure' ? { type: 'failure', problem: diagnose(event.problem) } : event
-    notes.take(told)
-    events.push(told)
+  return new StreamListener(protocol.openDecoder(), diagnose)
+}
+
+class StreamListener implements Listener {
+  readonly heard: Heard
+  readonly #decoder: StreamDecoder
+  readonly #diagnose: (found: Problem) => Problem
+  readonly #reader = openSseReader()
+  readonly #notes = openNotes()
+
+  constructor(decoder: StreamDecoder, diagnose: (found: Problem) => Problem) {
+    this.#decoder = decoder
+    this.#diagnose = diagnose
+    this.heard = this.#notes.heard
   }
-  return {
-    heard: notes.heard,
-    fail: found => notes.take({ type: 'failure', problem: found }),
-    push(bytes) {
-      const events: Event[] = []
-      try {
-        for (const frame of reader.push(bytes)) for (const event of decoder.push(frame)) note(event, events)
-      } catch (error) {
-        if (!(error instanceof SseOverflow)) throw error
-        note({ type: 'failure', problem: problem('upstream_protocol', `The provider sent ${error.message}.`) }, events)
-      }
-      return events
-    },
-    end(clean) {
-      const events: Event[] = []
-      if (notes.heard.ending !== undefined) return events
-      if (clean) for (const frame of reader.finish()) for (const event of decoder.push(frame)) note(event, events)
-      for (const event of decoder.end()) note(event, events)
-      return events
-    },
+
+  push(bytes: Uint8Array): readonly Event[] {
+    const events: Event[] = []
+    try {
+      for (const frame of this.#reader.push(bytes)) this.#note(this.#decoder.push(frame), events)
+    } catch (error) {
+      if (!(error instanceof SseOverflow)) throw error
+      const found = problem('upstream_protocol', `The provider sent ${error.message}.`)
+      this.#note([{ type: 'failure', problem: found }], events)
+    }
+    return events
+  }
+
+  end(clean: boolean): readonly Event[] {
+    const events: Event[] = []
+    if (this.heard.ending !== undefined) return events
+    if (clean) for (const frame of this.#reader.finish()) this.#note(this.#decoder.push(frame), events)
+    this.#note(this.#decoder.end(), events)
+    return events
+  }
+
+  fail(found: Problem): void {
+    this.#notes.take({ type: 'failure', problem: found })
+  }
+
+  #note(read: readonly Event[], events: Event[]): void {
+    for (const event of read) {
+      const told: Event = event.type === 'failure' ? { type: 'failure', problem: this.#diagnose(event.problem) } : event
+      this.#notes.take(told)
+      events.push(told)
+    }
   }
 }
 
+/** What is written down of a series of events. */
+export interface Notes {
+  readonly heard: Heard
+  take(event: Event): void
+}
+
 /** Takes notes of a series of events. */
-export function openNotes(): { readonly heard: Heard; take(event: Event): void } {
-  const heard: { -readonly [K in keyof Heard]: Heard[K] } & { unknown: string[] } = {
+export function openNotes(): Notes {
+  return new Notebook()
+}
+
+class Notebook implements Notes {
+  readonly heard: { -readonly [K in keyof Heard]: Heard[K] } & { unknown: string[] } = {
     usage: undefined,
     model: undefined,
     stopReason: undefined,
@@ -71,34 +99,33 @@ export function openNotes(): { readonly heard: Heard; take(event: Event): void }
     begun: false,
     unknown: [],
   }
-  return {
-    heard,
-    take(event) {
-      switch (event.type) {
-        case 'reply-start':
-          if (event.model !== '') heard.model = event.model
-          break
-        case 'block-start':
-        case 'block-delta':
-          heard.begun = true
-          break
-        case 'usage':
-          heard.usage = mergeUsage(heard.usage, event.usage)
-          break
-        case 'choice-stop':
-          heard.begun = true
-          heard.stopReason ??= event.reason === 'other' ? event.raw : event.reason
-          break
-        case 'unknown':
-          if (heard.unknown.length < 50 && !heard.unknown.includes(event.name)) heard.unknown.push(event.name)
-          break
-        case 'reply-end':
-          heard.ending ??= 'complete'
-          break
-        case 'failure':
-          heard.ending ??= event.problem
-          break
-      }
-    },
+
+  take(event: Event): void {
+    switch (event.type) {
+      case 'reply-start':
+        if (event.model !== '') this.heard.model = event.model
+        break
+      case 'block-start':
+      case 'block-delta':
+        this.heard.begun = true
+        break
+      case 'usage':
+        this.heard.usage = mergeUsage(this.heard.usage, event.usage)
+        break
+      case 'choice-stop':
+        this.heard.begun = true
+        this.heard.stopReason ??= event.reason === 'other' ? event.raw : event.reason
+        break
+      case 'unknown':
+        if (this.heard.unknown.length < 50 && !this.heard.unknown.includes(event.name))
+          this.heard.unknown.push(event.name)
+        break
+      case 'reply-end':
+        this.heard.ending ??= 'complete'
+        break
+      case 'failure':
+        this.heard.ending ??= event.problem
+        break
+    }
   }
 }

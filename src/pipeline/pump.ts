@@ -1,5 +1,5 @@
-import type { CoarseTimers } from '../base/coarse-timers.ts'
-import type { Latch } from '../base/latch.ts'
+import type { CoarseTimers, Timed } from '../base/coarse-timers.ts'
+import type { Latch, LatchWaiter } from '../base/latch.ts'
 import { isProblem, type Problem, problem } from '../canon/problem.ts'
 import type { Ending } from '../ledger/receipt.ts'
 import type { Broken } from '../upstream/send.ts'
@@ -51,15 +51,16 @@ export function pump(plan: PumpPlan): ReadableStream<Uint8Array> {
   )
 }
 
-class PumpState {
+class PumpState implements Timed, LatchWaiter, EventListenerObject {
+  dueMs = 0
   readonly #plan: PumpPlan
+  #controller: Controller | undefined
   #first: Uint8Array | undefined
   #replyBytes = 0
+  #bytesAtBeat = -1
   /** The client waits for bytes: it has taken all there were. */
   #waiting = false
   #over = false
-  #cancelBeat = () => {}
-  #unwatch = () => {}
 
   constructor(plan: PumpPlan) {
     this.#plan = plan
@@ -68,21 +69,28 @@ class PumpState {
 
   start(controller: Controller): void {
     const { closing, leaving, timers, heartbeatMs } = this.#plan
-    const onLeave = () => void this.abandon()
-    leaving.addEventListener('abort', onLeave, { once: true })
-    const unwait = closing.wait(() => void this.#interrupt(controller))
-    this.#unwatch = () => {
-      leaving.removeEventListener('abort', onLeave)
-      unwait()
-    }
-    let before = -1
-    const beat = () => {
-      // A stream that has moved since the last look needs no sign of life.
-      if (this.#waiting && this.#replyBytes === before) this.#give(controller, HEARTBEAT)
-      before = this.#replyBytes
-      this.#cancelBeat = timers.after(heartbeatMs, beat)
-    }
-    this.#cancelBeat = timers.after(heartbeatMs, beat)
+    this.#controller = controller
+    leaving.addEventListener('abort', this, { once: true })
+    closing.add(this)
+    timers.set(this, heartbeatMs)
+  }
+
+  /** Time for a sign of life, unless the stream has moved since the last look. */
+  due(): void {
+    if (this.#controller !== undefined && this.#waiting && this.#replyBytes === this.#bytesAtBeat)
+      this.#give(this.#controller, HEARTBEAT)
+    this.#bytesAtBeat = this.#replyBytes
+    this.#plan.timers.set(this, this.#plan.heartbeatMs)
+  }
+
+  /** The client has left. */
+  handleEvent(): void {
+    void this.abandon()
+  }
+
+  /** The gateway's time is over. */
+  latchTripped(): void {
+    if (this.#controller !== undefined) void this.#interrupt(this.#controller)
   }
 
   async pull(controller: Controller): Promise<void> {
@@ -95,7 +103,7 @@ class PumpState {
       if (this.#over) return
       if (piece === 'done') return await this.#finish(controller, relay.end(true), undefined)
       if ('type' in piece) return await this.#broken(controller, piece)
-      out = relay.push(piece.bytes)
+      out = relay.push(piece)
     }
     this.#waiting = false
     if (this.#over) return
@@ -143,8 +151,9 @@ class PumpState {
   /** From here on nothing is read and nothing is due. */
   #stop(): void {
     this.#over = true
-    this.#cancelBeat()
-    this.#unwatch()
+    this.#plan.timers.cancel(this)
+    this.#plan.leaving.removeEventListener('abort', this)
+    this.#plan.closing.remove(this)
     this.#plan.answer.incoming.cancel()
   }
 

@@ -88,7 +88,7 @@ async function takeStream(got: Incoming, taking: Taking): Promise<StreamAnswer |
   const piece = await got.read()
   if (piece !== 'done' && 'type' in piece) return piece
   attempt.firstByteMs = record.elapsedMs()
-  const first = piece === 'done' ? relay.end(true) : relay.push(piece.bytes)
+  const first = piece === 'done' ? relay.end(true) : relay.push(piece)
   const ending = relay.heard.ending
   if (ending !== undefined && ending !== 'complete' && !relay.heard.begun) {
     got.cancel()

@@ -33,13 +33,9 @@ export async function tryTarget(
   const scene: Scene = { surface, identity, house }
   const own = surface.target.provider.timeouts
   const timeouts = own === undefined ? house.settings.timeouts : { ...house.settings.timeouts, ...own }
-  const got = await send(
-    { url, origin: surface.endpoint.origin, headers, body: prepared.body, timeouts },
-    call.leaving,
-    house.closing,
-    house.clock,
-    house.timers,
-  )
+  const { closing, clock, timers } = house
+  const out = { url, origin: surface.endpoint.origin, headers, body: prepared.body, timeouts }
+  const got = await send(out, { leaving: call.leaving, closing, clock, timers })
   const answer = 'type' in got ? got : await judge(got, call, surface, prepared, stream, attempt, record, scene)
   if (isAnswer(answer)) {
     if (answer.type === 'stream') answer.incoming.outliveClosing()
@@ -131,8 +127,8 @@ async function readErrorBody(got: Incoming): Promise<string> {
   while (bytes < ERROR_BYTES_MAX) {
     const piece = await got.read()
     if (piece === 'done' || 'type' in piece) return decoder.decode(Buffer.concat(parts))
-    parts.push(piece.bytes)
-    bytes += piece.bytes.length
+    parts.push(piece)
+    bytes += piece.length
   }
   got.cancel()
   return decoder.decode(Buffer.concat(parts).subarray(0, ERROR_BYTES_MAX))

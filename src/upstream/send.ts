@@ -1,8 +1,8 @@
 import type { Clock } from '../base/clock.ts'
 import type { CoarseTimers } from '../base/coarse-timers.ts'
-import type { Latch } from '../base/latch.ts'
+import type { Latch, LatchWaiter } from '../base/latch.ts'
 import { canConnect } from './connect-probe.ts'
-import { type Timeouts, type TimerName, type Watch, watchAttempt } from './timers.ts'
+import { AttemptTimers, type Timeouts, type TimerName, type Watched } from './timers.ts'
 
 /** A request ready to go. The key is on the headers already, bound to the origin (see headers.ts). */
 export interface Outgoing {
@@ -24,7 +24,7 @@ export interface Incoming {
   readonly status: number
   readonly headers: Headers
   /** The next piece, `done` at a clean end, or why there is no more. Pull-driven: nothing is read ahead. */
-  read(): Promise<{ readonly bytes: Uint8Array } | 'done' | Broken>
+  read(): Promise<Uint8Array | 'done' | Broken>
   /** The whole body, at most `bytesMax` of it; `too large` if there is more. */
   whole(bytesMax: number): Promise<Uint8Array | 'too large' | Broken>
   /** Lets go of the connection, now. Safe to call at any time, also twice. */
@@ -33,127 +33,154 @@ export interface Incoming {
   outliveClosing(): void
 }
 
-/**
- * Sends one request and waits for the answer's head. Never rejects. Redirects are not followed: a 3xx comes back as it is. `leaving`
- * cancels at once when the client goes, `closing` when the gateway's time is over.
- */
-export async function send(
-  out: Outgoing,
-  leaving: AbortSignal,
-  closing: Latch,
-  clock: Clock,
-  timers: CoarseTimers,
-): Promise<Incoming | Broken> {
-  const control = new AbortController()
-  const began = clock.monotonicMs()
-  let broken: Broken | undefined
-  const stop = (why: Broken) => {
-    broken ??= why
-    control.abort()
-  }
-  if (leaving.aborted || closing.happened) return { type: 'cancelled' }
-  const onLeave = () => stop({ type: 'cancelled' })
-  leaving.addEventListener('abort', onLeave, { once: true })
-  const outliveClosing = closing.wait(onLeave)
-  const probe = () => canConnect(out.origin, out.timeouts.connectMs)
-  const onTimeout = (timer: TimerName) => stop({ type: 'timeout', timer, afterMs: clock.monotonicMs() - began })
-  const watch = watchAttempt(clock, timers, out.timeouts, probe, onTimeout)
-  const release = () => {
-    watch.stop()
-    leaving.removeEventListener('abort', onLeave)
-    outliveClosing()
-  }
-  try {
-    const response = await fetch(out.url, {
-      method: 'POST',
-      headers: out.headers,
-      body: out.body,
-      redirect: 'manual',
-      signal: control.signal,
-    })
-    return { ...incoming(response, watch, release, stop, () => broken), outliveClosing }
-  } catch (error) {
-    release()
-    return broken ?? { type: 'unreachable', why: whyUnreachable(error) }
-  }
+/** What a request is sent with, beside itself. */
+export interface SendParts {
+  /** The client's: cancels at once when it goes. */
+  readonly leaving: AbortSignal
+  /** The gateway's: cancels when its time is over. */
+  readonly closing: Latch
+  readonly clock: Clock
+  readonly timers: CoarseTimers
 }
 
-function incoming(
-  response: Response,
-  watch: Watch,
-  release: () => void,
-  stop: (why: Broken) => void,
-  broken: () => Broken | undefined,
-): Omit<Incoming, 'outliveClosing'> {
-  let reader: ReturnType<typeof open> | undefined
-  let first = true
-  const open = () => response.body?.getReader()
-  const brokenBy = (error: unknown): Broken => {
-    release()
-    return broken() ?? { type: 'unreachable', why: whyUnreachable(error) }
+/** Sends one request and waits for the answer's head. Never rejects. Redirects are not followed: a 3xx comes back as it is. */
+export async function send(out: Outgoing, parts: SendParts): Promise<Incoming | Broken> {
+  if (parts.leaving.aborted || parts.closing.happened) return { type: 'cancelled' }
+  return await new Exchange(out, parts).begin()
+}
+
+const openBody = (response: Response | undefined) => response?.body?.getReader()
+
+/** One request and its answer. One object with methods, because every call has one: a closure for each part would cost more than the parts. */
+class Exchange implements Incoming, Watched, LatchWaiter, EventListenerObject {
+  readonly #out: Outgoing
+  readonly #parts: SendParts
+  readonly #control = new AbortController()
+  readonly #watch: AttemptTimers
+  #response: Response | undefined
+  #reader: ReturnType<typeof openBody>
+  #broken: Broken | undefined
+  #released = false
+
+  constructor(out: Outgoing, parts: SendParts) {
+    this.#out = out
+    this.#parts = parts
+    parts.leaving.addEventListener('abort', this, { once: true })
+    parts.closing.add(this)
+    this.#watch = new AttemptTimers(parts.clock, parts.timers, out.timeouts, this)
   }
 
-  async function read(): Promise<{ readonly bytes: Uint8Array } | 'done' | Broken> {
+  async begin(): Promise<Incoming | Broken> {
+    const { url, headers, body } = this.#out
     try {
-      reader ??= open()
-      const got = await reader?.read()
-      if (got === undefined || got.done) {
-        release()
-        return broken() ?? 'done'
-      }
-      if (first) watch.begun()
-      else watch.alive()
-      first = false
-      return { bytes: got.value }
+      this.#response = await fetch(url, {
+        method: 'POST',
+        headers,
+        body,
+        redirect: 'manual',
+        signal: this.#control.signal,
+      })
+      return this
     } catch (error) {
-      return brokenBy(error)
+      return this.#brokenBy(error)
     }
   }
 
-  function cancel(): void {
-    release()
-    stop({ type: 'cancelled' })
+  get status(): number {
+    return this.#response?.status ?? 0
   }
 
-  return {
-    status: response.status,
-    headers: response.headers,
-    read,
-    cancel,
-    async whole(bytesMax) {
-      // A length that is told and small enough spares the reading piece by piece. Packed bytes may unpack to any size.
-      const length = response.headers.get('content-length')
-      const packed = response.headers.get('content-encoding') !== null
-      if (length === null || packed || Number(length) > bytesMax) return await collect(read, cancel, bytesMax)
-      watch.begun()
-      try {
-        const bytes = await response.bytes()
-        release()
-        return broken() ?? bytes
-      } catch (error) {
-        return brokenBy(error)
+  get headers(): Headers {
+    return this.#response?.headers ?? new Headers()
+  }
+
+  async read(): Promise<Uint8Array | 'done' | Broken> {
+    try {
+      this.#reader ??= openBody(this.#response)
+      const got = await this.#reader?.read()
+      if (got === undefined || got.done) {
+        this.#release()
+        return this.#broken ?? 'done'
       }
-    },
-  }
-}
-
-async function collect(
-  read: Incoming['read'],
-  cancel: () => void,
-  bytesMax: number,
-): Promise<Uint8Array | 'too large' | Broken> {
-  const parts: Uint8Array[] = []
-  let bytes = 0
-  for (;;) {
-    const piece = await read()
-    if (piece === 'done') return parts.length === 1 ? (parts[0] ?? NO_BYTES) : new Uint8Array(Buffer.concat(parts))
-    if ('type' in piece) return piece
-    bytes += piece.bytes.length
-    if (bytes > bytesMax) {
-      cancel()
-      return 'too large'
+      this.#watch.alive()
+      return got.value
+    } catch (error) {
+      return this.#brokenBy(error)
     }
-    parts.push(piece.bytes)
+  }
+
+  async whole(bytesMax: number): Promise<Uint8Array | 'too large' | Broken> {
+    // A length that is told and small enough spares the reading piece by piece. Packed bytes may unpack to any size.
+    const length = this.headers.get('content-length')
+    const packed = this.headers.get('content-encoding') !== null
+    if (length === null || packed || Number(length) > bytesMax) return await this.#collect(bytesMax)
+    this.#watch.alive()
+    try {
+      const bytes = (await this.#response?.bytes()) ?? NO_BYTES
+      this.#release()
+      return this.#broken ?? bytes
+    } catch (error) {
+      return this.#brokenBy(error)
+    }
+  }
+
+  cancel(): void {
+    this.#stop({ type: 'cancelled' })
+  }
+
+  outliveClosing(): void {
+    this.#parts.closing.remove(this)
+  }
+
+  handleEvent(): void {
+    this.cancel()
+  }
+
+  latchTripped(): void {
+    this.cancel()
+  }
+
+  timedOut(timer: TimerName): void {
+    this.#stop({ type: 'timeout', timer, afterMs: this.#watch.elapsedMs() })
+  }
+
+  isReachable(): Promise<boolean> {
+    return canConnect(this.#out.origin, this.#out.timeouts.connectMs)
+  }
+
+  async #collect(bytesMax: number): Promise<Uint8Array | 'too large' | Broken> {
+    const parts: Uint8Array[] = []
+    let bytes = 0
+    for (;;) {
+      const piece = await this.read()
+      if (piece === 'done') return parts.length === 1 ? (parts[0] ?? NO_BYTES) : new Uint8Array(Buffer.concat(parts))
+      if ('type' in piece) return piece
+      bytes += piece.length
+      if (bytes > bytesMax) {
+        this.cancel()
+        return 'too large'
+      }
+      parts.push(piece)
+    }
+  }
+
+  #stop(why: Broken): void {
+    this.#broken ??= why
+    this.#release()
+    this.#control.abort()
+  }
+
+  #brokenBy(error: unknown): Broken {
+    this.#release()
+    return this.#broken ?? { type: 'unreachable', why: whyUnreachable(error) }
+  }
+
+  #release(): void {
+    if (this.#released) return
+    this.#released = true
+    this.#watch.stop()
+    this.#parts.leaving.removeEventListener('abort', this)
+    this.#parts.closing.remove(this)
   }
 }
 

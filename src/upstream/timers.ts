@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts'
-import type { CoarseTimers } from '../base/coarse-timers.ts'
+import type { CoarseTimers, Timed } from '../base/coarse-timers.ts'
 
 /** How long a provider may take, each in milliseconds. */
 export interface Timeouts {
@@ -16,76 +16,80 @@ export interface Timeouts {
 /** Which of the four ran out. */
 export type TimerName = 'connect' | 'first byte' | 'idle' | 'total'
 
-/** Watches one attempt. */
-export interface Watch {
-  /** The answer has begun: from now on silence is `idle`. */
-  begun(): void
-  /** Another piece came. Costs one clock reading: the timer itself is moved only when it fires. */
-  alive(): void
-  /** The attempt is over; nothing fires any more. */
-  stop(): void
+/** Who is told when one runs out, and asked about the provider's address. */
+export interface Watched {
+  /** Called at most once. */
+  timedOut(timer: TimerName): void
+  /** Whether the provider's address can be connected to at all, which `fetch` does not tell. Asked once `connectMs` have passed without an answer. */
+  isReachable(): Promise<boolean>
 }
 
-/**
- * Starts the timers of an attempt. `onTimeout` is called at most once. `probe` is asked when `connectMs` have passed without an answer: it
- * says whether the provider's address can be connected to at all, which `fetch` does not tell.
- */
-export function watchAttempt(
-  clock: Clock,
-  timers: CoarseTimers,
-  limits: Timeouts,
-  probe: () => Promise<boolean>,
-  onTimeout: (timer: TimerName) => void,
-): Watch {
-  const start = clock.monotonicMs()
-  let waitingSince = start
-  let begun = false
-  let over = false
-  let cancel = timers.after(Math.min(limits.connectMs, limits.firstByteMs, limits.totalMs), firstCheck)
+/** The four timers of one attempt. */
+export class AttemptTimers implements Timed {
+  dueMs = 0
+  readonly #clock: Clock
+  readonly #timers: CoarseTimers
+  readonly #limits: Timeouts
+  readonly #watched: Watched
+  readonly #startMs: number
+  #waitingSinceMs: number
+  #begun = false
+  #probed = false
+  #over = false
 
-  function fire(timer: TimerName): void {
-    if (over) return
-    over = true
-    cancel()
-    onTimeout(timer)
+  constructor(clock: Clock, timers: CoarseTimers, limits: Timeouts, watched: Watched) {
+    this.#clock = clock
+    this.#timers = timers
+    this.#limits = limits
+    this.#watched = watched
+    this.#startMs = clock.monotonicMs()
+    this.#waitingSinceMs = this.#startMs
+    timers.set(this, Math.min(limits.connectMs, limits.firstByteMs, limits.totalMs))
   }
 
-  function firstCheck(): void {
-    if (over) return
-    if (!begun && clock.monotonicMs() - start >= limits.connectMs) {
-      probe().then(
-        reachable => reachable || begun || fire('connect'),
-        () => begun || fire('connect'),
-      )
+  /** Milliseconds since the attempt began. */
+  elapsedMs(): number {
+    return this.#clock.monotonicMs() - this.#startMs
+  }
+
+  /** A piece of the answer came: from now on silence is `idle`. Later ones cost one clock reading: the timer is moved only when it is due. */
+  alive(): void {
+    this.#waitingSinceMs = this.#clock.monotonicMs()
+    if (this.#begun || this.#over) return
+    this.#begun = true
+    // The silence allowed from here on may be shorter than the one the timer was set for.
+    this.due()
+  }
+
+  /** The attempt is over; nothing fires any more. */
+  stop(): void {
+    this.#over = true
+    this.#timers.cancel(this)
+  }
+
+  due(): void {
+    if (this.#over) return
+    const limits = this.#limits
+    if (!this.#begun && !this.#probed && this.elapsedMs() >= limits.connectMs) this.#probe()
+    const now = this.#clock.monotonicMs()
+    const leftTotal = this.#startMs + limits.totalMs - now
+    const leftSilence = this.#waitingSinceMs + (this.#begun ? limits.idleMs : limits.firstByteMs) - now
+    if (leftTotal <= 0) this.#fire('total')
+    else if (leftSilence <= 0) this.#fire(this.#begun ? 'idle' : 'first byte')
+    else this.#timers.set(this, Math.min(leftTotal, leftSilence))
+  }
+
+  #probe(): void {
+    this.#probed = true
+    const unreachable = () => {
+      if (!this.#begun) this.#fire('connect')
     }
-    check()
+    this.#watched.isReachable().then(reachable => reachable || unreachable(), unreachable)
   }
 
-  function check(): void {
-    if (over) return
-    const now = clock.monotonicMs()
-    const silenceMs = begun ? limits.idleMs : limits.firstByteMs
-    const leftTotal = start + limits.totalMs - now
-    const leftSilence = waitingSince + silenceMs - now
-    if (leftTotal <= 0) fire('total')
-    else if (leftSilence <= 0) fire(begun ? 'idle' : 'first byte')
-    else cancel = timers.after(Math.max(1, Math.min(leftTotal, leftSilence)), check)
-  }
-
-  return {
-    begun() {
-      begun = true
-      waitingSince = clock.monotonicMs()
-      // The silence allowed from here on may be shorter than the one the timer was set for.
-      cancel()
-      if (!over) check()
-    },
-    alive() {
-      waitingSince = clock.monotonicMs()
-    },
-    stop() {
-      over = true
-      cancel()
-    },
+  #fire(timer: TimerName): void {
+    if (this.#over) return
+    this.stop()
+    this.#watched.timedOut(timer)
   }
 }
