@@ -37,6 +37,8 @@ export interface Queue {
   remove(written: readonly Waiting[]): void
   all(): readonly Waiting[]
   has(id: string): boolean
+  /** The receipt of a row that waits. */
+  find(id: string): Receipt | undefined
   size(): number
   /** Monotonic milliseconds since when the oldest row waits, or undefined if none does. */
   oldestSince(): number | undefined
@@ -90,6 +92,7 @@ export function openQueue(limits: QueueLimits = QUEUE_LIMITS): Queue {
     },
     all: () => [...ended.values(), ...admitted.values()],
     has: id => ended.has(id) || admitted.has(id),
+    find: id => (ended.get(id) ?? admitted.get(id))?.receipt,
     size,
     oldestSince() {
       const since = [first(ended)?.since, first(admitted)?.since].filter(time => time !== undefined)

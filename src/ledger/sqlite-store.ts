@@ -1,8 +1,9 @@
 import type { Database } from 'bun:sqlite'
 import type { Clock } from '../base/clock.ts'
 import { openWriter, type WriterState } from './group-commit.ts'
+import { openLastEnded } from './last-ended.ts'
 import { openQueue } from './queue.ts'
-import { openRecent } from './recent.ts'
+import { ENDED_MAX } from './recent.ts'
 import { startRetention } from './retention.ts'
 import { matches, receiptOfAdmitted } from './row.ts'
 import { type Overlay, sqlReads } from './sql-reads.ts'
@@ -24,7 +25,7 @@ export interface SqliteParts {
 /** The ledger on an open SQLite file that no other process writes. */
 export function sqliteStore(parts: SqliteParts): LedgerStore {
   const { db, path, clock } = parts
-  const recent = openRecent()
+  const lastEnded = openLastEnded(ENDED_MAX)
   const queue = openQueue()
   const writer = openWriter(db, clock, queue)
   const overlay: Overlay = {
@@ -44,15 +45,13 @@ export function sqliteStore(parts: SqliteParts): LedgerStore {
 
   return {
     admit(row) {
-      const receipt = receiptOfAdmitted(row)
-      recent.put(receipt)
-      writer.write(receipt)
+      writer.write(receiptOfAdmitted(row))
     },
     settle(receipt) {
-      recent.put(receipt)
+      lastEnded.put(receipt)
       return writer.write(receipt)
     },
-    find: async id => recent.find(id) ?? reads.find(id),
+    find: async id => lastEnded.find(id) ?? queue.find(id) ?? reads.find(id),
     last: async () => reads.list({ limit: 1 })[0],
     list: async query => reads.list(query),
     flush: async () => writer.flush(),
