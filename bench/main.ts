@@ -10,6 +10,8 @@ import { type Program, start, startQuiet } from './processes.ts'
 const GATEWAY_CORE = 0
 const LOAD_CORE = 1
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 6)
+/** The compiler of the runtime needs some seconds of load before it has done its work. */
+const WARM_UP_SECONDS = 10
 const CONNECTIONS = 32
 
 const SMALL =
@@ -100,7 +102,7 @@ function requests(places: readonly Place[], title: string, body: string): void {
   let nginxRate = 0
   let directMs = 0
   for (const { name, url, program } of places) {
-    requestLoad(LOAD_CORE, url + PATH, body, CONNECTIONS, 3)
+    requestLoad(LOAD_CORE, url + PATH, body, CONNECTIONS, WARM_UP_SECONDS)
     const before = program?.cpuMicros() ?? 0
     const busy = requestLoad(LOAD_CORE, url + PATH, body, CONNECTIONS, SECONDS)
     const cpu = ((program?.cpuMicros() ?? 0) - before) / busy.requests
