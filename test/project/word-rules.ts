@@ -29,7 +29,7 @@ export const WORD_RULES: readonly WordRule[] = words.map(word => {
     name: word.name,
     reason: word.reason,
     fix: word.fix,
-    bad: word.bad,
+    bad: word.bad.map(unmarked),
     good: word.good,
     find: eachFile(
       function* ({ lines }) {
@@ -42,6 +42,11 @@ export const WORD_RULES: readonly WordRule[] = words.map(word => {
     ),
   }
 })
+
+/** In the list a sign between brackets stands for itself, so that the list does not hold what it forbids. */
+function unmarked(sample: string): string {
+  return sample.replaceAll('[/]', '/').replaceAll('[.]', '.')
+}
 
 /** The word rules' samples as files. */
 export function wordSample(text: string) {
