@@ -6,6 +6,7 @@ import type { CanonRequest } from '../canon/request.ts'
 import type { Quirks } from '../wire/quirks.ts'
 import { lossOf } from '../wire/settings.ts'
 import type { Call, Surface } from './call.ts'
+import type { RequestHead } from './read-request.ts'
 
 /** A request in a surface's words. */
 export interface Prepared {
@@ -37,12 +38,13 @@ export function canonReader(call: Call): () => CanonRequest | Problem {
 export function prepare(
   call: Call,
   surface: Surface,
+  head: RequestHead,
   canon: () => CanonRequest | Problem,
   allowLoss: readonly string[],
 ): Prepared | Problem {
   const { protocol, endpoint, target } = surface
   if (protocol.id === call.protocol.id) {
-    const edited = protocol.retarget(call.body, target.model, endpoint.quirks)
+    const edited = protocol.retarget(call.body, target.model, endpoint.quirks, head.scan)
     if (isProblem(edited)) return edited
     return (
       refusal(edited.losses, allowLoss, surface) ?? { ...edited, assumptions: [], passThrough: true, streamUsage: true }

@@ -1,4 +1,4 @@
-import { scanObject, spanString, spanText } from '../base/json-splice.ts'
+import { type ObjectScan, scanObject, spanString, spanText } from '../base/json-splice.ts'
 import { type Problem, problem } from '../canon/problem.ts'
 
 /** What the pipeline must know of every request, found without parsing it. */
@@ -6,6 +6,8 @@ export interface RequestHead {
   /** Empty if the request names none. */
   readonly model: string
   readonly stream: boolean
+  /** Where they stand in the bytes. */
+  readonly scan: ObjectScan
 }
 
 const WANTED = ['model', 'stream']
@@ -24,7 +26,7 @@ export function readRequestHead(body: Uint8Array): RequestHead | Problem {
   if (wanted !== 'true' && wanted !== 'false' && wanted !== 'null') {
     return badRequest('"stream" is neither true nor false.', 'send true or false', 'stream')
   }
-  return { model: name, stream: wanted === 'true' }
+  return { model: name, stream: wanted === 'true', scan }
 }
 
 function readName(body: Uint8Array, start: number, end: number): string | undefined {

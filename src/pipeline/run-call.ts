@@ -6,7 +6,7 @@ import { chooseSurfaces } from './choose-targets.ts'
 import { estimateCount } from './count-tokens.ts'
 import { allowedLosses, canonReader, prepare } from './prepare.ts'
 import { interruption } from './pump.ts'
-import { readRequestHead } from './read-request.ts'
+import { type RequestHead, readRequestHead } from './read-request.ts'
 import { refuse, respond } from './respond.ts'
 import type { Answer } from './take-reply.ts'
 import { LEFT, tryTarget } from './try-target.ts'
@@ -27,7 +27,7 @@ export async function runCall(call: Call, house: House): Promise<Response> {
     if (isProblem(target)) return await refuse(call, target, record, house, settle)
     record.target(target)
     house.ledger.admit(record.row())
-    const answer = await trySurfaces(call, target, head.stream, record, house)
+    const answer = await trySurfaces(call, target, head, record, house)
     if (answer === LEFT) return await left(call, record, house, settle)
     if (isProblem(answer)) return await refuse(call, answer, record, house, settle)
     return await respond(call, answer, record, house, settle)
@@ -48,7 +48,7 @@ export async function refuseCall(call: Call, found: Problem, house: House): Prom
 async function trySurfaces(
   call: Call,
   target: Target,
-  stream: boolean,
+  head: RequestHead,
   record: CallRecord,
   house: House,
 ): Promise<Answer | Problem | typeof LEFT> {
@@ -58,10 +58,10 @@ async function trySurfaces(
   const allowLoss = allowedLosses(call, house.settings.allowLoss)
   let last: Problem = noSurface(target)
   for (const surface of surfaces) {
-    const prepared = prepare(call, surface, canon, allowLoss)
+    const prepared = prepare(call, surface, head, canon, allowLoss)
     if (isProblem(prepared)) return prepared
     record.serving(surface, prepared)
-    const answer = await tryTarget(call, surface, prepared, stream, record, house)
+    const answer = await tryTarget(call, surface, prepared, head.stream, record, house)
     if (answer === LEFT || !isProblem(answer)) return answer
     last = answer
     if (answer.code !== 'client_not_admitted') return answer

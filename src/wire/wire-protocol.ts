@@ -1,3 +1,4 @@
+import type { ObjectScan } from '../base/json-splice.ts'
 import type { JsonObject, JsonValue } from '../base/json-value.ts'
 import type { SseFrame } from '../base/sse.ts'
 import type { Event } from '../canon/event.ts'
@@ -110,9 +111,10 @@ export interface WireProtocol {
   encodeRequest(request: CanonRequest, quirks: Quirks): EncodedRequest
   /**
    * The only edits a passed-through request may receive: the model's name, and what a quirk demands. Everything else keeps its bytes.
-   * Gives `bad_request` if the body is not one JSON object with one `model`.
+   * Gives `bad_request` if the body is not one JSON object with one `model`. `known` is a scan of
+   * the same bytes that has looked for `model`: where nothing else is edited the body is not scanned again.
    */
-  retarget(body: Uint8Array, model: string, quirks: Quirks): Retargeted | Problem
+  retarget(body: Uint8Array, model: string, quirks: Quirks, known?: ObjectScan): Retargeted | Problem
   /** Reads a whole reply, through the same reducer as a stream; ends in exactly one terminal event. */
   decodeReply(body: JsonObject): readonly Event[]
   /** Writes a whole reply from events that end in `reply-end`. */

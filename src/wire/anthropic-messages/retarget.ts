@@ -1,10 +1,11 @@
-import { scanObject, spanText, spliceBytes } from '../../base/json-splice.ts'
+import { type ObjectScan, scanObject, spanText, spliceBytes } from '../../base/json-splice.ts'
 import { type Problem, problem } from '../../canon/problem.ts'
+import type { Quirks } from '../quirks.ts'
 import type { Retargeted } from '../wire-protocol.ts'
 
 /** Puts the model's name into a request's bytes and leaves all others as they came. A body without a model gets one. */
-export function retarget(body: Uint8Array, model: string): Retargeted | Problem {
-  const scan = scanObject(body, ['model'])
+export function retarget(body: Uint8Array, model: string, _quirks: Quirks, known?: ObjectScan): Retargeted | Problem {
+  const scan = known ?? scanObject(body, ['model'])
   if ('fault' in scan) return refused(`The request body is not a valid JSON object: ${scan.fault} (byte ${scan.at}).`)
   const name = JSON.stringify(model)
   const field = scan.fields.get('model')

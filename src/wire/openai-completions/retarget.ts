@@ -25,8 +25,9 @@ const LIMIT_FIELDS = ['max_tokens', 'max_completion_tokens'] as const
  * Puts the model's name into a request's bytes, and makes the few edits without which the provider would refuse the call: the other name of
  * the output limit, `system` for `developer`, and fields it does not take. All other bytes stay as they came.
  */
-export function retarget(body: Uint8Array, model: string, quirks: Quirks): Retargeted | Problem {
-  const scan = scanObject(body, wantedFields(quirks))
+export function retarget(body: Uint8Array, model: string, quirks: Quirks, known?: ObjectScan): Retargeted | Problem {
+  const wanted = wantedFields(quirks)
+  const scan = known !== undefined && wanted.length === 1 ? known : scanObject(body, wanted)
   if ('fault' in scan) return refused(scan)
   const roles = quirks.noDeveloperRole === true ? developerEdits(body, scan.fields.get('messages')) : []
   if (!Array.isArray(roles)) return refused(roles)
