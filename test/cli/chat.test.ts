@@ -197,6 +197,8 @@ describe('a conversation', () => {
     type('\x03')
     await shell.stderr.until('Stopped.')
     await kimi.when(([first]) => first?.aborted === true)
+    // Until its last line is out, a second Ctrl-C still counts to the answer and leaves at once.
+    await shell.stderr.until(' · plan')
     type('\x03')
     await shell.stderr.until('Once more to leave')
     type('\x03')
