@@ -33,11 +33,6 @@ export class Secret {
     return this.#text.length >= 6 ? text.replaceAll(this.#text, MASK) : text
   }
 
-  /** The first 12 hex digits of the SHA-256: tells two keys apart in memory without telling either. */
-  fingerprint(): string {
-    return digest(this.#text).toString('hex').slice(0, 12)
-  }
-
   toString(): string {
     return MASK
   }

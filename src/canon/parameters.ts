@@ -84,8 +84,3 @@ export type ParameterName = keyof typeof PARAMETERS
 
 /** All names, in the table's order. */
 export const PARAMETER_NAMES = Object.keys(PARAMETERS) as readonly ParameterName[]
-
-/** True if the text is a name in the table. */
-export function isParameterName(text: string): text is ParameterName {
-  return Object.hasOwn(PARAMETERS, text)
-}

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts'
-import { problem } from '../canon/problem.ts'
+import { internal } from '../pipeline/internal.ts'
 import { IDLE_SECONDS, type InFlight, openInFlight } from './in-flight.ts'
 import { plainProblem } from './plain-problem.ts'
 
@@ -45,8 +45,7 @@ export function listen(
       development: false,
       fetch: request => handler?.(request) ?? new Response(null, { status: 503 }),
       error(error) {
-        console.error(error)
-        return plainProblem(problem('internal', 'Candor has a bug, and this request met it.'))
+        return plainProblem(internal(error))
       },
     })
     const port = server.port ?? at.port

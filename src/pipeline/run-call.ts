@@ -4,6 +4,7 @@ import type { Call, House, Target } from './call.ts'
 import { type CallRecord, openRecord } from './call-record.ts'
 import { chooseSurfaces } from './choose-targets.ts'
 import { estimateCount } from './count-tokens.ts'
+import { internal } from './internal.ts'
 import { allowedLosses, canonReader, prepare } from './prepare.ts'
 import { interruption } from './pump.ts'
 import { type RequestHead, readRequestHead } from './read-request.ts'
@@ -17,13 +18,15 @@ import { LEFT, tryTarget } from './try-target.ts'
  */
 export async function runCall(call: Call, house: House): Promise<Response> {
   const record = openRecord(call, house)
+  let settle: Settle | undefined
   try {
     const head = readRequestHead(call.body)
     if (isProblem(head)) return await refuse(call, head, record, house)
     record.asked(head)
     const target = house.directory.resolve(head.model)
-    const settle = await admit(call, head, target, house)
-    if (isProblem(settle)) return await refuse(call, settle, record, house)
+    const admitted = await admit(call, head, target, house)
+    if (isProblem(admitted)) return await refuse(call, admitted, record, house)
+    settle = admitted
     if (isProblem(target)) return await refuse(call, target, record, house, settle)
     record.target(target)
     house.ledger.admit(record.row())
@@ -32,7 +35,7 @@ export async function runCall(call: Call, house: House): Promise<Response> {
     if (isProblem(answer)) return await refuse(call, answer, record, house, settle)
     return await respond(call, answer, record, house, settle)
   } catch (error) {
-    return await refuse(call, internal(error), record, house)
+    return await refuse(call, internal(error), record, house, settle)
   }
 }
 
@@ -88,12 +91,4 @@ function noSurface(target: Target): Problem {
       fix: ['candor providers shows its surfaces. Chat Completions and Anthropic Messages are spoken.'],
     },
   )
-}
-
-/** A bug of ours. Its text may hold anything, so only its kind is told; the rest goes to the log. */
-function internal(error: unknown): Problem {
-  console.error(error)
-  return problem('internal', 'Candor has a bug, and this call met it.', {
-    fix: ['Please report it with the request id and the gateway log.'],
-  })
 }

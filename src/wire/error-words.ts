@@ -1,7 +1,22 @@
 import { parseJson } from '../base/json.ts'
 import { asArray, asObject, asString, isObject, type JsonObject, type JsonValue } from '../base/json-value.ts'
 import { quoteText, redactText } from '../base/redact.ts'
-import type { UpstreamWords } from '../canon/problem.ts'
+import type { ProblemCode, UpstreamWords } from '../canon/problem.ts'
+
+/** What the status alone says. A bare 403 may be a client list, a region or a ban: no more is claimed than that. */
+export const CODE_BY_STATUS: Readonly<Record<number, ProblemCode>> = {
+  401: 'invalid_key',
+  402: 'balance_exhausted',
+  403: 'upstream_refused',
+  404: 'upstream_model_not_found',
+  408: 'timeout',
+  413: 'context_too_long',
+  429: 'rate_limited',
+  498: 'overloaded',
+  503: 'overloaded',
+  504: 'timeout',
+  529: 'overloaded',
+}
 
 /** Longest quotation of a provider's words, in characters. */
 const MESSAGE_CHARS_MAX = 1000

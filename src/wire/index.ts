@@ -1,12 +1,6 @@
-import type { ProtocolId } from '../canon/protocol.ts'
 import { anthropicMessages } from './anthropic-messages/index.ts'
 import { openaiCompletions } from './openai-completions/index.ts'
 import type { WireProtocol } from './wire-protocol.ts'
 
 /** Every protocol Candor speaks, both ways. Adding one is its folder and its line here. */
 export const WIRE_PROTOCOLS: readonly WireProtocol[] = [openaiCompletions, anthropicMessages]
-
-/** The protocol of that id; undefined for one that has a name but no codec yet. */
-export function wireProtocol(id: ProtocolId): WireProtocol | undefined {
-  return WIRE_PROTOCOLS.find(protocol => protocol.id === id)
-}

@@ -77,11 +77,8 @@ describe('a secret', () => {
     expect(secret.equals(other)).toBe(same)
   })
 
-  test('tells its beginning and a fingerprint', () => {
+  test('tells its beginning', () => {
     expect([secret.startsWith('sk-'), secret.startsWith('sk-kimi')]).toEqual([true, false])
-    expect(secret.fingerprint()).toMatch(/^[0-9a-f]{12}$/)
-    expect(secret.fingerprint()).toBe(new Secret(TEXT).fingerprint())
-    expect(secret.fingerprint()).not.toBe(new Secret(`${TEXT}x`).fingerprint())
   })
 
   test('is masked wherever it stands in a text others wrote', () => {

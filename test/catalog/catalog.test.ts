@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { readdirSync } from 'node:fs'
-import { isParameterName } from '../../src/canon/parameters.ts'
+import { PARAMETERS } from '../../src/canon/parameters.ts'
 import { PROBLEM_CODES } from '../../src/canon/problem.ts'
 import { findProvider, PROVIDERS, providersForKeyPrefix } from '../../src/catalog/index.ts'
 import { linkRows } from '../../src/catalog/link.ts'
@@ -117,7 +117,7 @@ describe.each(endpoints)('$id, $protocol', ({ row, endpoint }) => {
 
   test('has quirks that mean something', () => {
     const quirks = { ...row.quirks, ...endpoint.quirks }
-    expect((quirks.refuses ?? []).filter(name => !isParameterName(name))).toEqual([])
+    expect((quirks.refuses ?? []).filter(name => !Object.hasOwn(PARAMETERS, name))).toEqual([])
     expect(() => new RegExp(quirks.toolIdPattern ?? '')).not.toThrow()
     expect(quirks.efforts?.length).not.toBe(0)
   })

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import { PROBLEMS, type Problem, type ProblemCode, problem, type UpstreamWords } from '../../canon/problem.ts'
 import { candorNote, problemLine } from '../candor-note.ts'
-import { readErrorWords } from '../error-words.ts'
+import { CODE_BY_STATUS, readErrorWords } from '../error-words.ts'
 
 /** What Anthropic's error types mean (platform.claude.com/docs/en/api/errors, 2026). */
 const BY_TYPE: Readonly<Record<string, ProblemCode>> = {
@@ -15,20 +15,6 @@ const BY_TYPE: Readonly<Record<string, ProblemCode>> = {
   overloaded_error: 'overloaded',
   api_error: 'upstream_error',
   invalid_request_error: 'upstream_bad_request',
-}
-
-const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
-  401: 'invalid_key',
-  402: 'balance_exhausted',
-  403: 'upstream_refused',
-  404: 'upstream_model_not_found',
-  408: 'timeout',
-  413: 'context_too_long',
-  429: 'rate_limited',
-  498: 'overloaded',
-  503: 'overloaded',
-  504: 'timeout',
-  529: 'overloaded',
 }
 
 /** Anthropic's own wording; clients match it to start compacting the conversation. */
@@ -93,7 +79,7 @@ function codeFor(status: number, words: UpstreamWords): ProblemCode {
   if (words.message?.toLowerCase().includes(TOO_LONG) === true) return 'context_too_long'
   const byType = words.type !== undefined && Object.hasOwn(BY_TYPE, words.type) ? BY_TYPE[words.type] : undefined
   const otherwise = status >= 400 && status < 500 ? 'upstream_bad_request' : 'upstream_error'
-  return byType ?? BY_STATUS[status] ?? otherwise
+  return byType ?? CODE_BY_STATUS[status] ?? otherwise
 }
 
 function messageFor(found: Problem): string {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import { PROBLEMS, type Problem, type ProblemCode, problem, type UpstreamWords } from '../../canon/problem.ts'
 import { candorNote, problemLine } from '../candor-note.ts'
-import { readErrorWords } from '../error-words.ts'
+import { CODE_BY_STATUS, readErrorWords } from '../error-words.ts'
 
 /** What the `code` or `type` of an error says, in the words of OpenAI and of servers that copy its envelope. */
 const BY_WORD: Readonly<Record<string, ProblemCode>> = {
@@ -19,21 +19,6 @@ const BY_WORD: Readonly<Record<string, ProblemCode>> = {
   network_error: 'upstream_error',
   server_error: 'upstream_error',
   insufficient_system_resource: 'overloaded',
-}
-
-/** What the status alone says. A bare 403 may be a client list, a region or a ban: no more is claimed than that. */
-const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
-  401: 'invalid_key',
-  402: 'balance_exhausted',
-  403: 'upstream_refused',
-  404: 'upstream_model_not_found',
-  408: 'timeout',
-  413: 'context_too_long',
-  429: 'rate_limited',
-  498: 'overloaded',
-  503: 'overloaded',
-  504: 'timeout',
-  529: 'overloaded',
 }
 
 /** `type` and `code` of the envelope, as OpenAI has them; where it has no such case the code is Candor's own. */
@@ -108,7 +93,7 @@ function byStatus(status: number, words: UpstreamWords): ProblemCode {
   const told = Number(words.code)
   // Inside a reply the HTTP status says nothing; OpenRouter puts the real one into `code`.
   const real = status < 400 && told >= 400 && told < 600 ? told : status
-  const code = BY_STATUS[real]
+  const code = CODE_BY_STATUS[real]
   if (code !== undefined) return code
   return real >= 400 && real < 500 ? 'upstream_bad_request' : 'upstream_error'
 }
