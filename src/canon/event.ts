@@ -44,7 +44,14 @@ export type BlockHead =
   | { readonly type: 'text' }
   | { readonly type: 'reasoning' /** Encrypted reasoning, whole at the start. */; readonly redacted?: string }
   | { readonly type: 'refusal' }
-  | { readonly type: 'tool-call'; readonly id: string; readonly name: string; readonly custom: boolean }
+  | {
+      readonly type: 'tool-call'
+      readonly id: string
+      readonly name: string
+      readonly custom: boolean
+      /** What the provider signed the call with, packed by its decoder (canon/reasoning-carrier.ts). */
+      readonly signature?: string
+    }
   | { readonly type: 'opaque'; readonly protocol: ProtocolId; readonly name: string; readonly value: JsonObject }
 
 export interface BlockDelta {
@@ -53,7 +60,7 @@ export interface BlockDelta {
   readonly delta:
     | { /** More text of a text, reasoning or refusal block. */ readonly type: 'text'; readonly text: string }
     | { /** More of a tool call's input. */ readonly type: 'input'; readonly text: string }
-    | { /** The signature over a reasoning block, whole. */ readonly type: 'signature'; readonly signature: string }
+    | { /** The signature over a reasoning block, whole: Anthropic's own, or a carrier that names its writer (canon/reasoning-carrier.ts). */ readonly type: 'signature'; readonly signature: string }
     | {
         /** A citation or annotation on a text block, in its protocol's form. */ readonly type: 'citation'
         readonly value: JsonValue

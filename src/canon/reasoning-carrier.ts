@@ -6,6 +6,8 @@ const PREFIX = 'candor1.'
 /** What a carrier signature holds: who wrote the reasoning, and what its protocol needs back beside the text. */
 export interface CarriedReasoning {
   readonly origin: ProtocolId
+  /** The reasoning's text, where the field that carries it stands for all of it. */
+  readonly text?: string
   readonly signature?: string
   readonly redacted?: string
   readonly details?: readonly JsonValue[]
@@ -27,10 +29,12 @@ export function unpackReasoning(signature: string): CarriedReasoning | undefined
     if (!isObject(value)) return undefined
     const origin = PROTOCOL_IDS.find(id => id === value.origin)
     if (origin === undefined) return undefined
+    const text = asString(value.text)
     const own = asString(value.signature)
     const redacted = asString(value.redacted)
     return {
       origin,
+      ...(text === undefined ? {} : { text }),
       ...(own === undefined ? {} : { signature: own }),
       ...(redacted === undefined ? {} : { redacted }),
       ...(Array.isArray(value.details) ? { details: asArray(value.details) } : {}),
@@ -38,4 +42,23 @@ export function unpackReasoning(signature: string): CarriedReasoning | undefined
   } catch {
     return undefined
   }
+}
+
+/** Between a tool call's id and what it carries. All its characters may stand in an id of every protocol. */
+const ID_MARK = '_candor1_'
+
+/**
+ * Puts a signed call's carrier into its id. The id is the one field every client of every protocol gives back with the call and with its
+ * result, so the signature returns even where the protocol has no field for one. `carrier` is what {@link packReasoning} made.
+ */
+export function packCallId(id: string, carrier: string | undefined): string {
+  return carrier?.startsWith(PREFIX) === true ? `${id}${ID_MARK}${carrier.slice(PREFIX.length)}` : id
+}
+
+/** The reverse: the provider's own id, and the carrier if there is one. */
+export function unpackCallId(id: string): { readonly id: string; readonly carried?: CarriedReasoning } {
+  const mark = id.lastIndexOf(ID_MARK)
+  if (mark < 0) return { id }
+  const carried = unpackReasoning(PREFIX + id.slice(mark + ID_MARK.length))
+  return carried === undefined ? { id } : { id: id.slice(0, mark), carried }
 }

@@ -78,8 +78,8 @@ export interface TextPart extends PartBase {
 /** Where the bytes of an image, document or sound are. `base64` never holds a `data:` prefix. */
 export type MediaSource =
   | { readonly type: 'base64'; readonly mediaType: string; readonly data: string }
-  | { readonly type: 'url'; readonly url: string }
-  | { readonly type: 'file'; readonly id: string }
+  | { readonly type: 'url'; readonly url: string; readonly mediaType?: string }
+  | { readonly type: 'file'; readonly id: string; readonly mediaType?: string }
   | { readonly type: 'text'; readonly text: string }
 
 export interface ImagePart extends PartBase {
@@ -114,6 +114,13 @@ export interface ToolCallPart extends PartBase {
   /** The arguments as the model wrote them: JSON text for a function (`{}` when there are none), free text for a custom tool. */
   readonly input: string
   readonly custom: boolean
+  /**
+   * What the provider signed the call with, and wants back with it: Gemini's `thoughtSignature`. Its own words where `origin` is absent or the
+   * target's protocol; any other target drops it, because it says nothing of the conversation.
+   */
+  readonly signature?: string
+  /** The protocol whose provider signed it, when it is not the protocol of the request. */
+  readonly origin?: ProtocolId
 }
 
 export interface ToolResultPart extends PartBase {

@@ -37,6 +37,14 @@ export interface ReplyContext {
   readonly streamUsage: boolean
   /** The protocol the events were read from: signatures and citations are in its form. Absent: the encoder's own. */
   readonly from?: ProtocolId
+  /** The client's request body, for protocols whose replies repeat what was asked. Absent where the body was not parsed. */
+  readonly asked?: JsonObject
+}
+
+/** What a request says beside its body, where the protocol says it in the path. */
+export interface RequestNames {
+  readonly model: string
+  readonly stream: boolean
 }
 
 /** Reads one provider stream. A pure reducer: no clock, no fetch; any frames, even garbage, never make it throw. */
@@ -101,12 +109,15 @@ export interface TokenCounting {
 export interface WireProtocol {
   readonly id: ProtocolId
   /** Path below an endpoint's base URL, such as `/chat/completions`. */
-  readonly path: (call: { readonly model: string; readonly stream: boolean }) => string
+  readonly path: (call: RequestNames) => string
   readonly parameters: ParameterTable
   /** Absent where the protocol has no such call. */
   readonly counting?: TokenCounting
-  /** Reads a client's request. A body the protocol does not allow gives `bad_request` with the JSON path. Never throws. */
-  decodeRequest(body: JsonObject): CanonRequest | Problem
+  /**
+   * Reads a client's request. A body the protocol does not allow gives `bad_request` with the JSON path. `names` is what the gateway found out
+   * already: a protocol that says them in the path has no other place to read them from. Never throws.
+   */
+  decodeRequest(body: JsonObject, names?: RequestNames): CanonRequest | Problem
   /** Writes a request for a provider. */
   encodeRequest(request: CanonRequest, quirks: Quirks): EncodedRequest
   /**

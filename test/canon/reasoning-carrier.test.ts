@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { PROTOCOL_IDS } from '../../src/canon/protocol.ts'
-import { packReasoning, unpackReasoning } from '../../src/canon/reasoning-carrier.ts'
+import { packCallId, packReasoning, unpackCallId, unpackReasoning } from '../../src/canon/reasoning-carrier.ts'
 
 const carried = fc.record(
   {
     origin: fc.constantFrom(...PROTOCOL_IDS),
+    text: fc.string({ unit: 'grapheme' }),
     signature: fc.string({ unit: 'grapheme' }),
     redacted: fc.string(),
     details: fc.array(
@@ -50,5 +51,27 @@ describe('reasoning carried in a signature', () => {
         expect(read === undefined || PROTOCOL_IDS.includes(read.origin)).toBe(true)
       }),
     )
+  })
+})
+
+describe('a signature carried in the id of a tool call', () => {
+  test('comes back as it went, with the id', () => {
+    fc.assert(
+      fc.property(fc.string(), carried, (id, value) =>
+        expect(unpackCallId(packCallId(id, packReasoning(value)))).toEqual({ id, carried: value }),
+      ),
+    )
+  })
+
+  test('adds nothing to an id that not every protocol allows', () => {
+    fc.assert(
+      fc.property(carried, value => expect(packCallId('call_1', packReasoning(value))).toMatch(/^[a-zA-Z0-9_-]+$/)),
+    )
+  })
+
+  test.each(['call_1', '', 'call_candor1_', 'call_candor1_AAAA', '_candor1_'])('"%s" carries nothing', id => {
+    expect(unpackCallId(id)).toEqual({ id })
+    expect(packCallId(id, undefined)).toBe(id)
+    expect(packCallId(id, 'not a carrier')).toBe(id)
   })
 })
