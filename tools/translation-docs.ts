@@ -1,6 +1,4 @@
-import { PARAMETER_NAMES, PARAMETERS, type ParameterName } from '../src/canon/parameters.ts'
-import { WIRE_PROTOCOLS } from '../src/wire/index.ts'
-import type { WireProtocol } from '../src/wire/wire-protocol.ts'
+import { LANES, type Lane, type LaneParameter } from '../src/admin/capabilities.ts'
 
 const INTRO = `# Translation
 
@@ -18,35 +16,34 @@ A provider may know less than its protocol; its own limits are losses of the sam
 say (an output limit, for one) is filled in and told in the receipt as an assumption.
 `
 
-/** docs/translation.md, from the tables the codecs themselves work by. */
+/** docs/translation.md, from the same lanes `/candor/capabilities` tells. */
 export function translationMarkdown(): string {
-  const lanes = WIRE_PROTOCOLS.flatMap(from => WIRE_PROTOCOLS.filter(to => to !== from).map(to => lane(from, to)))
-  return `${INTRO}\n${lanes.join('\n')}`
+  const translated = LANES.filter(lane => !lane.passThrough).map(section)
+  return `${INTRO}\n${passed()}\n${translated.join('\n')}`
 }
 
-function lane(from: WireProtocol, to: WireProtocol): string {
-  const rows = PARAMETER_NAMES.filter(name => from.parameters[name] !== undefined).map(name => row(name, from, to))
-  const unknown = `| \`unknown_fields\` | ${PARAMETERS.unknown_fields.meaning} | anywhere | **refused** | |`
-  const all = rows.some(r => r.startsWith('| `unknown_fields`')) ? rows : [...rows, unknown]
-  return `## From ${from.id} to ${to.id}
+function passed(): string {
+  const own = LANES.filter(lane => lane.passThrough).map(({ from }) => `* from ${from} to ${from}`)
+  return `## Passed through
 
-| name | meaning | in the request | becomes | |
-|---|---|---|---|---|
-${all.join('\n')}
+${own.join('\n')}
+
+Every parameter arrives as it was sent. A provider that is known to refuse one of them is not sent it, and that is a loss like any other.
 `
 }
 
-function row(name: ParameterName, from: WireProtocol, to: WireProtocol): string {
-  const source = from.parameters[name]
-  const target = to.parameters[name]
-  const becomes =
-    target === undefined
-      ? PARAMETERS[name].kind === 'hint'
-        ? 'reported'
-        : '**refused**'
-      : `mapped: \`${cell(target.path)}\``
-  const notes = [...new Set([source?.note, target?.note])].filter(note => note !== undefined).join('; ')
-  return `| \`${name}\` | ${PARAMETERS[name].meaning} | \`${cell(source?.path ?? '')}\` | ${becomes} | ${cell(notes)} |`
+function section({ from, to, parameters }: Lane): string {
+  return `## From ${from} to ${to}
+
+| name | meaning | in the request | becomes | |
+|---|---|---|---|---|
+${parameters.map(row).join('\n')}
+`
+}
+
+function row({ name, meaning, at, becomes, as, note }: LaneParameter): string {
+  const fate = as === undefined ? (becomes === 'refused' ? '**refused**' : becomes) : `${becomes}: \`${cell(as)}\``
+  return `| \`${name}\` | ${meaning} | \`${cell(at)}\` | ${fate} | ${cell(note ?? '')} |`
 }
 
 /** A bar would end the cell. */

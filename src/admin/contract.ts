@@ -9,6 +9,8 @@ export interface SurfaceView {
   readonly clients: Clients
   /** This version of Candor speaks the protocol. */
   readonly spoken: boolean
+  /** It is known to have a call for embeddings. */
+  readonly embeds: boolean
 }
 
 /** One provider, as shown. Never holds a key. */

@@ -21,6 +21,7 @@ export function providerViews(house: House): readonly ProviderView[] {
       baseUrl: endpoint.baseUrl,
       clients: endpoint.clients,
       spoken: house.protocols.has(endpoint.protocol),
+      embeds: endpoint.embeds,
     })),
     models: counts.get(provider.id) ?? 0,
     ...(provider.row?.usagePolicy === undefined ? {} : { usagePolicy: provider.row.usagePolicy }),

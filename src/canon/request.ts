@@ -66,6 +66,11 @@ interface PartBase {
   readonly at: string
   /** A prompt-cache mark on this part, as Anthropic writes it: `{ type: 'ephemeral', ttl? }`. */
   readonly cache?: JsonObject
+  /**
+   * What else the wire item that begins with this part holds and only its own protocol reads: its id, status and phase in Responses, as
+   * written. Present, though empty, where an item begins inside a turn. Other protocols leave it out: it says nothing of the conversation.
+   */
+  readonly item?: JsonObject
 }
 
 export interface TextPart extends PartBase {

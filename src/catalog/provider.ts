@@ -33,6 +33,8 @@ export interface Endpoint {
   readonly quirks?: Quirks
   /** The protocol's token-counting call exists here. */
   readonly countsTokens?: boolean
+  /** The protocol's call for embeddings exists here. */
+  readonly embeds?: boolean
   /** Still there, but the provider advises against it: used only if nothing else speaks the caller's protocol. */
   readonly deprecated?: boolean
 }

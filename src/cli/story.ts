@@ -21,9 +21,15 @@ export function tellStory(receipt: Receipt, now: number): readonly string[] {
   ]
 }
 
+const ASKED: Readonly<Record<Receipt['operation'], string>> = {
+  generate: 'Asked',
+  'count-tokens': 'Asked to count tokens',
+  embed: 'Asked for embeddings,',
+}
+
 function asked({ operation, requestedModel, client, clientProtocol, stream }: Receipt): string {
   const what = requestedModel === '' ? 'without naming a model' : `for ${oneLine(requestedModel)}`
-  const task = operation === 'count-tokens' ? `Asked to count tokens ${what}` : `Asked ${what}`
+  const task = `${ASKED[operation]} ${what}`
   const who = client === '' ? 'a client that gave no name' : oneLine(client)
   return `${task} by ${who}, over ${clientProtocol}${stream ? ', as a stream' : ''}.`
 }

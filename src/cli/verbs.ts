@@ -1,10 +1,13 @@
 import { chat } from './commands/chat.ts'
 import { config } from './commands/config.ts'
+import { connect } from './commands/connect.ts'
 import { demo } from './commands/demo.ts'
 import { doctor } from './commands/doctor.ts'
+import { explain } from './commands/explain.ts'
 import { logs } from './commands/logs.ts'
 import { models } from './commands/models.ts'
 import { providers } from './commands/providers.ts'
+import { run } from './commands/run.ts'
 import { serve } from './commands/serve.ts'
 import { sim } from './commands/sim.ts'
 import { trace } from './commands/trace.ts'
@@ -12,4 +15,19 @@ import { version } from './commands/version.ts'
 import type { Verb } from './verb.ts'
 
 /** Every command, in the order of the help. */
-export const VERBS: readonly Verb[] = [serve, demo, chat, models, providers, doctor, trace, logs, config, sim, version]
+export const VERBS: readonly Verb[] = [
+  serve,
+  demo,
+  chat,
+  connect,
+  run,
+  models,
+  providers,
+  doctor,
+  trace,
+  explain,
+  logs,
+  config,
+  sim,
+  version,
+]

@@ -1,9 +1,11 @@
+import { capabilities } from '../admin/capabilities.ts'
 import type { ModelView, ProviderView, StatusView } from '../admin/contract.ts'
 import { quoteText, redactText } from '../base/redact.ts'
-import { problem } from '../canon/problem.ts'
+import { isProblem, type Problem, problem } from '../canon/problem.ts'
 import type { Receipt } from '../ledger/receipt.ts'
-import { plainProblem } from './plain-problem.ts'
-import { type QuestionName, ROUTES } from './routes.ts'
+import { FAMILIES, type Family, familyOf } from './model-lists.ts'
+import { plainProblem, problemIn } from './plain-problem.ts'
+import { type QuestionName, ROUTES, type Route } from './routes.ts'
 
 /** The knowledge the questions are answered from. */
 export interface Knowledge {
@@ -20,8 +22,9 @@ export interface Knowledge {
 
 /** A question as it came. */
 export interface Asked {
-  /** What a trailing `*` of the route took. */
+  /** What a `*` of the route took, unescaped. */
   readonly rest: string
+  readonly headers: Headers
   readonly query: URLSearchParams
   /** The caller showed one of the gateway's keys, or none is asked for. */
   readonly trusted: boolean
@@ -35,14 +38,12 @@ const ANSWERS: Readonly<Record<QuestionName, Answerer>> = {
   home: know => new Response(homeText(know), { headers: { 'content-type': 'text/plain; charset=utf-8' } }),
   live: () => new Response('ok\n'),
   ready: (know, { trusted }) => ready(know.status(), trusted),
-  models: (know, { query }) => listModels(know.models(query.get('all') === 'true')),
-  model(know, { rest }) {
-    const name = decode(rest)
-    const view = know.model(name)
-    return view === undefined
-      ? plainProblem(problem('model_not_found', `No model is called "${quoteText(redactText(name), 200)}".`))
-      : Response.json(view)
-  },
+  models: (know, asked) => listModels(know, asked, familyOf(asked.headers)),
+  model: (know, asked) => showModel(know, asked.rest, familyOf(asked.headers)),
+  geminiModels: (know, asked) => listModels(know, asked, 'google-generative-ai'),
+  geminiModel: (know, { rest }) => showModel(know, rest, 'google-generative-ai'),
+  storedResponse: () => problemIn('openai-responses', noStoredReplies(), 404),
+  capabilities: () => Response.json(capabilities()),
   async receipts(know, { query }) {
     const limit = Number(query.get('limit') ?? '50')
     const data = await know.receipts(Number.isFinite(limit) ? limit : 50, query.get('before') ?? undefined)
@@ -77,29 +78,59 @@ function ready(status: StatusView, trusted: boolean): Response {
   return Response.json({ ready: isReady, reasons, ...details }, { status: isReady ? 200 : 503 })
 }
 
-/** OpenAI's and Anthropic's list in one: each client family finds its own fields. */
-function listModels(data: readonly ModelView[]): Response {
-  return Response.json({
-    object: 'list',
-    data,
-    has_more: false,
-    first_id: data[0]?.id ?? null,
-    last_id: data.at(-1)?.id ?? null,
+function listModels(know: Knowledge, { query }: Asked, family: Family): Response {
+  const page = FAMILIES[family].page(know.models(query.get('all') === 'true'), query)
+  return isProblem(page) ? problemIn(family, page) : Response.json(page)
+}
+
+function showModel(know: Knowledge, name: string, family: Family): Response {
+  const view = know.model(name.replace(/^models\//, ''))
+  return view === undefined ? noModel(name, family) : Response.json(FAMILIES[family].model(view))
+}
+
+function noModel(name: string, family: Family): Response {
+  const found = problem('model_not_found', `No model is called "${quoteText(redactText(name), 200)}".`, {
+    fix: ['Run "candor models", or ask GET /v1/models, for what can be called.'],
+  })
+  return problemIn(family, found)
+}
+
+/** A reply kept at a provider could be fetched from there only with its key, and its id does not say which provider that is. */
+function noStoredReplies(): Problem {
+  return problem('bad_request', 'The gateway keeps no replies, so none can be fetched, cancelled or deleted here.', {
+    why: 'A reply asked for with "store" or "background" stays at the provider that made it, and its id does not say which one that is.',
+    fix: [
+      'Ask the provider itself, with its own key.',
+      'Or do without stored replies: send "store": false and the conversation in "input", and read the answer as it comes.',
+    ],
   })
 }
 
 function homeText(know: Knowledge): string {
   const { providers } = know.status()
-  const lines = ROUTES.map(route => `  ${route.method.padEnd(4)} ${route.path.padEnd(28)} ${route.summary}`)
+  const lines = LISTED.map(
+    route => `  ${route.method.padEnd(4)} ${shownPath(route).padEnd(LISTED_COLUMNS)} ${route.summary}`,
+  )
   return `Candor ${know.version}: ${providers.available} of ${providers.known} providers can be used.\n\n${lines.join('\n')}\n`
+}
+
+const LISTED = ROUTES.filter(route => route.unlisted !== true)
+const LISTED_COLUMNS = 46
+
+function shownPath(route: Route): string {
+  return route.path.replace('*', `{${placeName(route)}}`)
+}
+
+function placeName({ path }: Route): string {
+  return path.includes('/models/') ? 'model' : 'id'
 }
 
 function openapi(version: string) {
   const paths: Record<string, Record<string, unknown>> = {}
-  for (const route of ROUTES) {
-    const path = route.path.replace('/*', '/{id}')
-    const parameters = route.path.endsWith('/*')
-      ? [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }]
+  for (const route of LISTED) {
+    const path = shownPath(route)
+    const parameters = route.path.includes('*')
+      ? [{ name: placeName(route), in: 'path', required: true, schema: { type: 'string' } }]
       : []
     paths[path] ??= {}
     paths[path][route.method.toLowerCase()] = {
@@ -115,13 +146,5 @@ function openapi(version: string) {
     components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
     security: [{ key: [] }],
     paths,
-  }
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
   }
 }

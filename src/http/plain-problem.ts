@@ -1,5 +1,7 @@
 import { type Problem, statusOf } from '../canon/problem.ts'
+import type { ProtocolId } from '../canon/protocol.ts'
 import { candorNote, problemLine } from '../wire/candor-note.ts'
+import { WIRE_PROTOCOLS } from '../wire/index.ts'
 
 /** A problem outside any protocol: for paths that are nobody's, questions, and requests that may not come in. */
 export function plainProblem(found: Problem, status = statusOf(found)): Response {
@@ -7,4 +9,12 @@ export function plainProblem(found: Problem, status = statusOf(found)): Response
     { error: { message: problemLine(found), type: found.code, candor: candorNote(found, '') } },
     { status },
   )
+}
+
+/** A problem in the words of one client family, for questions that family asks in its own way. */
+export function problemIn(family: ProtocolId, found: Problem, status = statusOf(found)): Response {
+  const protocol = WIRE_PROTOCOLS.find(({ id }) => id === family)
+  return protocol === undefined
+    ? plainProblem(found, status)
+    : Response.json(protocol.encodeProblem(found, ''), { status })
 }

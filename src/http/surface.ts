@@ -4,8 +4,8 @@ import { newId } from '../base/ids.ts'
 import { redactText } from '../base/redact.ts'
 import type { Secret } from '../base/secret.ts'
 import { isProblem, type Problem, problem } from '../canon/problem.ts'
-import type { ProtocolId } from '../canon/protocol.ts'
 import type { Call, House } from '../pipeline/call.ts'
+import { JSON_ARRAY, SSE } from '../pipeline/framing.ts'
 import { refuseCall, runCall } from '../pipeline/run-call.ts'
 import type { Asked } from './answers.ts'
 import { clientKey } from './client-key.ts'
@@ -13,7 +13,7 @@ import { guard, type HostList } from './guard.ts'
 import type { InFlight } from './in-flight.ts'
 import { plainProblem } from './plain-problem.ts'
 import { type BodyLimits, readBody } from './read-body.ts'
-import { type Destination, findRoute, methodsOf, type QuestionName } from './routes.ts'
+import { type Destination, findRoute, methodsOf, type QuestionName, unescaped } from './routes.ts'
 
 /** What the HTTP surface stands on. */
 export interface SurfaceParts {
@@ -41,29 +41,32 @@ export function openSurface(parts: SurfaceParts): (request: Request) => Promise<
     const match = findRoute(request.method, path)
     if (match === undefined) return noRoute(request.method, path)
     const { route, rest } = match
-    if (route.to.type === 'call') return await takeCall(request, query, route.to, parts)
+    if (route.to.type === 'call') return await takeCall(request, { query, rest, to: route.to }, parts)
     const key = clientKey(request.headers, query)
     if (isProblem(key)) return plainProblem(key)
     const denied = await parts.admits(key)
     if (denied !== undefined && route.open !== true) return plainProblem(denied)
     return await parts.ask(route.to.question, {
-      rest,
+      rest: unescaped(rest),
       query: new URLSearchParams(query),
+      headers: request.headers,
       trusted: denied === undefined,
     })
   }
 }
 
-async function takeCall(
-  request: Request,
-  query: string,
-  to: Extract<Destination, { type: 'call' }>,
-  parts: SurfaceParts,
-): Promise<Response> {
+/** What the target of a call says. */
+interface CallTarget {
+  readonly query: string
+  readonly rest: string
+  readonly to: Extract<Destination, { type: 'call' }>
+}
+
+async function takeCall(request: Request, at: CallTarget, parts: SurfaceParts): Promise<Response> {
   const house = parts.house()
   const left = parts.inFlight.enter(request)
-  const early = await readEarly(request, query, parts)
-  const call = openCall(request, to.protocol, to.operation, early, left, parts.clock, house)
+  const early = await readEarly(request, at.query, parts)
+  const call = openCall(request, at, early, left, parts.clock, house)
   return early.problem === undefined ? await runCall(call, house) : await refuseCall(call, early.problem, house)
 }
 
@@ -88,15 +91,15 @@ async function readEarly(request: Request, query: string, parts: SurfaceParts): 
 
 function openCall(
   request: Request,
-  protocolId: ProtocolId,
-  operation: Call['operation'],
+  { to, rest, query }: CallTarget,
   early: Early,
   ended: () => void,
   clock: Clock,
   house: House,
 ): Call {
-  const protocol = house.protocols.get(protocolId)
-  if (protocol === undefined) throw new Error(`no codec for ${protocolId}`)
+  const protocol = house.protocols.get(to.protocol)
+  if (protocol === undefined) throw new Error(`no codec for ${to.protocol}`)
+  const { operation, stream } = to
   const at = clock.now()
   return {
     id: newId('req', at),
@@ -104,12 +107,21 @@ function openCall(
     startedMs: clock.monotonicMs(),
     operation,
     protocol,
+    ...(stream === undefined ? {} : { names: { model: modelIn(rest), stream } }),
+    framing: stream === true && !ALT_SSE.test(query) ? JSON_ARRAY : SSE,
     body: early.body,
     headers: request.headers,
     key: early.key,
     leaving: request.signal,
     ended,
   }
+}
+
+const ALT_SSE = /(?:^|&)alt=sse(?:&|$)/
+
+/** The model named in a path. Some clients write the folder a second time. */
+function modelIn(rest: string): string {
+  return unescaped(rest).replace(/^models\//, '')
 }
 
 /** Path and query from the raw target: never re-parsed, so what is matched is what was sent. */
@@ -131,7 +143,7 @@ function noRoute(method: string, path: string): Response {
     )
   }
   const fix = [
-    'OpenAI clients: base URL with /v1. Anthropic clients: base URL without /v1.',
+    'OpenAI clients: base URL with /v1. Anthropic clients: base URL without /v1. Gemini clients: without /v1beta.',
     'GET /candor/openapi.json lists all paths.',
   ]
   return plainProblem(problem('bad_request', `The gateway has no path ${shown}.`, { fix }), 404)

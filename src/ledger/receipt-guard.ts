@@ -94,7 +94,7 @@ const unpriced = shaped<{ type: string }>({ type: oneOf('plan', 'local', 'free',
 const receipt = shaped<Receipt>({
   id: text,
   at: number,
-  operation: oneOf('generate', 'count-tokens'),
+  operation: oneOf('generate', 'count-tokens', 'embed'),
   clientProtocol: protocol,
   client: text,
   stream: flag,

@@ -41,7 +41,7 @@ export interface Receipt {
   readonly id: string
   /** Milliseconds since 1970. */
   readonly at: number
-  readonly operation: 'generate' | 'count-tokens'
+  readonly operation: 'generate' | 'count-tokens' | 'embed'
   readonly clientProtocol: ProtocolId
   /** The client's own `User-Agent`, quoted. */
   readonly client: string

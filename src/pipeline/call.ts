@@ -8,12 +8,13 @@ import type { LedgerStore } from '../ledger/store.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { EndpointSetup, ModelSetup, ProviderSetup } from '../upstream/provider-setup.ts'
 import type { Timeouts } from '../upstream/timers.ts'
-import type { WireProtocol } from '../wire/wire-protocol.ts'
+import type { RequestNames, WireProtocol } from '../wire/wire-protocol.ts'
+import type { Framing } from './framing.ts'
 import type { ModelDirectory } from './model-directory.ts'
 import type { SurfaceMemory } from './surface-memory.ts'
 
 /** What the client wants done. */
-export type Operation = 'generate' | 'count-tokens'
+export type Operation = 'generate' | 'count-tokens' | 'embed'
 
 /** One request as it came in, read but not interpreted. */
 export interface Call {
@@ -24,6 +25,10 @@ export interface Call {
   readonly operation: Operation
   /** The protocol the client speaks. */
   readonly protocol: WireProtocol
+  /** What the path said already, where the protocol says it there; else it stands in the body. */
+  readonly names?: RequestNames
+  /** The form in which the client wants its stream. */
+  readonly framing: Framing
   readonly body: Uint8Array
   readonly headers: Headers
   /** The gateway key the client showed. */

@@ -1,7 +1,9 @@
+import { type Problem, problem } from '../canon/problem.ts'
 import type { Passed } from '../ledger/receipt.ts'
 import { identityOf } from '../upstream/headers.ts'
 import type { EndpointSetup, ModelSetup } from '../upstream/provider-setup.ts'
-import type { Call, House, Surface, Target } from './call.ts'
+import type { Call, House, Operation, Surface, Target } from './call.ts'
+import { canEmbed } from './embed.ts'
 
 /** The surfaces to try, in order, and those left out with the reason. */
 export interface Choice {
@@ -10,7 +12,8 @@ export interface Choice {
 }
 
 /**
- * Orders the ways to reach one target: the caller's own protocol first, because nothing is translated there. A surface that admits only
+ * Orders the ways to reach one target: the caller's own protocol first, because nothing is translated there; then as the provider prefers them,
+ * with those it advises against behind the others. A surface that admits only
  * listed clients is left out when the outgoing name is not one it is known to admit, or when it refused that name lately; if
  * nothing else is left it is tried all the same, for lists grow.
  */
@@ -47,12 +50,38 @@ export function modelSetup(target: Target): ModelSetup | undefined {
 }
 
 function cannotServe(endpoint: EndpointSetup, target: Target, call: Call, house: House): string | undefined {
-  if (!house.protocols.has(endpoint.protocol)) return 'this version of Candor does not speak the protocol yet'
+  if (!house.protocols.has(endpoint.protocol)) return 'this version of Candor does not speak the protocol'
   const only = target.row?.protocols
   if (only !== undefined && !only.includes(endpoint.protocol)) return 'the provider does not serve this model there'
   const counts = endpoint.protocol === call.protocol.id && endpoint.countsTokens
   if (call.operation === 'count-tokens' && !counts) return 'it is not known to have a call for counting tokens'
+  if (call.operation === 'embed' && !(endpoint.embeds && canEmbed(call, endpoint.protocol)))
+    return 'it is not known to have a call for embeddings'
   return undefined
+}
+
+/** Why a target cannot be asked at all: what was left out, each with its reason. */
+export function noSurface(target: Target, operation: Operation, passed: readonly Passed[]): Problem {
+  const { id } = target.provider
+  const reasons = passed.map(({ protocol, reason }) => `${protocol}: ${reason}`)
+  const about = {
+    provider: id,
+    model: target.model,
+    ...(reasons.length === 0 ? {} : { why: `${reasons.join('; ')}.` }),
+  }
+  if (operation === 'embed') {
+    return problem('untranslatable', `The provider "${id}" is not known to have a call for embeddings.`, {
+      ...about,
+      fix: [
+        'Ask a model of a provider that has one: candor providers shows it for each.',
+        `If ${id} has one, configure it under another name, with its baseUrl and api: "openai-completions".`,
+      ],
+    })
+  }
+  return problem('provider_unavailable', `No surface of "${id}" can be asked for ${target.ref}.`, {
+    ...about,
+    fix: [`See its surfaces: candor providers ${id}.`],
+  })
 }
 
 function refusesName(endpoint: EndpointSetup, name: string, house: House): string | undefined {

@@ -1,11 +1,13 @@
 import { parseJson } from '../base/json.ts'
-import { isObject } from '../base/json-value.ts'
+import { isObject, type JsonObject } from '../base/json-value.ts'
 import type { Assumption, Loss } from '../canon/loss.ts'
 import { isProblem, type Problem, problem } from '../canon/problem.ts'
 import type { CanonRequest } from '../canon/request.ts'
 import type { Quirks } from '../wire/quirks.ts'
 import { lossOf } from '../wire/settings.ts'
+import type { EncodedRequest } from '../wire/wire-protocol.ts'
 import type { Call, Surface } from './call.ts'
+import { encodeEmbeddings } from './embed.ts'
 import type { RequestHead } from './read-request.ts'
 
 /** A request in a surface's words. */
@@ -17,19 +19,32 @@ export interface Prepared {
   readonly passThrough: boolean
   /** Whether the client asked for usage inside the stream; only known, and only needed, when translated. */
   readonly streamUsage: boolean
+  /** The client's own body as it was read, for replies that repeat what was asked. Absent where it passed through. */
+  readonly asked?: JsonObject
 }
+
+/** A client's request, read. */
+export interface ReadRequest {
+  readonly body: JsonObject
+  readonly request: CanonRequest
+}
+
+/** Gives the client's request, read when it is first asked for. */
+export type CanonReader = () => ReadRequest | Problem
 
 /** A limit sent in the client's stead stays below this: some providers bill or reserve what is asked for. */
 const OUTPUT_DEFAULT_MAX = 32_768
+
+const NO_QUIRKS: Quirks = {}
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 /** Reads the client's body into canonical form, once, however many surfaces are tried. */
-export function canonReader(call: Call): () => CanonRequest | Problem {
-  let read: CanonRequest | Problem | undefined
+export function canonReader(call: Call): CanonReader {
+  let read: ReadRequest | Problem | undefined
   return () => {
-    read ??= decodeBody(call)
+    read ??= readRequest(call)
     return read
   }
 }
@@ -39,36 +54,70 @@ export function prepare(
   call: Call,
   surface: Surface,
   head: RequestHead,
-  canon: () => CanonRequest | Problem,
+  canon: CanonReader,
   allowLoss: readonly string[],
 ): Prepared | Problem {
   const { protocol, endpoint, target } = surface
   if (protocol.id === call.protocol.id) {
-    const edited = protocol.retarget(call.body, target.model, endpoint.quirks, head.scan)
+    // A quirk is about generating: a call for embeddings has none of its fields.
+    const quirks = call.operation === 'embed' ? NO_QUIRKS : endpoint.quirks
+    const edited = protocol.retarget(call.body, target.model, quirks, head.scan)
     if (isProblem(edited)) return edited
     return (
       refusal(edited.losses, allowLoss, surface) ?? { ...edited, assumptions: [], passThrough: true, streamUsage: true }
     )
   }
-  const request = canon()
-  if (isProblem(request)) return request
-  const encoded = protocol.encodeRequest({ ...request, model: target.model }, quirksFor(surface))
-  const losses = [...encoded.losses, ...headerLosses(call)]
+  const said = call.operation === 'embed' ? sayEmbeddings(call, surface) : say(surface, canon)
+  if (isProblem(said)) return said
+  const losses = [...said.losses, ...headerLosses(call)]
   const refused = refusal(losses, allowLoss, surface)
   if (refused !== undefined) return refused
-  const body = encoder.encode(JSON.stringify(encoded.body))
-  return { body, losses, assumptions: encoded.assumptions, passThrough: false, streamUsage: request.streamUsage }
+  const { assumptions, streamUsage, asked } = said
+  return {
+    body: encoder.encode(JSON.stringify(said.body)),
+    losses,
+    assumptions,
+    passThrough: false,
+    streamUsage,
+    asked,
+  }
 }
 
-function decodeBody(call: Call): CanonRequest | Problem {
+/** A request in another protocol's words, with what its reply will need. */
+interface Said extends EncodedRequest {
+  readonly streamUsage: boolean
+  readonly asked: JsonObject
+}
+
+function say(surface: Surface, canon: CanonReader): Said | Problem {
+  const read = canon()
+  if (isProblem(read)) return read
+  const { body, request } = read
+  const encoded = surface.protocol.encodeRequest({ ...request, model: surface.target.model }, quirksFor(surface))
+  return { ...encoded, streamUsage: request.streamUsage, asked: body }
+}
+
+function sayEmbeddings(call: Call, surface: Surface): Said | Problem {
+  const asked = parseBody(call)
+  if (isProblem(asked)) return asked
+  const encoded = encodeEmbeddings(asked, surface)
+  return isProblem(encoded) ? encoded : { ...encoded, streamUsage: false, asked }
+}
+
+function parseBody(call: Call): JsonObject | Problem {
   const read = parseJson(decoder.decode(call.body))
-  if (!read.ok || !isObject(read.value)) {
-    const why = read.ok ? 'not an object' : read.reason
-    return problem('bad_request', `The request body is not a JSON object: ${why}.`, { fix: ['Check the JSON.'] })
-  }
-  const { counting } = call.protocol
-  const body = call.operation === 'count-tokens' ? (counting?.completeRequest?.(read.value) ?? read.value) : read.value
-  return call.protocol.decodeRequest(body)
+  if (read.ok && isObject(read.value)) return read.value
+  const why = read.ok ? 'not an object' : read.reason
+  return problem('bad_request', `The request body is not a JSON object: ${why}.`, { fix: ['Check the JSON.'] })
+}
+
+function readRequest(call: Call): ReadRequest | Problem {
+  const body = parseBody(call)
+  if (isProblem(body)) return body
+  const { protocol, operation, names } = call
+  const whole = operation === 'count-tokens' ? (protocol.counting?.completeRequest?.(body) ?? body) : body
+  const request = protocol.decodeRequest(whole, names)
+  return isProblem(request) ? request : { body, request }
 }
 
 function quirksFor(surface: Surface): Quirks {
@@ -106,7 +155,8 @@ export function allowedLosses(call: Call, configured: readonly string[]): readon
   ]
 }
 
-function isAllowed(loss: Loss, allowLoss: readonly string[]): boolean {
+/** True if the loss, though it changes the answer, is allowed by its name or path. */
+export function isAllowed(loss: Loss, allowLoss: readonly string[]): boolean {
   return allowLoss.some(name => name === '*' || name === loss.parameter || name === loss.path)
 }
 

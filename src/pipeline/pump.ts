@@ -20,6 +20,8 @@ export interface StreamEnding {
 export interface PumpPlan {
   readonly answer: StreamAnswer
   readonly heartbeatMs: number
+  /** What is given out as a sign of life. */
+  readonly heartbeat: Uint8Array
   readonly timers: CoarseTimers
   /** Trips when the time to finish is over at a shutdown. */
   readonly closing: Latch
@@ -28,10 +30,6 @@ export interface PumpPlan {
   /** Called exactly once, before the last bytes go out; they wait for it. */
   settle(ending: StreamEnding): Promise<void>
 }
-
-const encoder = new TextEncoder()
-/** A comment: clients pass over it, proxies and sockets see that the connection lives. */
-const HEARTBEAT = encoder.encode(': candor is waiting for the provider\n\n')
 
 type Controller = ReadableStreamDefaultController<Uint8Array>
 
@@ -78,7 +76,7 @@ class PumpState implements Timed, LatchWaiter, EventListenerObject {
   /** Time for a sign of life, unless the stream has moved since the last look. */
   due(): void {
     if (this.#controller !== undefined && this.#waiting && this.#replyBytes === this.#bytesAtBeat)
-      this.#give(this.#controller, HEARTBEAT)
+      this.#give(this.#controller, this.#plan.heartbeat)
     this.#bytesAtBeat = this.#replyBytes
     this.#plan.timers.set(this, this.#plan.heartbeatMs)
   }

@@ -1,5 +1,6 @@
 import { type ObjectScan, scanObject, spanString, spanText } from '../base/json-splice.ts'
 import { type Problem, problem } from '../canon/problem.ts'
+import type { Call } from './call.ts'
 
 /** What the pipeline must know of every request, found without parsing it. */
 export interface RequestHead {
@@ -11,13 +12,15 @@ export interface RequestHead {
 }
 
 const WANTED = ['model', 'stream']
+const NOTHING_WANTED: readonly string[] = []
 
-/** Finds the model's name and whether a stream is wanted, in one scan of the bytes. */
-export function readRequestHead(body: Uint8Array): RequestHead | Problem {
+/** Finds the model's name and whether a stream is wanted, in one scan of the bytes; what the path has said is not looked for. */
+export function readRequestHead({ body, names }: Pick<Call, 'body' | 'names'>): RequestHead | Problem {
   if (body.length === 0) return badRequest('The request has no body.', 'send a JSON object')
-  const scan = scanObject(body, WANTED)
+  const scan = scanObject(body, names === undefined ? WANTED : NOTHING_WANTED)
   if ('fault' in scan)
     return badRequest(`The request body is not a JSON object: ${scan.fault} (byte ${scan.at}).`, 'check the JSON')
+  if (names !== undefined) return { ...names, scan }
   const model = scan.fields.get('model')
   const stream = scan.fields.get('stream')
   const name = model === undefined ? '' : readName(body, model.valueStart, model.valueEnd)

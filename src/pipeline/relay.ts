@@ -3,6 +3,7 @@ import { nextEventEnd, openEventCutter } from '../base/sse-boundary.ts'
 import type { Event } from '../canon/event.ts'
 import { type Problem, problem } from '../canon/problem.ts'
 import type { Frame, ReplyContext, StreamEncoder, WireProtocol } from '../wire/wire-protocol.ts'
+import type { Framing } from './framing.ts'
 import { type Heard, type Listener, openListener } from './listener.ts'
 
 /**
@@ -22,7 +23,7 @@ export interface Relay {
 }
 
 /** Says more of a failure than the protocol alone can. */
-type Diagnose = (found: Problem) => Problem
+export type Diagnose = (found: Problem) => Problem
 
 /** Bytes of one unfinished event held back at most. */
 const HELD_BYTES_MAX = 16 * 1024 * 1024
@@ -105,16 +106,20 @@ export function openTranslation(
   to: WireProtocol,
   context: ReplyContext,
   diagnose: Diagnose,
+  framing: Framing,
 ): Relay {
   const listener = openListener(from, diagnose)
   const writer = to.openEncoder(context)
+  const framed = framing.openWriter()
   let over = false
   const say = (events: readonly Event[]): Uint8Array | undefined => {
     let text = ''
     for (const event of events) {
       if (over) break
-      for (const frame of writer.push(event)) text += formatSse(frame)
-      if (event.type === 'reply-end' || event.type === 'failure') over = true
+      text += framed.write(writer.push(event))
+      if (event.type !== 'reply-end' && event.type !== 'failure') continue
+      over = true
+      text += framed.close()
     }
     return text === '' ? undefined : encoder.encode(text)
   }
@@ -128,9 +133,10 @@ export function openTranslation(
 }
 
 /** The frames of a whole series of events, for a client that asked for a stream and a provider that gave none. */
-export function streamOf(events: readonly Event[], writer: StreamEncoder): Uint8Array {
+export function streamOf(events: readonly Event[], writer: StreamEncoder, framing: Framing): Uint8Array {
   const frames: Frame[] = events.flatMap(event => [...writer.push(event)])
-  return encoder.encode(frames.map(formatSse).join(''))
+  const framed = framing.openWriter()
+  return encoder.encode(framed.write(frames) + framed.close())
 }
 
 /** Most streams end by themselves, so the writer of a spoken ending is only made when one is owed. */

@@ -4,9 +4,10 @@ import type { Settle } from './admit.ts'
 import type { Call, House } from './call.ts'
 import { type CallRecord, closingWith } from './call-record.ts'
 import { quoted } from './diagnose.ts'
+import { SSE } from './framing.ts'
 import { pump } from './pump.ts'
 import { candorHeaders, passOn, retryHeaders } from './reply-headers.ts'
-import { type Answer, EVENT_STREAM, type StreamAnswer, type WholeAnswer } from './take-reply.ts'
+import type { Answer, StreamAnswer, WholeAnswer } from './take-reply.ts'
 
 /** Longest value of a provider's header that is passed on, in characters. */
 const HEADER_CHARS_MAX = 1_000
@@ -65,6 +66,7 @@ function respondStream(call: Call, answer: StreamAnswer, record: CallRecord, hou
     answer,
     timers: house.timers,
     heartbeatMs: house.settings.heartbeatMs,
+    heartbeat: call.framing.heartbeat,
     closing: house.closing,
     leaving: call.leaving,
     async settle(end) {
@@ -75,12 +77,12 @@ function respondStream(call: Call, answer: StreamAnswer, record: CallRecord, hou
       await house.ledger.settle(receipt)
     },
   })
-  return new Response(body, { status: 200, headers: answerHeaders(answer, record.draft, EVENT_STREAM) })
+  return new Response(body, { status: 200, headers: answerHeaders(answer, record.draft, call.framing.contentType) })
 }
 
 function answerHeaders(answer: Answer, receipt: Readonly<Receipt>, contentType: string): Record<string, string> {
   const headers: Record<string, string> = { 'content-type': contentType, ...candorHeaders(receipt) }
-  if (contentType === EVENT_STREAM) {
+  if (answer.type === 'stream' || contentType === SSE.contentType) {
     // Without these a proxy in between may hold the whole stream back (nginx does by default).
     headers['cache-control'] = 'no-cache, no-transform'
     headers['x-accel-buffering'] = 'no'

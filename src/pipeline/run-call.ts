@@ -1,16 +1,17 @@
-import { isProblem, type Problem, problem } from '../canon/problem.ts'
+import { isProblem, type Problem } from '../canon/problem.ts'
 import { admit, type Settle } from './admit.ts'
 import type { Call, House, Target } from './call.ts'
 import { type CallRecord, openRecord } from './call-record.ts'
-import { chooseSurfaces } from './choose-targets.ts'
+import { chooseSurfaces, noSurface } from './choose-targets.ts'
 import { estimateCount } from './count-tokens.ts'
 import { internal } from './internal.ts'
-import { allowedLosses, canonReader, prepare } from './prepare.ts'
+import { allowedLosses, canonReader } from './prepare.ts'
 import { interruption } from './pump.ts'
 import { type RequestHead, readRequestHead } from './read-request.ts'
 import { refuse, respond } from './respond.ts'
 import type { Answer } from './take-reply.ts'
 import { LEFT, tryTarget } from './try-target.ts'
+import { waysTo } from './ways.ts'
 
 /**
  * One call, from the client's bytes to the answer. It is matched to a target, passes the policies, is sent to one surface at a time, and comes
@@ -20,7 +21,7 @@ export async function runCall(call: Call, house: House): Promise<Response> {
   const record = openRecord(call, house)
   let settle: Settle | undefined
   try {
-    const head = readRequestHead(call.body)
+    const head = readRequestHead(call)
     if (isProblem(head)) return await refuse(call, head, record, house)
     record.asked(head)
     const target = house.directory.resolve(head.model)
@@ -59,18 +60,19 @@ async function trySurfaces(
   record.draft.passed.push(...passed)
   const canon = canonReader(call)
   const allowLoss = allowedLosses(call, house.settings.allowLoss)
-  let last: Problem = noSurface(target)
-  for (const surface of surfaces) {
-    const prepared = prepare(call, surface, head, canon, allowLoss)
-    if (isProblem(prepared)) return prepared
+  if (surfaces.length === 0 && call.operation === 'count-tokens') return estimateCount(call, canon, record)
+  const ways = waysTo(call, surfaces, head, canon, allowLoss, record.draft.passed)
+  let refused: Problem | undefined
+  for (let way = ways.next(); ; way = ways.next()) {
+    if (way.done) return refused ?? way.value ?? noSurface(target, call.operation, passed)
+    const { surface, prepared } = way.value
     record.serving(surface, prepared)
     const answer = await tryTarget(call, surface, prepared, head.stream, record, house)
     if (answer === LEFT || !isProblem(answer)) return answer
-    last = answer
+    refused = answer
     if (answer.code !== 'client_not_admitted') return answer
     house.memory.refused(surface.endpoint.baseUrl, record.draft.attempts.at(-1)?.identity.userAgent ?? '')
   }
-  return call.operation === 'count-tokens' && surfaces.length === 0 ? estimateCount(call, canon, record) : last
 }
 
 async function left(call: Call, record: CallRecord, house: House, settle: Settle): Promise<Response> {
@@ -79,16 +81,4 @@ async function left(call: Call, record: CallRecord, house: House, settle: Settle
   settle(receipt)
   await house.ledger.settle(receipt)
   return new Response(null, { status: 499, headers: { 'candor-request-id': call.id } })
-}
-
-function noSurface(target: Target): Problem {
-  return problem(
-    'provider_unavailable',
-    `The provider "${target.provider.id}" has no surface this version of Candor speaks.`,
-    {
-      provider: target.provider.id,
-      model: target.model,
-      fix: ['candor providers shows its surfaces. Chat Completions and Anthropic Messages are spoken.'],
-    },
-  )
 }

@@ -1,5 +1,6 @@
 import { parseJson } from '../base/json.ts'
-import { isObject } from '../base/json-value.ts'
+import { openJsonArrayReader } from '../base/json-array.ts'
+import { asObject, isObject } from '../base/json-value.ts'
 import type { Event } from '../canon/event.ts'
 import { isProblem, type Problem, problem } from '../canon/problem.ts'
 import type { Broken, Incoming } from '../upstream/send.ts'
@@ -7,8 +8,11 @@ import type { ReplyContext } from '../wire/wire-protocol.ts'
 import type { Call, Surface } from './call.ts'
 import type { AttemptDraft, CallRecord } from './call-record.ts'
 import { diagnoseWords, quoted, type Scene } from './diagnose.ts'
+import { takeEmbeddings } from './embed.ts'
+import { SSE } from './framing.ts'
 import { type Heard, openListener, openNotes } from './listener.ts'
 import type { Prepared } from './prepare.ts'
+import { openReframing } from './reframe.ts'
 import { openPassThrough, openTranslation, type Relay, streamOf } from './relay.ts'
 
 /** A reply that has begun, ready for the client. */
@@ -51,7 +55,6 @@ export interface Taking {
   readonly record: CallRecord
 }
 
-export const EVENT_STREAM = 'text/event-stream; charset=utf-8'
 const JSON_TYPE = 'application/json'
 
 const encoder = new TextEncoder()
@@ -83,8 +86,8 @@ async function takeStream(got: Incoming, taking: Taking): Promise<StreamAnswer |
   const context = replyContext(taking)
   const diagnose = (found: Problem) => diagnoseWords(found, got.headers, taking.scene)
   const relay = prepared.passThrough
-    ? openPassThrough(call.protocol, context, diagnose)
-    : openTranslation(surface.protocol, call.protocol, context, diagnose)
+    ? openSamePass(call, context, diagnose)
+    : openTranslation(surface.protocol, call.protocol, context, diagnose, call.framing)
   const piece = await got.read()
   if (piece !== 'done' && 'type' in piece) return piece
   attempt.firstByteMs = record.elapsedMs()
@@ -106,11 +109,23 @@ async function takeStream(got: Incoming, taking: Taking): Promise<StreamAnswer |
   }
 }
 
+/** Server-sent events go through as they came; a client that reads another form gets the same events in it. */
+function openSamePass(
+  { protocol, framing }: Call,
+  context: ReplyContext,
+  diagnose: (found: Problem) => Problem,
+): Relay {
+  return framing === SSE
+    ? openPassThrough(protocol, context, diagnose)
+    : openReframing(protocol, framing, context, diagnose)
+}
+
 async function takeWhole(got: Incoming, isStream: boolean, taking: Taking): Promise<WholeAnswer | Problem | Broken> {
   const diagnose = (found: Problem) => diagnoseWords(found, got.headers, taking.scene)
   const bytes = await readWhole(got, taking)
   if (!(bytes instanceof Uint8Array)) return bytes
   if (taking.call.operation === 'count-tokens') return wholeAnswer(got, taking, bytes, openNotes().heard, [])
+  if (taking.call.operation === 'embed') return takeVectors(got, bytes, taking)
   const events = isStream ? eventsOfStream(bytes, taking, diagnose) : eventsOfBody(bytes, taking)
   if (isProblem(events)) return events
   const notes = openNotes()
@@ -124,10 +139,10 @@ async function takeWhole(got: Incoming, isStream: boolean, taking: Taking): Prom
   const context = replyContext(taking)
   if (taking.stream) {
     const writer = protocol.openEncoder(context)
-    const out = streamOf(events, writer)
+    const out = streamOf(events, writer, taking.call.framing)
     return {
       ...wholeAnswer(got, taking, out, notes.heard, [...writer.unsaid(), ...notes.heard.unknown]),
-      contentType: EVENT_STREAM,
+      contentType: taking.call.framing.contentType,
     }
   }
   const { body, unsaid } = protocol.encodeReply(events, context)
@@ -135,6 +150,24 @@ async function takeWhole(got: Incoming, isStream: boolean, taking: Taking): Prom
     ...unsaid,
     ...notes.heard.unknown,
   ])
+}
+
+function takeVectors(got: Incoming, bytes: Uint8Array, taking: Taking): WholeAnswer | Problem {
+  const taken = takeEmbeddings(bytes, taking.call, taking.surface)
+  if (taken === undefined) return diagnoseWords(notVectors(bytes, taking), got.headers, taking.scene)
+  if (isProblem(taken)) return taken
+  const notes = openNotes()
+  if (taken.usage !== undefined) notes.take({ type: 'usage', usage: taken.usage })
+  return wholeAnswer(got, taking, taken.bytes, notes.heard, [])
+}
+
+/** Some providers tell errors under status 200. */
+function notVectors(bytes: Uint8Array, { surface }: Taking): Problem {
+  const read = parseJson(decoder.decode(bytes))
+  if (read.ok && asObject(read.value)?.error !== undefined) return surface.protocol.decodeProblem(200, read.value)
+  return problem('upstream_protocol', 'The provider answered with something that holds no embeddings.', {
+    fix: ['Check the base URL, and that the model is one for embeddings.'],
+  })
 }
 
 function wholeAnswer(
@@ -161,6 +194,7 @@ function eventsOfStream(bytes: Uint8Array, taking: Taking, diagnose: (found: Pro
 }
 
 function eventsOfBody(bytes: Uint8Array, taking: Taking): readonly Event[] | Problem {
+  if (beginsArray(bytes)) return eventsOfArray(bytes, taking)
   const read = parseJson(decoder.decode(bytes))
   if (read.ok && isObject(read.value)) return taking.surface.protocol.decodeReply(read.value)
   return problem(
@@ -170,6 +204,23 @@ function eventsOfBody(bytes: Uint8Array, taking: Taking): readonly Event[] | Pro
       fix: ['Check the base URL.', 'Try again: a proxy in between may have cut the answer.'],
     },
   )
+}
+
+const OPEN_LIST = 0x5b
+const SPACE = 0x20
+
+function beginsArray(bytes: Uint8Array): boolean {
+  return bytes[bytes.findIndex(byte => byte > SPACE)] === OPEN_LIST
+}
+
+/** A stream in Google's other form, one JSON array, from a provider that does not know the form it was asked for. */
+function eventsOfArray(bytes: Uint8Array, taking: Taking): readonly Event[] | Problem {
+  const reader = openJsonArrayReader(bytes.length)
+  const decoder = taking.surface.protocol.openDecoder()
+  const events = reader.push(bytes).flatMap(data => decoder.push({ data }))
+  if (reader.state() !== 'ended')
+    return problem('stream_truncated', "The provider's answer is a JSON array that is not closed.")
+  return [...events, ...decoder.end()]
 }
 
 async function readWhole(got: Incoming, taking: Taking): Promise<Uint8Array | Problem | Broken> {
@@ -189,5 +240,6 @@ function replyContext(taking: Taking): ReplyContext {
     createdSeconds: Math.floor(taking.call.at / 1000),
     streamUsage: taking.prepared.streamUsage,
     from: taking.surface.protocol.id,
+    ...(taking.prepared.asked === undefined ? {} : { asked: taking.prepared.asked }),
   }
 }

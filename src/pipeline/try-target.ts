@@ -6,6 +6,7 @@ import type { Call, House, Surface } from './call.ts'
 import type { AttemptDraft, CallRecord } from './call-record.ts'
 import { modelSetup } from './choose-targets.ts'
 import { diagnoseBroken, diagnoseRefusal, placeAt, type Scene } from './diagnose.ts'
+import { embeddingPath } from './embed.ts'
 import type { Prepared } from './prepare.ts'
 import { type Answer, takeReply } from './take-reply.ts'
 
@@ -53,12 +54,13 @@ export async function tryTarget(
   return answer
 }
 
-function plannedRequest(
+/** Where a request goes, and what decides its headers. */
+export function plannedRequest(
   call: Call,
   surface: Surface,
   stream: boolean,
 ): { plan: HeaderPlan; identity: Identity; url: string } {
-  const { target, endpoint, protocol } = surface
+  const { target, endpoint } = surface
   const plan: HeaderPlan = {
     client: call.headers,
     clientProtocol: call.protocol.id,
@@ -67,12 +69,15 @@ function plannedRequest(
     model: modelSetup(target),
     stream,
   }
-  const counting = call.operation === 'count-tokens' ? (protocol.counting?.pathSuffix ?? '') : ''
-  return {
-    plan,
-    identity: identityOf(plan),
-    url: endpoint.baseUrl + protocol.path({ model: target.model, stream }) + counting,
-  }
+  return { plan, identity: identityOf(plan), url: endpoint.baseUrl + pathOf(call, surface, stream) }
+}
+
+function pathOf({ operation }: Call, surface: Surface, stream: boolean): string {
+  const { protocol, target } = surface
+  if (operation === 'embed') return embeddingPath(surface)
+  const names = { model: target.model, stream }
+  const path = operation === 'count-tokens' ? protocol.counting?.path : undefined
+  return (path ?? protocol.path)(names)
 }
 
 function openAttempt(
@@ -86,20 +91,22 @@ function openAttempt(
     provider: surface.target.provider.id,
     model: surface.target.model,
     protocol: surface.endpoint.protocol,
-    url,
+    url: url.replace(/\?.*$/, ''),
     identity,
-    headers: { ...showHeaders(headers), ...keyHeader(surface) },
+    headers: shownHeaders(headers, surface),
     startedMs: record.elapsedMs(),
   }
   record.draft.attempts.push(attempt)
   return attempt
 }
 
-/** That a key was sent, and where: never what it was. */
-function keyHeader(surface: Surface): Record<string, string> {
+/** Headers as they may be shown. That a key is sent, and where: never what it is. */
+export function shownHeaders(headers: Record<string, string>, surface: Surface): Record<string, string> {
   const { auth } = surface.endpoint
-  if (surface.target.provider.key === undefined || auth === 'none') return {}
-  return { [auth === 'bearer' ? 'authorization' : auth]: '••••' }
+  const shown = showHeaders(headers)
+  if (surface.target.provider.key !== undefined && auth !== 'none')
+    shown[auth === 'bearer' ? 'authorization' : auth] = '••••'
+  return shown
 }
 
 async function judge(

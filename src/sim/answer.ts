@@ -1,16 +1,22 @@
-import type { Answer, Ask, Call } from './ask.ts'
+import { parseJson } from '../base/json.ts'
+import { asObject, asString } from '../base/json-value.ts'
+import type { Answer, Ask, Call, OfferedTool } from './ask.ts'
 import { sampleOf } from './sample-json.ts'
+import { scriptedCalls, withoutScript } from './scripted.ts'
 
 /** What the last user text may ask for, for `candor sim --help` and the reader of a request. */
 export const DIRECTIVES = [
   { name: 'tools', about: 'call every offered tool once, in one reply' },
+  { name: 'call', about: '[[call NAME {…}]]: call the offered tool NAME with these arguments; may be repeated' },
+  { name: 'steps', about: '[[steps N]]: call one tool in each of N replies, then answer with all their results' },
   { name: 'think', about: 'reason before answering' },
-  { name: 'redacted', about: 'reason, and give the reasoning only sealed (Anthropic surface)' },
+  { name: 'redacted', about: 'reason, and give the reasoning only sealed (Messages, Responses)' },
   { name: 'long', about: '[[long N]]: an answer of N pieces, one event each' },
   { name: 'pace', about: '[[pace MS]]: wait that many milliseconds between two events' },
   { name: 'empty', about: 'answer nothing' },
   { name: 'refuse', about: 'decline, in the protocol’s own way' },
-  { name: 'risk', about: 'be refused by the content filter before any answer (Kimi, Moonshot)' },
+  { name: 'risk', about: 'be refused by the content filter before any answer (Kimi, Moonshot, Google)' },
+  { name: 'fail', about: 'fail while answering, under status 200 (Responses)' },
   { name: 'length', about: 'stop in the middle, as if the output limit were reached' },
   { name: 'json', about: 'answer a JSON object, after the requested schema if there is one' },
   { name: 'unicode', about: 'answer in multi-byte characters, sent in pieces that split them' },
@@ -30,7 +36,7 @@ export function answerTo(ask: Ask): Answer {
   const found = directivesIn(ask.text)
   const has = (name: DirectiveName) => found.has(name)
   const reasoning = ask.thinks || has('think') || has('redacted') ? pieces(reasoningText(ask)) : []
-  const calls = has('refuse') || has('empty') ? [] : callsFor(ask, has('tools'))
+  const calls = has('refuse') || has('empty') ? [] : callsFor(ask, found)
   const text = has('refuse') || has('empty') ? [] : pieces(textFor(ask, found, calls))
   const draft: Answer = {
     reasoning,
@@ -79,9 +85,10 @@ function textFor(ask: Ask, found: Directives, calls: readonly Call[]): string {
   const long = found.get('long')
   if (long !== undefined) return 'word '.repeat(long)
   if (found.has('unicode')) return UNICODE_TEXT.repeat(3)
-  const said = ask.text.replace(DIRECTIVE, '').trim()
+  const said = withoutScript(ask.text).replace(DIRECTIVE, '').trim()
   const echo = said === '' ? '' : ` You said: ${quoted(said)}.`
-  return `This is the simulated model ${ask.model}.${echo}`
+  const seen = ask.seen.length === 0 ? '' : ` I see ${ask.seen.join(' and ')}.`
+  return `This is the simulated model ${ask.model}.${echo}${seen}`
 }
 
 function quoted(text: string): string {
@@ -89,20 +96,40 @@ function quoted(text: string): string {
 }
 
 function reasoningText(ask: Ask): string {
+  if (ask.steps > 1) return `The tools have answered ${ask.steps} times. I quote what they said.`
   return ask.toolResults.length > 0
     ? 'The tools have answered. I quote what they said.'
     : 'The user asks something simple. I think about it in two short sentences.'
 }
 
-function callsFor(ask: Ask, asked: boolean): readonly Call[] {
+function callsFor(ask: Ask, found: Directives): readonly Call[] {
   const { toolChoice, tools } = ask
-  if (tools.length === 0 || toolChoice === 'none' || ask.toolResults.length > 0) return []
+  if (tools.length === 0 || toolChoice === 'none') return []
+  const steps = found.get('steps')
+  if (steps !== undefined)
+    return ask.steps < steps
+      ? tools
+          .slice(ask.steps % tools.length)
+          .slice(0, 1)
+          .map(callOf)
+      : []
+  if (ask.toolResults.length > 0) return []
   if (typeof toolChoice === 'object') return tools.filter(tool => tool.name === toolChoice.name).map(callOf)
-  if (asked) return (ask.parallelTools ? tools : tools.slice(0, 1)).map(callOf)
+  const scripted = scriptedCalls(ask.text, tools).map(call => asOffered(call, tools))
+  if (scripted.length > 0) return ask.parallelTools ? scripted : scripted.slice(0, 1)
+  if (found.has('tools')) return (ask.parallelTools ? tools : tools.slice(0, 1)).map(callOf)
   return toolChoice === 'required' ? tools.slice(0, 1).map(callOf) : []
 }
 
-function callOf(tool: { readonly name: string; readonly schema: Ask['tools'][number]['schema'] }): Call {
+/** A custom tool takes text: what the script gives as `input`. */
+function asOffered(call: Call, tools: readonly OfferedTool[]): Call {
+  if (tools.find(tool => tool.name === call.name)?.custom !== true) return call
+  const read = parseJson(call.input)
+  return { ...call, input: (read.ok ? asString(asObject(read.value)?.input) : undefined) ?? call.input, custom: true }
+}
+
+function callOf(tool: OfferedTool): Call {
+  if (tool.custom === true) return { name: tool.name, input: `sample ${tool.name}`, custom: true }
   return { name: tool.name, input: JSON.stringify(sampleOf({ type: 'object', ...tool.schema }, tool.name)) }
 }
 

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { asArray, asNumber, asObject, asString, type JsonObject, type JsonValue } from '../base/json-value.ts'
 import { countTokens } from './answer.ts'
 import type { Ask, OfferedTool } from './ask.ts'
-import { messagesOf } from './check.ts'
-import { MEDIA_TOKENS, textOf, toolTokens } from './request-text.ts'
+import { messagesOf, partsOf } from './check.ts'
+import { resultText, seenInBlocks } from './media.ts'
+import { currentTurn, MEDIA_TOKENS, textOf, toolTokens } from './request-text.ts'
 
 /** The part of a request that is asked to be cached: up to the last `cache_control` mark. */
 export interface CachedPrefix {
@@ -16,6 +17,7 @@ export function readAnthropic(body: JsonObject): Ask {
   const messages = messagesOf(body)
   const lastUser = messages.findLastIndex(message => message.role === 'user' && textOf(message.content) !== '')
   const lastAssistant = messages.findLastIndex(message => message.role === 'assistant')
+  const turn = currentTurn(messages, lastUser, lastAssistant)
   const tools = asArray(body.tools).flatMap(readTool)
   const maxTokens = asNumber(body.max_tokens)
   const format = asObject(asObject(body.output_config)?.format) ?? asObject(body.output_format)
@@ -25,7 +27,10 @@ export function readAnthropic(body: JsonObject): Ask {
     model: asString(body.model) ?? '',
     stream: body.stream === true,
     text: textOf(messages[lastUser]?.content),
-    toolResults: messages.slice(lastAssistant + 1).flatMap(toolResultsIn),
+    seen: turn.filter(message => message.role === 'user').flatMap(message => seenInBlocks(message.content)),
+    toolResults: turn.flatMap(toolResultsIn),
+    steps: messages.slice(lastUser + 1).filter(message => partsOf(message).some(part => part.type === 'tool_use'))
+      .length,
     tools,
     toolChoice: readChoice(asObject(body.tool_choice)),
     parallelTools: asObject(body.tool_choice)?.disable_parallel_tool_use !== true,
@@ -80,7 +85,7 @@ function blockTokens(block: JsonObject): number {
 function toolResultsIn(message: JsonObject): string[] {
   return asArray(message.content).flatMap(block => {
     const found = asObject(block)
-    return found?.type === 'tool_result' ? [textOf(found.content)] : []
+    return found?.type === 'tool_result' ? [resultText(textOf(found.content), seenInBlocks(found.content))] : []
   })
 }
 

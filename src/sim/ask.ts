@@ -1,9 +1,12 @@
 import type { JsonObject } from '../base/json-value.ts'
+import type { Seen } from './media.ts'
 
 /** A tool the model is offered. */
 export interface OfferedTool {
   readonly name: string
   readonly schema: JsonObject
+  /** Takes free text, not JSON. */
+  readonly custom?: boolean
 }
 
 /** What of a request decides the answer, whatever the protocol. */
@@ -12,8 +15,12 @@ export interface Ask {
   readonly stream: boolean
   /** Text of the last user message that has any; directives such as `[[tools]]` are read from it. */
   readonly text: string
-  /** Results of tools that came after the last turn of the assistant, as text. */
+  /** Images and files that came with that message or later, in words. */
+  readonly seen: readonly Seen[]
+  /** Results of tools since that message, as text. */
   readonly toolResults: readonly string[]
+  /** Replies with tool calls since that message. */
+  readonly steps: number
   readonly tools: readonly OfferedTool[]
   /** `none`: no calls; `auto`: only on the directive; `required`: at least one; else the name of the one to call. */
   readonly toolChoice: 'auto' | 'none' | 'required' | { readonly name: string }
@@ -26,10 +33,11 @@ export interface Ask {
   readonly inputTokens: number
 }
 
-/** A tool call the answer makes; `input` is JSON text. */
+/** A tool call the answer makes; `input` is JSON text, or free text for a custom tool. */
 export interface Call {
   readonly name: string
   readonly input: string
+  readonly custom?: boolean
 }
 
 /** An answer before it is put into a protocol. Texts are lists of pieces, one streamed event each and one token each. */

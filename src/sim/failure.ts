@@ -1,4 +1,4 @@
-import type { JsonObject } from '../base/json-value.ts'
+import type { JsonObject, JsonValue } from '../base/json-value.ts'
 import type { Envelope, Failure, HeaderLines, Reply } from './reply.ts'
 
 const JSON_HEADER = ['content-type', 'application/json'] as const
@@ -93,6 +93,6 @@ function anthropicType(failure: Failure): string {
   return failure.anthropicType ?? failure.type ?? ANTHROPIC_TYPES[failure.status] ?? 'api_error'
 }
 
-function errorEvent(body: JsonObject): string {
+function errorEvent(body: JsonValue): string {
   return `event: error\ndata: ${JSON.stringify(body)}\n\n`
 }

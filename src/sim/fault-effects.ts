@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import type { Fault, FaultName } from './faults.ts'
 import type { Framing, Plan, Step } from './plan.ts'
-import type { Failure, HeaderLines } from './reply.ts'
+import type { Envelope, Failure, HeaderLines } from './reply.ts'
 
 /** What a fault does to a plan, by its settings. */
 type Effect = (plan: Plan, values: Settings) => Plan
@@ -51,8 +51,7 @@ const EFFECTS: Readonly<Record<FaultName, Effect>> = {
   'end-early': (plan, values) => sized({ ...plan, body: [...firstParts(parts(plan), values.count('events'))] }),
   error: (plan, values) => {
     if (!plan.streaming) return plan
-    const told: Step = { do: 'send', bytes: plan.envelope.event(OVERLOADED) }
-    return { ...plan, body: followed(firstParts(plan.body, values.count('events')), told) }
+    return { ...plan, body: ended(firstParts(plan.body, values.count('events')), plan.envelope) }
   },
   garbage: (plan, values) =>
     sized({
@@ -159,16 +158,18 @@ function* inserted(body: Iterable<Step>, count: number, what: readonly Step[]): 
 
 function* firstParts(body: Iterable<Step>, count: number): Iterable<Step> {
   let sent = 0
+  if (count === 0) return
   for (const step of body) {
-    if (sent === count) return
     yield step
     if (step.do === 'send') sent += 1
+    // Before the next is asked for: making an event may have effects.
+    if (sent === count) return
   }
 }
 
-function* followed(body: Iterable<Step>, last: Step): Iterable<Step> {
+function* ended(body: Iterable<Step>, envelope: Envelope): Iterable<Step> {
   yield* body
-  yield last
+  yield { do: 'send', bytes: envelope.event(OVERLOADED) }
 }
 
 function* cut(body: Iterable<Step>, bytesMax: number, ending: readonly Step[]): Iterable<Step> {
@@ -200,7 +201,8 @@ function* changed(plan: Plan, at: number, change: (text: string) => string): Ite
 
 /** The first half of an event, closed as if it were whole. */
 function half(text: string): string {
-  return `${text.trimEnd().slice(0, Math.ceil(text.trimEnd().length / 2))}${text.endsWith('\n\n') ? '\n\n' : ''}`
+  const said = text.trimEnd()
+  return said.slice(0, Math.ceil(said.length / 2)) + text.slice(said.length)
 }
 
 function* dripped(body: Iterable<Step>, ms: number): Iterable<Step> {

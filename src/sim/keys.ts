@@ -9,6 +9,7 @@ export const KEY_STATES = [
   'lapsed',
   'banned',
   'weekly-used-up',
+  'daily-used-up',
   'five-hour-used-up',
   'monthly-used-up',
   'low-tier',

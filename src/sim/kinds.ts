@@ -1,4 +1,5 @@
 import { anthropic } from './providers/anthropic.ts'
+import { google } from './providers/google.ts'
 import { kimiCoding } from './providers/kimi-coding.ts'
 import { moonshot } from './providers/moonshot.ts'
 import { openAi } from './providers/openai.ts'
@@ -10,4 +11,5 @@ export const SIM_KINDS: Readonly<Record<SimKindId, SimKind>> = {
   moonshot,
   anthropic,
   openai: openAi,
+  google,
 }

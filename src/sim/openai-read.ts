@@ -10,14 +10,16 @@ import {
 } from '../base/json-value.ts'
 import { countTokens } from './answer.ts'
 import type { Ask, OfferedTool } from './ask.ts'
-import { messagesOf } from './check.ts'
-import { MEDIA_TOKENS, textOf, toolTokens } from './request-text.ts'
+import { callIdsOf, messagesOf } from './check.ts'
+import { resultText, seenInParts } from './media.ts'
+import { currentTurn, MEDIA_TOKENS, saidUpTo, textOf, toolTokens } from './request-text.ts'
 
 /** Reads what matters for the answer from a Chat Completions request. Whether it is valid is checked elsewhere. */
 export function readOpenAi(body: JsonObject): Ask {
   const messages = messagesOf(body)
   const lastUser = messages.findLastIndex(message => message.role === 'user' && textOf(message.content) !== '')
   const lastAssistant = messages.findLastIndex(message => message.role === 'assistant')
+  const turn = currentTurn(messages, lastUser, lastAssistant)
   const tools = asArray(body.tools).flatMap(readTool)
   const maxTokens = asNumber(body.max_completion_tokens) ?? asNumber(body.max_tokens)
   const format = asObject(body.response_format)
@@ -25,11 +27,12 @@ export function readOpenAi(body: JsonObject): Ask {
   const ask: Ask = {
     model: asString(body.model) ?? '',
     stream: body.stream === true,
-    text: textOf(messages[lastUser]?.content),
-    toolResults: messages
-      .slice(lastAssistant + 1)
+    text: saidUpTo(messages, lastUser),
+    seen: turn.filter(message => message.role === 'user').flatMap(message => seenInParts(message.content)),
+    toolResults: turn
       .filter(message => message.role === 'tool')
-      .map(message => textOf(message.content)),
+      .map(message => resultText(textOf(message.content), seenInParts(message.content))),
+    steps: messages.slice(lastUser + 1).filter(message => callIdsOf(message).length > 0).length,
     tools,
     toolChoice: readChoice(body.tool_choice),
     parallelTools: asBoolean(body.parallel_tool_calls) ?? true,

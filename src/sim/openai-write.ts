@@ -7,6 +7,8 @@ export interface OpenAiDialect {
   readonly tightData: boolean
   /** Id of the n-th call of a reply. */
   callId(name: string, index: number, requestNumber: number): string
+  /** What else stands on the n-th call of a reply, as Google's signatures do. */
+  callFields?(index: number): JsonObject
   /** Moonshot: usage stands on the finishing choice too, cached tokens also at the top of usage. */
   readonly usageOnChoice: boolean
   /** How a refusal is told: in `refusal`, or by the finish reason `content_filter`. */
@@ -106,13 +108,13 @@ function* interleaved(lists: readonly (readonly string[])[]): Iterable<string> {
 function callStart(reply: OpenAiReply, index: number): JsonObject {
   const name = reply.answer.calls[index]?.name ?? ''
   const id = reply.dialect.callId(name, index, reply.requestNumber)
-  return { index, id, type: 'function', function: { name, arguments: '' } }
+  return { index, id, type: 'function', function: { name, arguments: '' }, ...reply.dialect.callFields?.(index) }
 }
 
 function wholeCall(reply: OpenAiReply, index: number): JsonObject {
-  const { id, type } = callStart(reply, index)
+  const { index: _place, ...start } = callStart(reply, index)
   const call = reply.answer.calls[index]
-  return { id, type, function: { name: call?.name ?? '', arguments: call?.input ?? '' } }
+  return { ...start, function: { name: call?.name ?? '', arguments: call?.input ?? '' } }
 }
 
 function finishReason(reply: OpenAiReply): string {

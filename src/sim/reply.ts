@@ -1,4 +1,4 @@
-import type { JsonObject } from '../base/json-value.ts'
+import type { JsonObject, JsonValue } from '../base/json-value.ts'
 
 /** Header lines in the order they are written. */
 export type HeaderLines = readonly (readonly [string, string])[]
@@ -13,14 +13,16 @@ export interface Failure {
   readonly code?: string
   readonly param?: string
   readonly message: string
+  /** What Google says beside the message: objects with an `@type`. */
+  readonly details?: readonly JsonObject[]
   readonly headers?: HeaderLines
 }
 
 /** Puts failures into one surface's form. */
 export interface Envelope {
   /** The error body. */
-  body(failure: Failure): JsonObject
-  /** The error as an event of a stream that has begun. */
+  body(failure: Failure): JsonValue
+  /** The error as an event of a stream, asked for when all events before it are out. */
   event(failure: Failure): string
 }
 

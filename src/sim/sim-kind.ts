@@ -1,11 +1,12 @@
 import type { Clock } from '../base/clock.ts'
+import type { JsonValue } from '../base/json-value.ts'
 import type { ProtocolId } from '../canon/protocol.ts'
 import type { ReceivedRequest } from './http-reader.ts'
 import type { KeyState } from './keys.ts'
 import type { Reply } from './reply.ts'
 
 /** The providers that can be simulated; each is the catalogue id of the real one. */
-export const SIM_KIND_IDS = ['kimi-coding', 'moonshot', 'anthropic', 'openai'] as const
+export const SIM_KIND_IDS = ['kimi-coding', 'moonshot', 'anthropic', 'openai', 'google'] as const
 
 /** One of {@link SIM_KIND_IDS}. */
 export type SimKindId = (typeof SIM_KIND_IDS)[number]
@@ -27,6 +28,14 @@ export interface World {
   stateOf(key: string): KeyState | undefined
   /** True if this prompt prefix was sent before; remembers it. */
   seenPrefix(key: string): boolean
+  /** What a provider keeps of its own replies, by id; the oldest is forgotten first. */
+  readonly kept: Kept
+}
+
+/** A provider's memory. */
+export interface Kept {
+  get(id: string): JsonValue | undefined
+  set(id: string, value: JsonValue): void
 }
 
 /** A provider that can be simulated. */

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { type Clock, systemClock } from '../base/clock.ts'
+import type { JsonValue } from '../base/json-value.ts'
 import type { ProtocolId } from '../canon/protocol.ts'
 import { type Exchange, serveConnection } from './connection.ts'
 import { failureReply, openAiEnvelope } from './failure.ts'
@@ -68,8 +69,8 @@ export interface Sim {
   stop(): Promise<void>
 }
 
-/** Prompt prefixes remembered for the simulated cache. */
-const PREFIXES_MAX = 4096
+/** Prompt prefixes remembered for the simulated cache, and entries a provider keeps. */
+const REMEMBERED_MAX = 4096
 
 /** Starts a simulated provider. Rejects if the port is taken, a key state or a fault is unknown. */
 export async function startSim(options: SimOptions): Promise<Sim> {
@@ -128,7 +129,8 @@ function answering(
   keys: ReadonlyMap<string, KeyState>,
   faultFor: (request: ReceivedRequest) => Fault | undefined,
 ): (request: ReceivedRequest) => Exchange {
-  const seen = new Set<string>()
+  const seen = new Map<string, true>()
+  const kept = new Map<string, JsonValue>()
   const shared: Omit<World, 'requestNumber'> = {
     clock,
     paceMs: options.paceMs ?? 0,
@@ -136,7 +138,8 @@ function answering(
     throttles: options.throttles ?? [],
     models: options.models,
     stateOf: key => keys.get(key) ?? named(key, kind),
-    seenPrefix: key => remember(seen, key),
+    seenPrefix: key => remember(seen, key, true) !== undefined,
+    kept: { get: id => kept.get(id), set: (id, value) => void remember(kept, id, value) },
   }
   return request => {
     const { entry, ended, requestNumber } = recorder.record(request)
@@ -157,11 +160,13 @@ function named(key: string, kind: SimKind): KeyState | undefined {
   return state !== undefined && kind.keyStates.includes(state) ? state : undefined
 }
 
-function remember(seen: Set<string>, key: string): boolean {
-  const known = seen.delete(key)
-  seen.add(key)
-  if (seen.size > PREFIXES_MAX) seen.delete(seen.values().next().value ?? '')
-  return known
+/** Puts a value at the end of the line and gives the one that was there. */
+function remember<T>(memory: Map<string, T>, key: string, value: T): T | undefined {
+  const before = memory.get(key)
+  memory.delete(key)
+  memory.set(key, value)
+  if (memory.size > REMEMBERED_MAX) memory.delete(memory.keys().next().value ?? '')
+  return before
 }
 
 /** The fault a request brings, the reason why its text is none, or undefined. */

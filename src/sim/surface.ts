@@ -98,12 +98,14 @@ function refusal(surface: Surface, call: CheckedCall): Failure | undefined {
   return undefined
 }
 
-function readBody(request: ReceivedRequest): { readonly object: JsonObject } | Failure {
+/** The body as one JSON object, or the refusal of what is none. */
+export function readBody(request: ReceivedRequest): { readonly object: JsonObject } | Failure {
   const read = parseJson(request.body)
   if (read.ok && isObject(read.value)) return { object: read.value }
   return { status: 400, message: 'We could not parse the JSON body of your request.' }
 }
 
-function delivery(answer: Answer, world: World): Pick<Reply, 'splitCharacters' | 'paceMs'> {
+/** How the events of an answer travel. */
+export function delivery(answer: Answer, world: World): Pick<Reply, 'splitCharacters' | 'paceMs'> {
   return { splitCharacters: answer.splitCharacters, paceMs: answer.paceMs > 0 ? answer.paceMs : world.paceMs }
 }

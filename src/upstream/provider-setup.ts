@@ -18,6 +18,7 @@ export interface EndpointSetup {
   readonly headers: Readonly<Record<string, string>>
   readonly quirks: Quirks
   readonly countsTokens: boolean
+  readonly embeds: boolean
   readonly deprecated: boolean
 }
 

@@ -3,7 +3,7 @@ import type { CoarseTimers, Timed } from '../base/coarse-timers.ts'
 
 /** How long a provider may take, each in milliseconds. */
 export interface Timeouts {
-  /** Until a connection stands. */
+  /** Until a connection stands: name looked up, TCP and TLS agreed. */
   readonly connectMs: number
   /** From sending the request to the first byte of the answer's body. */
   readonly firstByteMs: number
@@ -16,12 +16,10 @@ export interface Timeouts {
 /** Which of the four ran out. */
 export type TimerName = 'connect' | 'first byte' | 'idle' | 'total'
 
-/** Who is told when one runs out, and asked about the provider's address. */
+/** Who is told when one runs out. */
 export interface Watched {
   /** Called at most once. */
   timedOut(timer: TimerName): void
-  /** Whether the provider's address can be connected to at all, which `fetch` does not tell. Asked once `connectMs` have passed without an answer. */
-  isReachable(): Promise<boolean>
 }
 
 /** The four timers of one attempt. */
@@ -32,9 +30,8 @@ export class AttemptTimers implements Timed {
   readonly #limits: Timeouts
   readonly #watched: Watched
   readonly #startMs: number
+  #waitingFor: 'connect' | 'first byte' | 'idle' = 'connect'
   #waitingSinceMs: number
-  #begun = false
-  #probed = false
   #over = false
 
   constructor(clock: Clock, timers: CoarseTimers, limits: Timeouts, watched: Watched) {
@@ -52,13 +49,25 @@ export class AttemptTimers implements Timed {
     return this.#clock.monotonicMs() - this.#startMs
   }
 
+  /** A connection stands: from now on silence is `first byte`. */
+  connected(): void {
+    this.#wait('first byte')
+  }
+
+  /** The connection that stood was lost before it was of any use, and a new one is opened. */
+  reconnecting(): void {
+    this.#wait('connect')
+  }
+
+  /** The connection stood before the attempt began. The timer was set for the shortest silence already. */
+  reused(): void {
+    this.#waitingFor = 'first byte'
+  }
+
   /** A piece of the answer came: from now on silence is `idle`. Later ones cost one clock reading: the timer is moved only when it is due. */
   alive(): void {
-    this.#waitingSinceMs = this.#clock.monotonicMs()
-    if (this.#begun || this.#over) return
-    this.#begun = true
-    // The silence allowed from here on may be shorter than the one the timer was set for.
-    this.due()
+    if (this.#waitingFor === 'idle') this.#waitingSinceMs = this.#clock.monotonicMs()
+    else this.#wait('idle')
   }
 
   /** The attempt is over; nothing fires any more. */
@@ -69,26 +78,28 @@ export class AttemptTimers implements Timed {
 
   due(): void {
     if (this.#over) return
-    const limits = this.#limits
-    if (!this.#begun && !this.#probed && this.elapsedMs() >= limits.connectMs) this.#probe()
     const now = this.#clock.monotonicMs()
-    const leftTotal = this.#startMs + limits.totalMs - now
-    const leftSilence = this.#waitingSinceMs + (this.#begun ? limits.idleMs : limits.firstByteMs) - now
+    const leftTotal = this.#startMs + this.#limits.totalMs - now
+    const leftSilence = this.#waitingSinceMs + this.#silenceMs() - now
     if (leftTotal <= 0) this.#fire('total')
-    else if (leftSilence <= 0) this.#fire(this.#begun ? 'idle' : 'first byte')
+    else if (leftSilence <= 0) this.#fire(this.#waitingFor)
     else this.#timers.set(this, Math.min(leftTotal, leftSilence))
   }
 
-  #probe(): void {
-    this.#probed = true
-    const unreachable = () => {
-      if (!this.#begun) this.#fire('connect')
-    }
-    this.#watched.isReachable().then(reachable => reachable || unreachable(), unreachable)
+  #silenceMs(): number {
+    const limits = this.#limits
+    if (this.#waitingFor === 'connect') return limits.connectMs
+    return this.#waitingFor === 'idle' ? limits.idleMs : limits.firstByteMs
+  }
+
+  /** The silence allowed from here on may be shorter than the one the timer was set for. */
+  #wait(what: 'connect' | 'first byte' | 'idle'): void {
+    this.#waitingFor = what
+    this.#waitingSinceMs = this.#clock.monotonicMs()
+    this.due()
   }
 
   #fire(timer: TimerName): void {
-    if (this.#over) return
     this.stop()
     this.#watched.timedOut(timer)
   }

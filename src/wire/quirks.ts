@@ -7,6 +7,8 @@ export interface Quirks {
   readonly maxTokensField?: 'max_tokens' | 'max_completion_tokens'
   /** Output limit sent when the client gave none and the protocol demands one. Absent: 8,192. */
   readonly maxTokensDefault?: number
+  /** Smallest output limit the Responses surface takes; a smaller one is told as a loss. */
+  readonly maxTokensMin?: number
   /** No `developer` role: sent as `system`. */
   readonly noDeveloperRole?: boolean
   /** No `store`. */
@@ -53,4 +55,35 @@ export interface Quirks {
   readonly noEmptyTools?: boolean
   /** JSON-schema keywords that must not appear in tool schemas; each one taken out is told as a loss. */
   readonly schemaWithout?: readonly string[]
+  /** On the Gemini surface, how thinking is asked for: `thinkingLevel` or `thinkingBudget`. `none`: cannot be asked for. Absent: `level`. */
+  readonly thinkingConfig?: 'level' | 'budget' | 'none'
+  /** On the Gemini surface: the smallest and largest `thinkingBudget` taken, in tokens. */
+  readonly thinkingBudgets?: readonly [number, number]
+  /** On the Gemini surface: calls of earlier turns need no thought signature. */
+  readonly unsignedCalls?: boolean
+  /** On the Gemini surface: no `id` on calls and results; they belong together by name and order. */
+  readonly noCallIds?: boolean
+  /** On the Gemini surface: no media inside a `functionResponse`. */
+  readonly noResultMedia?: boolean
+  /** On the Gemini surface: no `mediaResolution` on a single part. */
+  readonly noPartResolution?: boolean
+  /** On the Gemini surface: JSON as the form of the answer is refused beside function tools. */
+  readonly noFormatBesideTools?: boolean
+  /** What holds for some models only. Each entry that fits lies over what stands before it. */
+  readonly byModel?: readonly ModelQuirks[]
+}
+
+/** Quirks of the models whose id matches a regular expression. */
+export interface ModelQuirks {
+  readonly models: string
+  readonly quirks: Omit<Quirks, 'byModel'>
+}
+
+/** The quirks as they hold for one model of the provider. */
+export function quirksOfModel(quirks: Quirks, model: string): Quirks {
+  if (quirks.byModel === undefined) return quirks
+  const { byModel, ...common } = quirks
+  let found: Quirks = common
+  for (const entry of byModel) if (new RegExp(entry.models).test(model)) found = { ...found, ...entry.quirks }
+  return found
 }

@@ -97,8 +97,8 @@ export type ParameterTable = Readonly<Partial<Record<ParameterName, ParameterRow
 
 /** The protocol's own call for counting a request's input tokens. */
 export interface TokenCounting {
-  /** Follows `path`: `/count_tokens`. */
-  readonly pathSuffix: string
+  /** Path below an endpoint's base URL, such as `/v1/messages/count_tokens`. */
+  readonly path: (call: RequestNames) => string
   /** A counting body with what `decodeRequest` demands and counting leaves out (an output limit). */
   readonly completeRequest?: (body: JsonObject) => JsonObject
   /** The reply's body for a count. An estimate of Candor's own says so inside it. */

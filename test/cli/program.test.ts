@@ -153,7 +153,7 @@ describe('candor demo', () => {
     demo.child.kill('SIGINT')
     const { out } = await demo.ended
     const providers = JSON.parse(out).providers.map((each: { id: string }) => each.id)
-    expect(providers.sort()).toEqual(['anthropic', 'kimi-coding', 'moonshot', 'openai'])
+    expect(providers.sort()).toEqual(['anthropic', 'google', 'kimi-coding', 'moonshot', 'openai'])
   })
 })
 

@@ -238,6 +238,7 @@ describe('where a provider is', () => {
       headers: {},
       quirks: { noDocuments: true, noStore: true },
       countsTokens: false,
+      embeds: false,
       deprecated: false,
     })
   })

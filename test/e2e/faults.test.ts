@@ -67,7 +67,7 @@ const ROWS: readonly Row[] = [
   { fault: 'stall=never;after=3', streamed: SILENT, whole: 'complete' },
   { fault: 'stall=never;after=1', streamed: SILENT, whole: { ...before('timeout'), timer: 'idle' } },
   { fault: 'drip=0', streamed: 'complete', whole: 'complete' },
-  { fault: 'cut=600;how=reset', streamed: TRUNCATED_INSIDE, whole: 'complete' },
+  { fault: 'cut=1500;how=reset', streamed: TRUNCATED_INSIDE, whole: 'complete' },
   { fault: 'cut=40;how=reset', streamed: TRUNCATED_INSIDE, whole: TRUNCATED },
   { fault: 'end-early=4', streamed: TRUNCATED_INSIDE, whole: 'complete' },
   { fault: 'end-early=1', streamed: TRUNCATED_INSIDE, whole: STRANGE },

@@ -4,7 +4,7 @@ import type OpenAI from 'openai'
 import type { Sim } from '../../src/sim/start-sim.ts'
 import { parse } from './clients.ts'
 import { type Gateway, startGateway } from './harness.ts'
-import { configOf, simulate } from './providers.ts'
+import { entryOf, simulate } from './providers.ts'
 
 /** The official client's tools over `/v1/messages`, served by a provider that speaks Chat Completions only. */
 const TOOLS: Anthropic.Tool[] = [
@@ -32,7 +32,9 @@ let client: Anthropic
 beforeAll(async () => {
   openai = await simulate('openai')
   twin = await simulate('openai')
-  gateway = await startGateway({ config: configOf([openai]) })
+  const chatOnly = entryOf(openai, openai.key, 'openai-completions')
+  // Under its catalogue id it has a Responses surface too, which comes first.
+  gateway = await startGateway({ config: { models: { providers: { openai: chatOnly, 'chat-only': chatOnly } } } })
   client = new Anthropic({ apiKey: 'anything', baseURL: gateway.url, maxRetries: 0 })
 })
 beforeEach(() => openai.clear())
@@ -83,7 +85,7 @@ async function reportedUsage() {
 describe.each([...ways])('the Anthropic client over an OpenAI-only provider, $way', ({ ask }) => {
   test('two calls in one reply, their results, a final answer; usage as the provider told it', async () => {
     const messages: Anthropic.MessageParam[] = [{ role: 'user', content: '[[tools]] What is it like outside?' }]
-    const params = { model: 'openai/gpt-4.1', max_tokens: 500, tools: TOOLS }
+    const params = { model: 'chat-only/gpt-4.1', max_tokens: 500, tools: TOOLS }
     const first = await ask({ ...params, messages })
     expect(first.stop_reason).toBe('tool_use')
     const calls = first.content.filter(block => block.type === 'tool_use')

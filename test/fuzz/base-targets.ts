@@ -1,5 +1,6 @@
 import { createParser } from 'eventsource-parser'
 import { parseJson } from '../../src/base/json.ts'
+import { openJsonArrayReader } from '../../src/base/json-array.ts'
 import { scanArray, scanObject, spanText, spliceBytes } from '../../src/base/json-splice.ts'
 import { isObject, type JsonObject } from '../../src/base/json-value.ts'
 import { openSseReader, type SseFrame } from '../../src/base/sse.ts'
@@ -72,12 +73,37 @@ function read(parts: readonly Uint8Array[]): SseFrame[] {
   return parts.flatMap(part => [...reader.push(part)])
 }
 
+/** An array read whole, byte by byte, and by a full parse. */
+function arrayFault(bytes: Uint8Array): string | undefined {
+  const whole = elementsIn([bytes])
+  if (!Bun.deepEquals(elementsIn(Array.from(bytes, byte => Uint8Array.of(byte))), whole))
+    return 'byte by byte it reads otherwise'
+  const parsed = parseJson(new TextDecoder().decode(bytes))
+  if (!parsed.ok || typeof parsed.value !== 'object' || parsed.value === null) return undefined
+  if (whole.state !== 'ended') return `valid JSON is ${whole.state}`
+  const wanted = Array.isArray(parsed.value) ? parsed.value : [parsed.value]
+  const found = whole.elements.map(element => JSON.parse(element))
+  return Bun.deepEquals(found, wanted) ? undefined : 'the elements differ'
+}
+
+function elementsIn(parts: readonly Uint8Array[]) {
+  const reader = openJsonArrayReader()
+  const elements = parts.flatMap(part => [...reader.push(part)])
+  return { elements, state: reader.state() }
+}
+
+/** Two bodies in an array. */
+function paired(body: Uint8Array): Uint8Array {
+  return new Uint8Array(Buffer.concat([Buffer.from('['), body, Buffer.from(',\r\n'), body, Buffer.from(']')]))
+}
+
 /** The readers at the bottom of everything. */
 export function baseTargets(): Target[] {
   const { bodies, streams, values } = examples()
   const material = materialOf(values)
   return [
     { name: 'json', shape: 'json', corpus: bodies, material, run: jsonFault },
+    { name: 'json-array', shape: 'json', corpus: bodies.filter(small).map(paired), material, run: arrayFault },
     { name: 'sse', shape: 'stream', corpus: streams.filter(small), material, run: sseFault },
   ]
 }

@@ -7,8 +7,11 @@ import type { JsonObject } from '../../src/base/json-value.ts'
 import { answerTo, countTokens, DIRECTIVES } from '../../src/sim/answer.ts'
 import type { Ask } from '../../src/sim/ask.ts'
 import { sampleOf } from '../../src/sim/sample-json.ts'
-import { startSim } from '../../src/sim/start-sim.ts'
+import { type Sim, startSim } from '../../src/sim/start-sim.ts'
+import { call } from './calls.ts'
 
+const CHAT = '/v1/chat/completions'
+const MESSAGES = '/v1/messages'
 const openAi = await startSim({ kind: 'openai' })
 const moonshot = await startSim({ kind: 'moonshot' })
 const anthropic = await startSim({ kind: 'anthropic' })
@@ -26,7 +29,9 @@ const ask: Ask = {
   model: 'm',
   stream: false,
   text: '',
+  seen: [],
   toolResults: [],
+  steps: 0,
   tools: [],
   toolChoice: 'auto',
   parallelTools: true,
@@ -34,6 +39,8 @@ const ask: Ask = {
   stopSequences: [],
   inputTokens: 0,
 }
+
+const pieces = (text: string) => text.match(/\S+\s*/g) ?? []
 
 describe('an answer', () => {
   const tools = [
@@ -67,6 +74,36 @@ describe('an answer', () => {
       { tools, text: '[[tools]]', toolResults: ['9 °C', 'noon'] },
       { stop: 'end', calls: [], text: ['The ', 'tools ', 'said: ', '"9 ', '°C" ', 'and ', '"noon".'] },
     ],
+    ['the first step', { tools, text: '[[steps 2]]' }, { stop: 'tools', calls: [{ name: 'weather' }] }],
+    [
+      'the second step, with another tool',
+      { tools, text: '[[steps 2]]', toolResults: ['9 °C'], steps: 1 },
+      { stop: 'tools', calls: [{ name: 'clock' }] },
+    ],
+    [
+      'no step left',
+      { tools, text: '[[steps 2]]', toolResults: ['9 °C', 'noon'], steps: 2 },
+      { stop: 'end', calls: [], text: ['The ', 'tools ', 'said: ', '"9 ', '°C" ', 'and ', '"noon".'] },
+    ],
+    [
+      'a tool that takes text',
+      { tools: [{ name: 'sql', schema: {}, custom: true }], text: '[[tools]]' },
+      { calls: [{ name: 'sql', input: 'sample sql', custom: true }] },
+    ],
+    [
+      'text for it',
+      { tools: [{ name: 'sql', schema: {}, custom: true }], text: '[[call sql {"input":"SELECT 1"}]]' },
+      { calls: [{ name: 'sql', input: 'SELECT 1', custom: true }] },
+    ],
+    [
+      'something to see',
+      { text: 'hi', seen: ['image/png of 68 bytes', 'a file at file_1'] },
+      {
+        text: pieces(
+          'This is the simulated model m. You said: "hi". I see image/png of 68 bytes and a file at file_1.',
+        ),
+      },
+    ],
     ['N pieces', { text: '[[long 3]]' }, { text: ['word ', 'word ', 'word '], outputTokens: 3 }],
     ['nothing', { text: '[[empty]]' }, { text: [], calls: [], stop: 'end', outputTokens: 0 }],
     ['a refusal', { text: '[[refuse]]' }, { text: [], stop: 'refusal', refusal: true }],
@@ -93,11 +130,15 @@ describe('an answer', () => {
   })
   test('every directive that is listed changes the answer or is known to a provider', () => {
     const plain = JSON.stringify(answerTo({ ...ask, tools, text: 'x' }))
-    for (const { name } of DIRECTIVES.filter(row => row.name !== 'risk')) {
-      expect(JSON.stringify(answerTo({ ...ask, tools, text: `x [[${name} 2]]` }))).not.toBe(plain)
+    for (const { name } of DIRECTIVES.filter(row => !BY_PROVIDERS.includes(row.name))) {
+      const word = name === 'call' ? '[[call clock {}]]' : `[[${name} 2]]`
+      expect(JSON.stringify(answerTo({ ...ask, tools, text: `x ${word}` }))).not.toBe(plain)
     }
   })
 })
+
+/** What a provider does by itself: its own tests have it. */
+const BY_PROVIDERS: readonly string[] = ['risk', 'fail']
 
 describe('tokens', () => {
   test('are words', () => {
@@ -188,5 +229,71 @@ describe('whole and streamed say the same to the official clients', () => {
     expect(streamed.stop_reason).toBe(whole.stop_reason)
     expect(streamed.usage.output_tokens).toBe(whole.usage.output_tokens)
     expect(streamed.usage.input_tokens).toBe(whole.usage.input_tokens)
+  })
+})
+
+describe('what comes with a message is seen', () => {
+  const png = 'data:image/png;base64,AAAA'
+  const source = { type: 'base64', media_type: 'image/png', data: 'AAAA' }
+  const seen = 'I see image/png of 3 bytes'
+  const chat = (...content: JsonObject[]) => ({ model: 'gpt-4.1', messages: [{ role: 'user', content }] })
+  const messages = (...content: JsonObject[]) => ({
+    model: 'claude-sonnet-5-5',
+    max_tokens: 500,
+    messages: [{ role: 'user', content }],
+  })
+  const text = { type: 'text', text: 'look' }
+  const table: readonly [string, Sim, string, JsonObject, string][] = [
+    [
+      'Chat Completions, an image',
+      openAi,
+      CHAT,
+      chat(text, { type: 'image_url', image_url: { url: png } }),
+      `${seen}.`,
+    ],
+    [
+      'Chat Completions, a file and a sound',
+      openAi,
+      CHAT,
+      chat(
+        text,
+        { type: 'file', file: { filename: 'a.pdf', file_data: 'data:application/pdf;base64,AAAAAA==' } },
+        { type: 'input_audio', input_audio: { format: 'wav', data: 'AAAA' } },
+      ),
+      'I see application/pdf of 4 bytes and audio/wav of 3 bytes.',
+    ],
+    ['Messages, an image', anthropic, MESSAGES, messages(text, { type: 'image', source }), `${seen}.`],
+    [
+      'Messages, a document in words and one elsewhere',
+      anthropic,
+      MESSAGES,
+      messages(
+        text,
+        { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'abc' } },
+        { type: 'document', source: { type: 'url', url: 'https://x.test/a.pdf' } },
+      ),
+      'I see text/plain of 3 bytes and a file at https://x.test/a.pdf.',
+    ],
+    [
+      'Messages, an image from a tool',
+      anthropic,
+      MESSAGES,
+      {
+        ...messages(text),
+        messages: [
+          { role: 'user', content: 'draw' },
+          { role: 'assistant', content: [{ type: 'tool_use', id: 'a', name: 'draw', input: {} }] },
+          {
+            role: 'user',
+            content: [{ type: 'tool_result', tool_use_id: 'a', content: [text, { type: 'image', source }] }],
+          },
+        ],
+      },
+      'The tools said: \\"look [image/png of 3 bytes]\\".',
+    ],
+  ]
+  test.each(table)('%s', async (_, sim, path, body, wording) => {
+    const answered = await call(sim, 'POST', path, body)
+    expect([answered.status, answered.text]).toEqual([200, expect.stringContaining(wording)])
   })
 })

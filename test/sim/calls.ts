@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import type { JsonObject, JsonValue } from '../../src/base/json-value.ts'
 import { openSseReader } from '../../src/base/sse.ts'
+import type { ProtocolId } from '../../src/canon/protocol.ts'
 import type { Sim } from '../../src/sim/start-sim.ts'
 
 /** What a simulated provider answered. */
@@ -12,7 +13,7 @@ export interface Answered {
   readonly json: JsonObject
 }
 
-/** A call with the sim's own key on both key headers; `headers` replace any of them, and null removes one. */
+/** A call with the sim's own key on all key headers; `headers` replace any of them, and null removes one. */
 export async function call(
   sim: Sim,
   method: 'GET' | 'POST' | 'HEAD',
@@ -23,6 +24,7 @@ export async function call(
   const all = new Headers({
     authorization: `Bearer ${sim.key}`,
     'x-api-key': sim.key,
+    'x-goog-api-key': sim.key,
     'anthropic-version': '2023-06-01',
   })
   for (const [name, value] of Object.entries(headers)) {
@@ -39,9 +41,9 @@ export async function call(
   return { status: response.status, headers: response.headers, text, json: objectIn(text) }
 }
 
-/** The same, with one key in both places. */
+/** The same, with one key in all places. */
 export function withKey(key: string): Readonly<Record<string, string>> {
-  return { authorization: `Bearer ${key}`, 'x-api-key': key }
+  return { authorization: `Bearer ${key}`, 'x-api-key': key, 'x-goog-api-key': key }
 }
 
 /** The JSON payloads of a stream, in order; `[DONE]` as text. */
@@ -81,11 +83,42 @@ export function requestBytes(
     'Host: sim',
     `Authorization: Bearer ${sim.key}`,
     `X-Api-Key: ${sim.key}`,
+    `X-Goog-Api-Key: ${sim.key}`,
     'Anthropic-Version: 2023-06-01',
     ...headers,
     `Content-Length: ${Buffer.byteLength(text)}`,
   ]
   return `${lines.join('\r\n')}\r\n\r\n${text}`
+}
+
+/** Where a surface is asked for a whole answer, or a stream. */
+export function pathOf(protocol: ProtocolId, baseUrl: string, model: string, stream: boolean): string {
+  const { pathname } = new URL(baseUrl)
+  const base = pathname === '/' ? '' : pathname
+  switch (protocol) {
+    case 'openai-completions':
+      return `${base}/chat/completions`
+    case 'openai-responses':
+      return `${base}/responses`
+    case 'anthropic-messages':
+      return `${base}/v1/messages`
+    case 'google-generative-ai':
+      return `${base}/models/${model}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`
+  }
+}
+
+/** A request with one user message. */
+export function bodyOf(protocol: ProtocolId, model: string, text: string, stream: boolean): JsonObject {
+  switch (protocol) {
+    case 'openai-completions':
+      return { model, max_tokens: 500, messages: user(text), stream }
+    case 'openai-responses':
+      return { model, max_output_tokens: 500, input: text, stream }
+    case 'anthropic-messages':
+      return { model, max_tokens: 500, messages: user(text), stream }
+    case 'google-generative-ai':
+      return { contents: [{ role: 'user', parts: [{ text }] }], generationConfig: { maxOutputTokens: 500 } }
+  }
 }
 
 /** One user message. */

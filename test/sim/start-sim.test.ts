@@ -5,7 +5,7 @@ import { describeSims } from '../../src/sim/describe.ts'
 import { headerOf } from '../../src/sim/http-reader.ts'
 import { SIM_KIND_IDS } from '../../src/sim/sim-kind.ts'
 import { type Sim, startSim } from '../../src/sim/start-sim.ts'
-import { call, raw, requestBytes, user } from './calls.ts'
+import { bodyOf, call, pathOf, raw, requestBytes, user } from './calls.ts'
 
 const CHAT = '/v1/chat/completions'
 const sim = await startSim({ kind: 'openai' })
@@ -23,6 +23,7 @@ describe('what was received', () => {
       'Host',
       'Authorization',
       'X-Api-Key',
+      'X-Goog-Api-Key',
       'Anthropic-Version',
       'X-Two',
       'x-two',
@@ -66,9 +67,8 @@ describe.each(SIM_KIND_IDS)('%s', kind => {
     const own = await startSim({ kind })
     expect(own.origin).toBe(`http://127.0.0.1:${own.port}`)
     for (const surface of own.surfaces) {
-      const openAi = surface.protocol === 'openai-completions'
-      const path = surface.baseUrl.slice(own.origin.length) + (openAi ? '/chat/completions' : '/v1/messages')
-      const request = { model: own.model, max_tokens: 100, messages: user('hello') }
+      const path = pathOf(surface.protocol, surface.baseUrl, own.model, false)
+      const request = bodyOf(surface.protocol, own.model, 'hello', false)
       const answered = await call(own, 'POST', path, request, { 'user-agent': 'claude-code/0.1.0' })
       expect(answered.status).toBe(200)
       expect(answered.text).toContain(`simulated model ${own.model}`)
@@ -101,5 +101,10 @@ test('the configuration that leads to them', async () => {
     api: 'openai-completions',
   })
   expect(asObject(providers?.anthropic)).toMatchObject({ baseUrl: all[2]?.origin ?? '', api: 'anthropic-messages' })
+  expect(asObject(providers?.google)).toEqual({
+    baseUrl: `${all[4]?.origin}/v1beta`,
+    apiKey: 'AIza-sim-valid',
+    api: 'google-generative-ai',
+  })
   await Promise.all(all.map(one => one.stop()))
 })

@@ -17,6 +17,8 @@ export interface LawOptions {
    * Otherwise only its own final event completes it.
    */
   readonly stopsSuffice?: boolean
+  /** Whether a stream that ends cleanly behind these frames is complete, for a protocol without an end mark (Gemini). */
+  readonly isComplete?: (frames: readonly SseFrame[]) => boolean
 }
 
 /** The bytes of a stream made of these events. */
@@ -119,9 +121,9 @@ function cutFault(
   if (!same(pushed, whole.slice(0, pushed.length))) return 'its events do not begin like those of the whole stream'
   const closing = decoder.end()
   if (decoder.end().length > 0) return 'a second end() gives events'
+  const mayEnd = options.isComplete?.(frames) ?? (options.stopsSuffice === true && allStopped(pushed))
   return (
-    orderFault([...pushed, ...closing]) ??
-    (pushed.some(isTerminal) ? undefined : endingFault(pushed, closing.at(-1), options))
+    orderFault([...pushed, ...closing]) ?? (pushed.some(isTerminal) ? undefined : endingFault(closing.at(-1), mayEnd))
   )
 }
 
@@ -135,10 +137,10 @@ function orderFault(events: readonly Event[]): string | undefined {
   return terminals === 1 ? undefined : `${terminals} terminal events`
 }
 
-function endingFault(pushed: readonly Event[], last: Event | undefined, options: LawOptions): string | undefined {
+function endingFault(last: Event | undefined, mayEnd: boolean): string | undefined {
   if (last?.type === 'failure')
     return last.problem.code === 'stream_truncated' ? undefined : `ends in ${last.problem.code}`
-  return options.stopsSuffice === true && allStopped(pushed) ? undefined : 'ends as if it were complete'
+  return mayEnd ? undefined : 'ends as if it were complete'
 }
 
 function allStopped(events: readonly Event[]): boolean {

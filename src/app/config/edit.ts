@@ -36,7 +36,7 @@ export async function setInFile({ file, path, value, catalogue = PROVIDERS }: Se
     return { ok: false, file, faults: [faultOf(file, { message: error.message, path: showPath(path) })] }
   }
   const checked = checkText(after, file, catalogue)
-  if (checked.ok) await replace(file, mark + after)
+  if (checked.ok) await replaceFile(file, mark + after)
   return checked
 }
 
@@ -52,8 +52,11 @@ async function readOr(file: string): Promise<string | undefined> {
 const NEW_FILE_MODE = 0o600
 const NEW_FOLDER_MODE = 0o700
 
-/** Writes beside the file, makes it durable, and moves it over. A link stays one: its target is replaced. */
-async function replace(file: string, text: string): Promise<void> {
+/**
+ * Writes beside the file, makes it durable, and moves it over. A link stays one: its target is replaced. The mode is kept; a new file is
+ * readable for its owner alone, and so is a new folder. Rejects if the file system refuses.
+ */
+export async function replaceFile(file: string, text: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: NEW_FOLDER_MODE })
   const old = await stat(file).catch(() => undefined)
   const target = old === undefined ? file : await realpath(file)

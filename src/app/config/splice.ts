@@ -9,18 +9,28 @@ export class EditFault extends Error {
   }
 }
 
+/** How new entries are written: JSON has every key in quotes and no comma behind the last entry. */
+export type Spelling = 'json5' | 'json'
+
+/** What new text must look like to fit the file: one step of indent, and the spelling. */
+interface Hand {
+  readonly unit: string
+  readonly spelling: Spelling
+}
+
 /**
  * Sets one value in JSON5 text and leaves every other character as it is: comments, spelling, order. Objects on the way that are not there
  * are made. Throws {@link EditFault} if the path leads through something that is no object, and a SyntaxFault if the text is not JSON5.
  */
-export function setInText(text: string, path: Path, value: JsonValue): string {
+export function setInText(text: string, path: Path, value: JsonValue, spelling: Spelling = 'json5'): string {
+  const hand: Hand = { unit: indentUnit(text), spelling }
   const { tokens, fault } = tokenize(text)
   if (fault !== undefined) throw fault
   const root = buildTree(tokens)
   const there = find(root, path)
   if (there !== undefined) {
     const { start, end } = there.node.span
-    const printed = print(value, indentAt(text, start.index), indentUnit(text))
+    const printed = print(value, indentAt(text, start.index), hand)
     return text.slice(0, start.index) + inOwnLineEnds(text, printed) + text.slice(end.index)
   }
   const depth = deepest(root, path)
@@ -28,8 +38,11 @@ export function setInText(text: string, path: Path, value: JsonValue): string {
   const step = path[depth]
   if (parent === undefined || step === undefined) throw new EditFault('The path is empty.')
   const inner = nest(path.slice(depth + 1), value)
-  if (parent.kind === 'object') return insert(text, parent, `${printKey(String(step))}: `, inner, depth === 0)
-  if (parent.kind === 'array' && step === parent.items.length) return insert(text, parent, '', inner, depth === 0)
+  const isRoot = depth === 0
+  if (parent.kind === 'object')
+    return insert(text, parent, { lead: `${printKey(String(step), spelling)}: `, value: inner, isRoot }, hand)
+  if (parent.kind === 'array' && step === parent.items.length)
+    return insert(text, parent, { lead: '', value: inner, isRoot }, hand)
   const what = parent.kind === 'array' ? `has ${parent.items.length} entries` : 'holds a single value'
   throw new EditFault(
     `${showPath(path)} cannot be set: ${showPath(path.slice(0, depth)) || 'the configuration'} ${what}.`,
@@ -54,8 +67,15 @@ function nest(path: Path, value: JsonValue): JsonValue {
 
 type Container = Exclude<Node, { kind: 'scalar' }>
 
-/** Puts a new last entry into an object or list, in the style of those before it. `isRoot` gives an empty file lines of its own. */
-function insert(text: string, container: Container, lead: string, value: JsonValue, isRoot: boolean): string {
+/** A new entry: what stands before its value, and whether it is the first level of the file, which gets lines of its own. */
+interface NewEntry {
+  readonly lead: string
+  readonly value: JsonValue
+  readonly isRoot: boolean
+}
+
+/** Puts a new last entry into an object or list, in the style of those before it. */
+function insert(text: string, container: Container, { lead, value, isRoot }: NewEntry, hand: Hand): string {
   const close = container.span.end.index - 1
   const entries: readonly (Member | Item)[] = container.kind === 'object' ? container.members : container.items
   const last = entries.at(-1)
@@ -64,11 +84,12 @@ function insert(text: string, container: Container, lead: string, value: JsonVal
   const isBare = text.slice(container.span.start.index + 1, close).trim() === ''
   const outer = indentAt(text, closesAlone ? close : container.span.start.index)
   if (!closesAlone && !(isRoot && isBare)) {
-    const entry = inOwnLineEnds(text, lead + print(value, outer, indentUnit(text)))
+    const entry = inOwnLineEnds(text, lead + print(value, outer, hand))
     return insertInline(text, close, last, entry, container.kind === 'object' ? ' ' : '')
   }
-  const indent = entryIndent(text, entries[0]) ?? outer + indentUnit(text)
-  const entry = `${indent}${lead}${print(value, indent, indentUnit(text))},\n`
+  const indent = entryIndent(text, entries[0]) ?? outer + hand.unit
+  const comma = hand.spelling === 'json5' || last?.commaEnd !== undefined ? ',' : ''
+  const entry = `${indent}${lead}${print(value, indent, hand)}${comma}\n`
   if (!closesAlone)
     return `${text.slice(0, close).trimEnd()}${inOwnLineEnds(text, `\n${entry}${outer}`)}${text.slice(close)}`
   return withComma(text.slice(0, closeLine), last) + inOwnLineEnds(text, entry) + text.slice(closeLine)
@@ -125,22 +146,23 @@ function indentAt(text: string, index: number): string {
 
 const INLINE_CHARS_MAX = 80
 
-/** A value as JSON5: on one line if it is short, else one entry a line. */
-function print(value: JsonValue, indent: string, unit: string): string {
+/** A value as text: on one line if it is short, else one entry a line. */
+function print(value: JsonValue, indent: string, hand: Hand): string {
   if (typeof value === 'string') return printText(value)
   if (typeof value !== 'object' || value === null) return String(value)
   const isList = Array.isArray(value)
   const [open, close] = isList ? ['[', ']'] : ['{ ', ' }']
-  const deeper = indent + unit
+  const deeper = indent + hand.unit
   const entries = isList
-    ? value.map(item => print(item, deeper, unit))
+    ? value.map(item => print(item, deeper, hand))
     : Object.entries(value).flatMap(([key, item]) =>
-        item === undefined ? [] : [`${printKey(key)}: ${print(item, deeper, unit)}`],
+        item === undefined ? [] : [`${printKey(key, hand.spelling)}: ${print(item, deeper, hand)}`],
       )
   if (entries.length === 0) return isList ? '[]' : '{}'
   const inline = `${open}${entries.join(', ')}${close}`
   if (inline.length <= INLINE_CHARS_MAX && !inline.includes('\n')) return inline
-  return `${open.trim()}\n${entries.map(entry => `${deeper}${entry},\n`).join('')}${indent}${close.trim()}`
+  const lines = entries.map(entry => deeper + entry).join(',\n')
+  return `${open.trim()}\n${lines}${hand.spelling === 'json5' ? ',' : ''}\n${indent}${close.trim()}`
 }
 
 /** JSON's escapes, and those for the two line separators that end a line in JSON5 readers of the older kind. */
@@ -148,6 +170,8 @@ function printText(text: string): string {
   return JSON.stringify(text).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
 }
 
-function printKey(key: string): string {
-  return /^[A-Za-z_$][\w$]*$/.test(key) && !/^(?:NaN|Infinity)$/.test(key) ? key : printText(key)
+function printKey(key: string, spelling: Spelling): string {
+  return spelling === 'json5' && /^[A-Za-z_$][\w$]*$/.test(key) && !/^(?:NaN|Infinity)$/.test(key)
+    ? key
+    : printText(key)
 }

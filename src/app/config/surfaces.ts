@@ -92,9 +92,16 @@ function mover(from: string, to: CheckedUrl): ((address: string) => string | und
   return address => (originOf(address) === origin ? prefix + pathOf(address) : undefined)
 }
 
+/** A server nobody wrote a row for may have embeddings: it is asked, and answers itself. */
 function plainEndpoint(protocol: ProtocolId): Omit<Endpoint, 'baseUrl'> {
   const headers = USUAL_HEADERS[protocol]
-  return { protocol, auth: USUAL_AUTH[protocol], clients: 'any', ...(headers === undefined ? {} : { headers }) }
+  return {
+    protocol,
+    auth: USUAL_AUTH[protocol],
+    clients: 'any',
+    embeds: true,
+    ...(headers === undefined ? {} : { headers }),
+  }
 }
 
 function asSetup(endpoint: Endpoint, row: Provider | undefined, allowHttp: boolean): EndpointSetup[] {
@@ -111,6 +118,7 @@ function asSetup(endpoint: Endpoint, row: Provider | undefined, allowHttp: boole
       headers: endpoint.headers ?? {},
       quirks: { ...row?.quirks, ...endpoint.quirks },
       countsTokens: endpoint.countsTokens ?? false,
+      embeds: endpoint.embeds ?? false,
       deprecated: endpoint.deprecated ?? false,
     },
   ]

@@ -12,12 +12,14 @@ export const azureOpenai: Provider = {
       baseUrl: 'https://{resource}.openai.azure.com/openai/v1',
       auth: 'api-key',
       clients: 'any',
+      quirks: { maxTokensMin: 16 },
     },
     {
       protocol: 'openai-completions',
       baseUrl: 'https://{resource}.openai.azure.com/openai/v1',
       auth: 'api-key',
       clients: 'any',
+      embeds: true,
       quirks: { maxTokensField: 'max_completion_tokens', reasoning: 'effort', refuses: ['top_k'] },
     },
     {

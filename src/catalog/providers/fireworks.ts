@@ -12,6 +12,7 @@ export const fireworks: Provider = {
       baseUrl: 'https://api.fireworks.ai/inference/v1',
       auth: 'bearer',
       clients: 'any',
+      embeds: true,
       quirks: { noDeveloperRole: true, noStore: true },
     },
     {

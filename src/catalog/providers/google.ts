@@ -1,3 +1,4 @@
+import { geminiModels } from '../gemini-models.ts'
 import type { Provider } from '../provider.ts'
 
 /** Google's Gemini API with keys of AI Studio. */
@@ -12,12 +13,22 @@ export const google: Provider = {
       baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
       auth: 'x-goog-api-key',
       clients: 'any',
+      countsTokens: true,
+      embeds: true,
+      quirks: {
+        byModel: [
+          ...geminiModels,
+          // Taken by Vertex AI only.
+          { models: '(?:^|/)gemini-2\\.5', quirks: { refuses: ['frequency_penalty', 'presence_penalty'] } },
+        ],
+      },
     },
     {
       protocol: 'openai-completions',
       baseUrl: 'https://generativelanguage.googleapis.com/v1beta/openai',
       auth: 'bearer',
       clients: 'any',
+      embeds: true,
     },
   ],
   env: ['GEMINI_API_KEY', 'GOOGLE_API_KEY', 'GOOGLE_GENERATIVE_AI_API_KEY'],

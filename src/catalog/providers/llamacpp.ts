@@ -12,6 +12,7 @@ export const llamacpp: Provider = {
       baseUrl: 'http://127.0.0.1:8080/v1',
       auth: 'bearer',
       clients: 'any',
+      embeds: true,
       quirks: { schemaWithout: ['pattern'] },
     },
     {

@@ -7,7 +7,13 @@ export const lmstudio: Provider = {
   billing: 'local',
   endpoints: [
     // lmstudio.ai/docs/developer, all three.
-    { protocol: 'openai-completions', baseUrl: 'http://127.0.0.1:1234/v1', auth: 'bearer', clients: 'any' },
+    {
+      protocol: 'openai-completions',
+      baseUrl: 'http://127.0.0.1:1234/v1',
+      auth: 'bearer',
+      clients: 'any',
+      embeds: true,
+    },
     { protocol: 'openai-responses', baseUrl: 'http://127.0.0.1:1234/v1', auth: 'bearer', clients: 'any' },
     {
       protocol: 'anthropic-messages',

@@ -12,6 +12,7 @@ export const mistral: Provider = {
       baseUrl: 'https://api.mistral.ai/v1',
       auth: 'bearer',
       clients: 'any',
+      embeds: true,
       quirks: {
         noDeveloperRole: true,
         noStore: true,

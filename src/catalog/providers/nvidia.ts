@@ -12,6 +12,7 @@ export const nvidia: Provider = {
       baseUrl: 'https://integrate.api.nvidia.com/v1',
       auth: 'bearer',
       clients: 'any',
+      embeds: true,
       quirks: { noDeveloperRole: true, noStore: true, noStrictTools: true, reasoning: 'none' },
     },
   ],

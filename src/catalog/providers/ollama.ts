@@ -7,7 +7,13 @@ export const ollama: Provider = {
   billing: 'local',
   endpoints: [
     // docs.ollama.com: OpenAI compatibility; Responses since 0.13.3; Anthropic compatibility since 0.14.
-    { protocol: 'openai-completions', baseUrl: 'http://127.0.0.1:11434/v1', auth: 'none', clients: 'any' },
+    {
+      protocol: 'openai-completions',
+      baseUrl: 'http://127.0.0.1:11434/v1',
+      auth: 'none',
+      clients: 'any',
+      embeds: true,
+    },
     { protocol: 'openai-responses', baseUrl: 'http://127.0.0.1:11434/v1', auth: 'none', clients: 'any' },
     {
       protocol: 'anthropic-messages',

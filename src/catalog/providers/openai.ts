@@ -7,12 +7,20 @@ export const openai: Provider = {
   billing: 'metered',
   endpoints: [
     // developers.openai.com, both.
-    { protocol: 'openai-responses', baseUrl: 'https://api.openai.com/v1', auth: 'bearer', clients: 'any' },
+    {
+      protocol: 'openai-responses',
+      baseUrl: 'https://api.openai.com/v1',
+      auth: 'bearer',
+      clients: 'any',
+      // "Expected a value >= 16": the answer to a smaller max_output_tokens.
+      quirks: { maxTokensMin: 16 },
+    },
     {
       protocol: 'openai-completions',
       baseUrl: 'https://api.openai.com/v1',
       auth: 'bearer',
       clients: 'any',
+      embeds: true,
       // Reasoning models refuse `max_tokens`; all others take the newer field too.
       quirks: { maxTokensField: 'max_completion_tokens', reasoning: 'effort', refuses: ['top_k'] },
     },

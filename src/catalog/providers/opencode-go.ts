@@ -1,3 +1,4 @@
+import { geminiModels } from '../gemini-models.ts'
 import type { Provider } from '../provider.ts'
 import { opencodeChatQuirks } from './opencode.ts'
 
@@ -36,6 +37,7 @@ export const opencodeGo: Provider = {
       baseUrl: 'https://opencode.ai/inference/go/google/v1beta',
       auth: 'x-goog-api-key',
       clients: 'must-identify',
+      quirks: { byModel: geminiModels },
     },
   ],
   env: ['OPENCODE_GO_API_KEY', 'OPENCODE_API_KEY'],

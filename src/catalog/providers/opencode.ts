@@ -1,4 +1,5 @@
 import type { Quirks } from '../../wire/quirks.ts'
+import { geminiModels } from '../gemini-models.ts'
 import type { Provider } from '../provider.ts'
 
 /** Chat Completions as OpenCode's gateway speaks it: the compatibility table of pi-ai 1.5.2. */
@@ -31,6 +32,7 @@ export const opencode: Provider = {
       baseUrl: 'https://opencode.ai/zen/v1',
       auth: 'x-goog-api-key',
       clients: 'must-identify',
+      quirks: { byModel: geminiModels },
     },
   ],
   env: ['OPENCODE_ZEN_API_KEY', 'OPENCODE_API_KEY'],

@@ -12,6 +12,7 @@ export const openrouter: Provider = {
       baseUrl: 'https://openrouter.ai/api/v1',
       auth: 'bearer',
       clients: 'any',
+      embeds: true,
       quirks: { noDeveloperRole: true, reasoning: 'reasoning', replayReasoning: 'reasoning_details', cacheMarks: true },
     },
     // openrouter.ai/docs

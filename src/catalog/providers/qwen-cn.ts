@@ -13,6 +13,7 @@ export const qwenCn: Provider = {
       baseUrl: 'https://dashscope.aliyuncs.com/compatible-mode/v1',
       auth: 'bearer',
       clients: 'any',
+      embeds: true,
       quirks: qwenChatQuirks,
     },
     {

@@ -16,6 +16,7 @@ export const qwen: Provider = {
       baseUrl: 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1',
       auth: 'bearer',
       clients: 'any',
+      embeds: true,
       quirks: qwenChatQuirks,
     },
     {

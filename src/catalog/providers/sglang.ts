@@ -7,7 +7,13 @@ export const sglang: Provider = {
   billing: 'local',
   endpoints: [
     // OpenClaw docs/providers/sglang.md
-    { protocol: 'openai-completions', baseUrl: 'http://127.0.0.1:30000/v1', auth: 'bearer', clients: 'any' },
+    {
+      protocol: 'openai-completions',
+      baseUrl: 'http://127.0.0.1:30000/v1',
+      auth: 'bearer',
+      clients: 'any',
+      embeds: true,
+    },
   ],
   env: ['SGLANG_API_KEY'],
   keyOptional: true,

@@ -12,6 +12,7 @@ export const together: Provider = {
       baseUrl: 'https://api.together.ai/v1',
       auth: 'bearer',
       clients: 'any',
+      embeds: true,
       quirks: { noDeveloperRole: true, noStore: true, noStrictTools: true, reasoning: 'reasoning' },
     },
   ],

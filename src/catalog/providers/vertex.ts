@@ -1,3 +1,4 @@
+import { geminiModels } from '../gemini-models.ts'
 import type { Provider } from '../provider.ts'
 
 /**
@@ -15,6 +16,8 @@ export const vertex: Provider = {
       baseUrl: 'https://aiplatform.googleapis.com/v1/publishers/google',
       auth: 'x-goog-api-key',
       clients: 'any',
+      // @google/genai 3.1 and @ai-sdk/google 4 leave these out here.
+      quirks: { noCallIds: true, refuses: ['store', 'service_tier', 'civic_answers'], byModel: geminiModels },
     },
   ],
   env: ['GOOGLE_CLOUD_API_KEY'],

@@ -7,7 +7,13 @@ export const vllm: Provider = {
   billing: 'local',
   endpoints: [
     // docs.vllm.ai, all three; Anthropic since 0.11.1.
-    { protocol: 'openai-completions', baseUrl: 'http://127.0.0.1:8000/v1', auth: 'bearer', clients: 'any' },
+    {
+      protocol: 'openai-completions',
+      baseUrl: 'http://127.0.0.1:8000/v1',
+      auth: 'bearer',
+      clients: 'any',
+      embeds: true,
+    },
     { protocol: 'openai-responses', baseUrl: 'http://127.0.0.1:8000/v1', auth: 'bearer', clients: 'any' },
     {
       protocol: 'anthropic-messages',

@@ -19,6 +19,7 @@ export const volcengine: Provider = {
       baseUrl: 'https://ark.cn-beijing.volces.com/api/v3',
       auth: 'bearer',
       clients: 'any',
+      embeds: true,
       quirks: arkChatQuirks,
     },
     {

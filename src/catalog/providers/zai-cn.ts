@@ -13,6 +13,7 @@ export const zaiCn: Provider = {
       baseUrl: 'https://open.bigmodel.cn/api/paas/v4',
       auth: 'bearer',
       clients: 'any',
+      embeds: true,
       quirks: glmChatQuirks,
     },
     {

@@ -88,7 +88,9 @@ function show(provider: ProviderView, { shell, print }: Desk): void {
   row('billing', provider.billing)
   for (const [i, surface] of provider.surfaces.entries()) {
     const spoken = surface.spoken ? '' : '; this version of Candor does not speak it yet'
-    row(i === 0 ? 'surfaces' : '', `${surface.protocol}  ${surface.baseUrl}  ${ADMITTED[surface.clients]}${spoken}`)
+    const embeds = surface.embeds ? '; has embeddings' : ''
+    const text = `${surface.protocol}  ${surface.baseUrl}  ${ADMITTED[surface.clients]}${embeds}${spoken}`
+    row(i === 0 ? 'surfaces' : '', text)
   }
   row('models', `${plural(provider.models, 'model')}: candor models ${provider.id} --all`)
   if (provider.usagePolicy !== undefined) row('rules', provider.usagePolicy)

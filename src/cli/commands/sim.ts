@@ -98,7 +98,7 @@ function show(sims: readonly Sim[], { print }: Desk): void {
   print.note(`${print.paintNote('bold', 'Simulated providers are listening.')} Ctrl-C stops them.\n`)
   for (const each of sims)
     for (const { protocol, baseUrl } of each.surfaces)
-      print.note(`  ${each.kind.padEnd(12)}  ${protocol.padEnd(18)}  ${baseUrl}`)
+      print.note(`  ${each.kind.padEnd(12)}  ${protocol.padEnd(20)}  ${baseUrl}`)
   print.note(`\n${print.paintNote('dim', 'A configuration that uses them:')}`)
   print.raw(describeSims(sims))
 }

@@ -3,6 +3,7 @@ import { newId } from '../../base/ids.ts'
 import { OWN_USER_AGENT } from '../../base/version.ts'
 import { type Blame, PROBLEMS } from '../../canon/problem.ts'
 import type { Call, House } from '../../pipeline/call.ts'
+import { SSE } from '../../pipeline/framing.ts'
 import type { ListedModel } from '../../pipeline/model-directory.ts'
 import { runCall } from '../../pipeline/run-call.ts'
 import type { ProviderSetup } from '../../upstream/provider-setup.ts'
@@ -62,6 +63,7 @@ function probeCall(ref: string, { clock, protocols }: House): Call {
     startedMs: clock.monotonicMs(),
     operation: 'generate',
     protocol,
+    framing: SSE,
     body: new TextEncoder().encode(JSON.stringify(body)),
     headers: new Headers({ 'user-agent': OWN_USER_AGENT, 'content-type': 'application/json' }),
     key: undefined,

@@ -1,14 +1,21 @@
+import type { JsonObject } from '../../base/json-value.ts'
 import { failureReply, jsonReply, openAiEnvelope } from '../failure.ts'
 import type { ReceivedRequest } from '../http-reader.ts'
 import { type KeyState, keyOn } from '../keys.ts'
 import { openAiChecks } from '../openai-checks.ts'
+import { answerEmbeddings } from '../openai-embeddings.ts'
 import type { Failure, Reply } from '../reply.ts'
+import { answerResponses, fetchResponse } from '../responses-surface.ts'
 import type { SimKind, World } from '../sim-kind.ts'
 import { answerOpenAi, type OpenAiSurface } from '../surface.ts'
 
-/** OpenAI's Chat Completions. Statuses and wordings: developers.openai.com, error codes; the invalid key as in continuedev/continue#12778. */
+/** OpenAI's Chat Completions, Responses and embeddings. Statuses and wordings: developers.openai.com, error codes; the invalid key as in continuedev/continue#12778. */
 
-const MODELS = ['gpt-4.1', 'gpt-4.1-mini', 'gpt-4o', 'gpt-5', 'gpt-5-mini', 'o4-mini'] as const
+const EMBEDDING_MODELS = new Map([
+  ['text-embedding-3-small', 1536],
+  ['text-embedding-3-large', 3072],
+])
+const MODELS = [...['gpt-4.1', 'gpt-4.1-mini', 'gpt-4o', 'gpt-5', 'gpt-5-mini', 'o4-mini'], ...EMBEDDING_MODELS.keys()]
 /** Ids of the same families exist too: the list above is only what `/v1/models` shows. */
 const MODEL_PATTERN = /^(gpt-|chatgpt-|o\d)/
 
@@ -47,17 +54,7 @@ const surface: OpenAiSurface = {
     usageOnChoice: false,
     refusal: 'field',
   },
-  checks: [
-    ({ ask, world }) =>
-      knows(ask.model, world)
-        ? undefined
-        : {
-            status: 404,
-            code: 'model_not_found',
-            message: `The model \`${ask.model}\` does not exist or you do not have access to it.`,
-          },
-    ...openAiChecks,
-  ],
+  checks: [({ ask, world }) => modelFailure(ask.model, world), ...openAiChecks],
 }
 
 /** The simulated OpenAI. */
@@ -66,19 +63,36 @@ export const openAi: SimKind = {
   key: 'sk-proj-sim-valid',
   keyStates: [...(Object.keys(KEY_FAILURES) as KeyState[]), 'valid', 'invalid'],
   model: 'gpt-4.1',
-  surfaces: [{ protocol: 'openai-completions', basePath: '/v1' }],
+  surfaces: [
+    { protocol: 'openai-completions', basePath: '/v1' },
+    { protocol: 'openai-responses', basePath: '/v1' },
+  ],
   answer(request, world) {
     const refused = keyFailure(request, world)
     if (refused !== undefined) return failureReply(refused, openAiEnvelope)
     switch (`${request.method} ${request.path}`) {
       case 'POST /v1/chat/completions':
         return answerOpenAi(surface, request, world)
+      case 'POST /v1/responses':
+        return answerResponses(request, world, modelFailure)
+      case 'POST /v1/embeddings':
+        return answerEmbeddings(request, EMBEDDING_MODELS, noEmbeddings, openAiEnvelope)
       case 'GET /v1/models':
         return models(world)
       default:
-        return failureReply({ status: 404, message: `Invalid URL (${request.method} ${request.path})` }, openAiEnvelope)
+        return fetched(request, world)
     }
   },
+}
+
+function fetched(request: ReceivedRequest, world: World): Reply {
+  const [, list, id = ''] = /^GET \/v1\/(models|responses)\/([^/]+)$/.exec(`${request.method} ${request.path}`) ?? []
+  if (list === 'responses') return fetchResponse(id, world)
+  if (list !== 'models') {
+    return failureReply({ status: 404, message: `Invalid URL (${request.method} ${request.path})` }, openAiEnvelope)
+  }
+  const known = (world.models ?? MODELS).includes(id)
+  return known ? jsonReply(modelShown(id), openAiEnvelope) : failureReply(noModel(id), openAiEnvelope)
 }
 
 function keyFailure(request: ReceivedRequest, world: World): Failure | undefined {
@@ -104,7 +118,27 @@ function knows(model: string, world: World): boolean {
   return world.models?.includes(model) ?? MODEL_PATTERN.test(model)
 }
 
+function modelFailure(model: string, world: World): Failure | undefined {
+  return knows(model, world) ? undefined : noModel(model)
+}
+
+function noModel(model: string): Failure {
+  return {
+    status: 404,
+    code: 'model_not_found',
+    message: `The model \`${model}\` does not exist or you do not have access to it.`,
+  }
+}
+
+function noEmbeddings(model: string): Failure {
+  if (!MODEL_PATTERN.test(model)) return noModel(model)
+  return { status: 403, message: 'You are not allowed to generate embeddings from this model' }
+}
+
+function modelShown(id: string): JsonObject {
+  return { id, object: 'model', created: 1_700_000_000, owned_by: 'openai' }
+}
+
 function models(world: World): Reply {
-  const data = (world.models ?? MODELS).map(id => ({ id, object: 'model', created: 1_700_000_000, owned_by: 'openai' }))
-  return jsonReply({ object: 'list', data }, openAiEnvelope)
+  return jsonReply({ object: 'list', data: (world.models ?? MODELS).map(modelShown) }, openAiEnvelope)
 }

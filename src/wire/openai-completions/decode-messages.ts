@@ -20,7 +20,8 @@ const ASSISTANT_FIELDS = new Set([
   'annotations',
   'audio',
 ])
-const CALL_FIELDS = new Set(['id', 'type', 'index', 'function', 'custom'])
+/** The cache mark is no OpenAI field: opencode puts it here for models of Anthropic's. */
+const CALL_FIELDS = new Set(['id', 'type', 'index', 'function', 'custom', 'cache_control'])
 
 /** Reads the conversation. Consecutive `tool` messages become the results in one user turn. */
 export function readMessages(messages: readonly JsonValue[], reading: Reading): Turn[] {
@@ -165,12 +166,12 @@ function readToolCall(value: JsonValue, at: string, reading: Reading): ToolCallP
   const id = wantText(call.id, `${at}.id`, reading)
   if (call.type !== 'custom') {
     const inner = `${at}.function`
-    return readFunction(wantObject(call.function, inner, reading), id, at, inner, reading)
+    return { ...readFunction(wantObject(call.function, inner, reading), id, at, inner, reading), ...cacheOf(call) }
   }
   const custom = wantObject(call.custom, `${at}.custom`, reading)
   const name = wantText(custom.name, `${at}.custom.name`, reading)
   const input = wantText(custom.input, `${at}.custom.input`, reading)
-  return { type: 'tool-call', id, name, input, custom: true, at }
+  return { type: 'tool-call', id, name, input, custom: true, at, ...cacheOf(call) }
 }
 
 function readFunction(called: JsonObject, id: string, at: string, inner: string, reading: Reading): ToolCallPart {

@@ -1,0 +1,186 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { newId } from '../../base/ids.ts'
+import { parseJson } from '../../base/json.ts'
+import { isObject, type JsonObject } from '../../base/json-value.ts'
+import type { Problem } from '../../canon/problem.ts'
+import { PROTOCOL_IDS } from '../../canon/protocol.ts'
+import type { Call, House } from '../../pipeline/call.ts'
+import { type Explanation, explainCall } from '../../pipeline/explain.ts'
+import { SSE } from '../../pipeline/framing.ts'
+import { type Recognised, recogniseRequest } from '../../wire/recognise.ts'
+import { appOptions, openAside } from '../gateway-access.ts'
+import { indent } from '../print.ts'
+import { readInput } from '../shell.ts'
+import { oneLine } from '../terminal-text.ts'
+import { exitOf, type Trouble, troubleLines } from '../trouble.ts'
+import { CliFault, CONFIG_OPTION, type Desk, EXIT, type Given, type Verb } from '../verb.ts'
+
+/** `candor explain`. */
+export const explain: Verb = {
+  name: 'explain',
+  summary: 'What would become of a saved request: mapped, reported, refused, and what would be sent',
+  args: [{ syntax: '<file>', about: 'a request body as JSON; - reads the standard input' }],
+  options: [
+    {
+      flags: '--to <model>',
+      about: 'provider/model, or another name the gateway knows (default: the one in the request)',
+    },
+    {
+      flags: '--from <protocol>',
+      about: `the protocol of the request: ${PROTOCOL_IDS.join(', ')} (default: by its shape)`,
+    },
+    { flags: '--header <line>', about: 'a header the client sends, such as "user-agent: my-agent/1.0"', repeats: true },
+    { flags: '--stream', about: 'as a stream, for Gemini requests: their body does not say it' },
+    CONFIG_OPTION,
+  ],
+  examples: [
+    { line: 'candor explain request.json --to kimi-coding/k3', about: 'nothing is sent, no network is used' },
+    { line: 'candor explain - --to openai/gpt-4.1 --from anthropic-messages --json', about: 'for a script' },
+  ],
+  notes: () => 'Exit code: 0 it would be sent, 1 it would be refused, 2 wrong usage, 69 the provider cannot be used.',
+  async run(given, desk) {
+    const text = await readRequest(given.args[0] ?? '', desk)
+    const body = parsed(text)
+    const origin = originOf(given, body)
+    const app = await openAside(appOptions(desk, given.text('config')))
+    try {
+      const house = app.house()
+      const asked = { model: given.text('to') ?? modelIn(body), stream: given.flag('stream') }
+      const explanation = explainCall(callOf(text, origin, headersOf(given), house), asked, house)
+      if (desk.print.json) desk.print.document({ request: origin, explanation: asJson(explanation) })
+      else tell(origin, explanation, desk)
+      return explanation.problem === undefined ? EXIT.ok : exitOf(troubleIn(explanation.problem))
+    } finally {
+      await app.close()
+    }
+  },
+}
+
+async function readRequest(file: string, { shell }: Desk): Promise<string> {
+  if (file === '-') return await readInput(shell)
+  try {
+    return await readFile(resolve(shell.cwd, file), 'utf8')
+  } catch {
+    throw new CliFault(EXIT.usage, `The file "${oneLine(file, 200)}" cannot be read.`)
+  }
+}
+
+function parsed(text: string): JsonObject {
+  const read = parseJson(text)
+  if (read.ok && isObject(read.value)) return read.value
+  throw new CliFault(EXIT.usage, `The request is not a JSON object${read.ok ? '' : `: ${read.reason}`}.`, {
+    fix: ['Save the body of the request alone, without its headers.'],
+  })
+}
+
+function modelIn({ model }: JsonObject): string {
+  return typeof model === 'string' ? model : ''
+}
+
+function originOf(given: Given, body: JsonObject): Recognised {
+  const named = given.text('from')
+  const protocol = PROTOCOL_IDS.find(id => id === named)
+  if (protocol !== undefined) return { protocol, operation: 'generate', because: '--from says so' }
+  const ids = `one of ${PROTOCOL_IDS.join(', ')}`
+  if (named !== undefined) throw new CliFault(EXIT.usage, `--from must be ${ids}, not "${oneLine(named, 60)}".`)
+  const found = recogniseRequest(body)
+  if (found !== undefined) return found
+  throw new CliFault(EXIT.usage, 'The request looks like none of the protocols.', { fix: [`Say it: --from, ${ids}.`] })
+}
+
+function headersOf(given: Given): Headers {
+  const headers = new Headers()
+  for (const line of given.list('header')) {
+    const [, name, value] = /^\s*([!#$%&'*+.^_`|~0-9a-z-]+)\s*:\s*([\x20-\x7e]*)$/i.exec(line) ?? []
+    if (name === undefined || value === undefined)
+      throw new CliFault(EXIT.usage, `--header must be a line such as "user-agent: my-agent/1.0".`)
+    headers.append(name, value.trim())
+  }
+  return headers
+}
+
+function callOf(text: string, { protocol: id, operation }: Recognised, headers: Headers, house: House): Call {
+  const protocol = house.protocols.get(id)
+  if (protocol === undefined) throw new CliFault(EXIT.usage, `This version of Candor does not speak ${id}.`)
+  const at = house.clock.now()
+  return {
+    id: newId('req', at),
+    at,
+    startedMs: house.clock.monotonicMs(),
+    operation,
+    protocol,
+    framing: SSE,
+    body: new TextEncoder().encode(text),
+    headers,
+    key: undefined,
+    leaving: new AbortController().signal,
+    ended() {},
+  }
+}
+
+/** The body as what it says, not as a text in a text. */
+function asJson({ request, ...rest }: Explanation) {
+  if (request === undefined) return rest
+  const read = parseJson(request.body)
+  return { ...rest, request: { ...request, body: read.ok ? read.value : request.body } }
+}
+
+function tell(origin: Recognised, explanation: Explanation, desk: Desk): void {
+  const { print, shell } = desk
+  const say = (text: string, first = '') => {
+    for (const line of indent(text, first, shell.stdout)) print.line(line)
+  }
+  for (const sentence of story(origin, explanation)) say(sentence)
+  for (const { title, rows } of sections(explanation)) {
+    if (rows.length === 0) continue
+    print.line(`\n${print.paint('bold', title)}`)
+    for (const row of rows) say(oneLine(row, 400), '  ')
+  }
+  const { request, problem } = explanation
+  if (request !== undefined) showRequest(request, desk)
+  if (problem === undefined) return
+  const [what = '', ...more] = troubleLines(troubleIn(problem))
+  print.line()
+  print.error(what)
+  for (const line of more) print.note(`  ${line}`)
+}
+
+function story(
+  origin: Recognised,
+  { target, billing, protocol, passThrough, request }: Explanation,
+): readonly string[] {
+  const what = origin.operation === 'embed' ? 'a call for embeddings' : `a request of ${origin.protocol}`
+  const first = `Read as ${what}, because ${origin.because}.`
+  if (target === undefined || protocol === undefined) return [first]
+  const way = request === undefined ? 'Would have gone' : 'Goes'
+  const how = passThrough ? "the client's own bytes, with the model's name put in" : 'translated'
+  return [first, `${way} to ${target} (${billing}) over ${protocol}: ${how}.`]
+}
+
+function sections({ passed, mapped, reported, refused, assumptions }: Explanation) {
+  const lost = (each: { path: string; reason: string; parameter: string }) =>
+    `${each.path}: ${each.reason} (${each.parameter})`
+  return [
+    { title: 'Passed over', rows: passed.map(({ protocol, reason }) => `${protocol}: ${reason}`) },
+    {
+      title: 'Mapped',
+      rows: mapped.map(({ name, at, as }) => (at === as ? `${name}: ${at}` : `${name}: ${at} → ${as}`)),
+    },
+    { title: 'Reported: left out, and told', rows: reported.map(lost) },
+    { title: 'Refused: leaving it out would change the answer', rows: refused.map(lost) },
+    { title: 'Filled in', rows: assumptions.map(({ path, value, reason }) => `${path} = ${value}: ${reason}`) },
+  ]
+}
+
+function showRequest({ method, url, headers, body }: NonNullable<Explanation['request']>, { print }: Desk): void {
+  print.line(`\n${print.paint('bold', 'Sent')}`)
+  print.line(`${method} ${url}`)
+  for (const [name, value] of Object.entries(headers)) print.line(`${name}: ${oneLine(value, 400)}`)
+  const read = parseJson(body)
+  print.line(`\n${read.ok ? JSON.stringify(read.value, undefined, 2) : body}`)
+}
+
+function troubleIn({ code, what, why, fix }: Problem): Trouble {
+  return { code, what, fix, ...(why === undefined ? {} : { why }) }
+}

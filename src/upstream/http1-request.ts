@@ -1,0 +1,78 @@
+import type { Outgoing } from './incoming.ts'
+
+/** Where requests of one origin go. */
+export interface Address {
+  /** As `URL.origin` writes it. */
+  readonly origin: string
+  readonly secure: boolean
+  /** A name or an IP address; IPv6 without brackets. */
+  readonly hostname: string
+  readonly port: number
+  /** The `Host` header: the port only where it is not the scheme's own (RFC 9110 §7.2). */
+  readonly host: string
+}
+
+/** The address of an http or https origin. */
+export function addressOf(origin: URL): Address {
+  const secure = origin.protocol === 'https:'
+  return {
+    origin: origin.origin,
+    secure,
+    hostname: origin.hostname.replace(/^\[|\]$/g, ''),
+    port: origin.port === '' ? (secure ? 443 : 80) : Number(origin.port),
+    host: origin.host,
+  }
+}
+
+/** Largest body that leaves in one write with the head: copying it costs less than a second write. */
+const JOINED_BYTES_MAX = 64 * 1024
+
+/** Headers about the connection and the framing: they are written here, and a second opinion on them is how requests are smuggled. */
+const OWN_HEADERS: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'host',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** RFC 9110 §5.6.2. */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+/** RFC 9110 §5.5: no control characters but the tab, and nothing one byte cannot carry. */
+const UNSENDABLE = /[^\t\x20-\x7e\x80-\xff]/
+/** Paths that a URL parser gives back as they are. Others go through it: it escapes what must be, and takes `.` and `..` out. */
+const PLAIN_PATH = /^(?:\/(?!\.|%2[eE])[A-Za-z0-9\-._~!$&()*+,;=:@%]*)+(?:\?[A-Za-z0-9\-._~!$&()*+,;=:@%/?]*)?$/
+
+/**
+ * The request as bytes to write one after the other; undefined if a header cannot be sent as it is. Nothing of it may end a line that is not
+ * its own: whoever filled the headers has checked that, and here it is checked again.
+ */
+export function requestBytes(out: Outgoing, address: Address): Uint8Array[] | undefined {
+  const method = out.method ?? 'POST'
+  let head = `${method} ${targetOf(out)} HTTP/1.1\r\nhost: ${address.host}\r\nconnection: keep-alive\r\n`
+  for (const name in out.headers) {
+    const value = out.headers[name] ?? ''
+    if (!TOKEN.test(name) || UNSENDABLE.test(value)) return undefined
+    if (!OWN_HEADERS.has(name.toLowerCase())) head += `${name}: ${value}\r\n`
+  }
+  if (method === 'GET') return [Buffer.from(`${head}\r\n`, 'latin1')]
+  const { body } = out
+  head += `content-length: ${body.length}\r\n\r\n`
+  if (body.length > JOINED_BYTES_MAX) return [Buffer.from(head, 'latin1'), body]
+  const bytes = Buffer.allocUnsafe(head.length + body.length)
+  bytes.write(head, 0, 'latin1')
+  bytes.set(body, head.length)
+  return [bytes]
+}
+
+/** Path and query, escaped as they go on the wire. */
+function targetOf(out: Outgoing): string {
+  const path = out.url.slice(out.origin.length)
+  if (PLAIN_PATH.test(path)) return path
+  const { pathname, search } = new URL(out.url)
+  return pathname + search
+}

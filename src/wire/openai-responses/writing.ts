@@ -1,0 +1,39 @@
+import type { Assumption, Loss } from '../../canon/loss.ts'
+import type { ParameterName } from '../../canon/parameters.ts'
+import type { CanonRequest } from '../../canon/request.ts'
+import type { Quirks } from '../quirks.ts'
+import { lossOf } from '../settings.ts'
+import { type CallIds, openCallIds } from './call-ids.ts'
+import { PROTOCOL } from './protocol.ts'
+
+/** What is at hand, and what is gathered, while a request is written. */
+export interface Writing {
+  readonly request: CanonRequest
+  readonly quirks: Quirks
+  /** The request was read from this protocol: its files, annotations and opaque parts are understood. */
+  readonly own: boolean
+  readonly losses: Loss[]
+  readonly assumptions: Assumption[]
+  readonly ids: CallIds
+  /** Notes something that cannot be said; the parameter table decides how grave that is. */
+  lose(parameter: ParameterName, at: string, reason: string): void
+  /** Notes something filled in that the client did not say. */
+  assume(path: string, value: string, reason: string): void
+}
+
+/** Begins to write a request. */
+export function openWriting(request: CanonRequest, quirks: Quirks): Writing {
+  const losses: Loss[] = []
+  const assumptions: Assumption[] = []
+  const own = request.from === PROTOCOL
+  return {
+    request,
+    quirks,
+    own,
+    losses,
+    assumptions,
+    ids: openCallIds(quirks.toolIdPattern, own),
+    lose: (parameter, at, reason) => losses.push(lossOf(parameter, at, reason)),
+    assume: (path, value, reason) => assumptions.push({ path, value, reason }),
+  }
+}
