@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Call, StreamCall } from './calls.ts'
 
 /** What a load of whole requests showed. */
 export interface RequestFigures {
@@ -13,11 +14,11 @@ export interface RequestFigures {
   readonly failed: number
 }
 
-/** Posts the same body from `connections` at once for some seconds, with wrk on the other core. */
+/** Makes the same call from `connections` at once for some seconds, with wrk on the other core. */
 export function requestLoad(
   core: number,
-  url: string,
-  body: string,
+  address: string,
+  { path, body }: Call,
   connections: number,
   seconds: number,
 ): RequestFigures {
@@ -27,7 +28,8 @@ export function requestLoad(
     script,
     `wrk.method = "POST"\nwrk.headers["content-type"] = "application/json"\nwrk.body = [==[${body}]==]\n`,
   )
-  const args = ['-c', String(core), 'wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '-s', script, url]
+  const load = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '-s', script, address + path]
+  const args = ['-c', String(core), 'wrk', ...load]
   const { stdout } = spawnSync('taskset', args, { encoding: 'utf8' })
   rmSync(folder, { recursive: true })
   const number = (pattern: RegExp) => Number(pattern.exec(stdout)?.[1] ?? 0)
@@ -57,7 +59,12 @@ export interface StreamFigures {
 }
 
 /** Reads `total` streams to their end, `concurrent` at a time. */
-export async function streamLoad(url: string, body: string, concurrent: number, total: number): Promise<StreamFigures> {
+export async function streamLoad(
+  address: string,
+  call: StreamCall,
+  concurrent: number,
+  total: number,
+): Promise<StreamFigures> {
   const firstBytes: number[] = []
   let events = 0
   let failed = 0
@@ -66,7 +73,7 @@ export async function streamLoad(url: string, body: string, concurrent: number, 
   async function reader(): Promise<void> {
     while (begun < total) {
       begun += 1
-      const got = await readOne(url, body)
+      const got = await readOne(address, call)
       events += got.events
       if (got.complete) firstBytes.push(got.firstByteMs)
       else failed += 1
@@ -86,20 +93,44 @@ export async function streamLoad(url: string, body: string, concurrent: number, 
 }
 
 const NEWLINE = 0x0a
-const ENDINGS = ['data: [DONE]\n\n', 'event: message_stop']
+/** The last event of a Responses stream repeats the whole reply, behind the words that make it the last. */
+const TAIL_BYTES = 8_192
+const HEADERS = { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' }
 
-async function readOne(url: string, body: string): Promise<{ events: number; firstByteMs: number; complete: boolean }> {
+interface StreamRead {
+  readonly events: number
+  readonly firstByteMs: number
+  readonly complete: boolean
+}
+
+async function readOne(address: string, { path, body, ending }: StreamCall): Promise<StreamRead> {
   const began = performance.now()
-  const headers = { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' }
-  const response = await fetch(url, { method: 'POST', headers, body })
+  const response = await fetch(address + path, { method: 'POST', headers: HEADERS, body })
   let firstByteMs = Number.NaN
   let events = 0
-  let tail = ''
+  const tail = openTail()
   if (response.body === null) return { events, firstByteMs, complete: false }
   for await (const chunk of response.body) {
     if (Number.isNaN(firstByteMs)) firstByteMs = performance.now() - began
     for (let i = 1; i < chunk.length; i += 1) if (chunk[i] === NEWLINE && chunk[i - 1] === NEWLINE) events += 1
-    tail = (tail + new TextDecoder().decode(chunk.subarray(-80))).slice(-120)
+    tail.push(chunk)
   }
-  return { events, firstByteMs, complete: response.ok && ENDINGS.some(ending => tail.includes(ending)) }
+  return { events, firstByteMs, complete: response.ok && tail.text().includes(ending) }
+}
+
+/** The last bytes of a stream. Whole chunks are kept: to look into each one would cost the load more than the stream does. */
+function openTail(): { push(chunk: Uint8Array): void; text(): string } {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  return {
+    push(chunk) {
+      chunks.push(chunk)
+      bytes += chunk.length
+      for (let first = chunks[0]; first !== undefined && bytes - first.length >= TAIL_BYTES; first = chunks[0]) {
+        bytes -= first.length
+        chunks.shift()
+      }
+    },
+    text: () => Buffer.concat(chunks).toString('utf8'),
+  }
 }

@@ -48,8 +48,8 @@ async function runAgent(agent: Agent, bench: Bench): Promise<void> {
 
 function tell(what: string, result: TurnResult): void {
   results.push(result)
-  const { faults, seconds, userAgent, refused, output } = result
-  const verdict = faults.length === 0 ? 'ok' : 'FAILED'
+  const { faults, seconds, userAgent, refused, isRefusal, output } = result
+  const verdict = faults.length > 0 ? 'FAILED' : isRefusal ? 'refused' : 'ok'
   console.log(`  ${what.padEnd(34)}${verdict.padEnd(8)}${seconds.toFixed(1).padStart(6)} s  ${userAgent.slice(0, 60)}`)
   for (const [words, count] of counted(refused)) console.log(`      refused ${count} times before: ${words}`)
   for (const fault of faults) console.log(`      ${fault}`)

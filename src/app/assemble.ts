@@ -13,6 +13,7 @@ import { openLedger } from '../ledger/open.ts'
 import type { LedgerStore } from '../ledger/store.ts'
 import type { House } from '../pipeline/call.ts'
 import { openSurfaceMemory } from '../pipeline/surface-memory.ts'
+import { openNetwork } from '../upstream/network.ts'
 import type { App, AppFault, AppOptions } from './app.ts'
 import type { Config } from './config/config.ts'
 import { showFault, showWarning } from './config/fault.ts'
@@ -97,9 +98,11 @@ export async function assemble(options: AppOptions): Promise<Assembly | AppFault
   }
   const closing = openLatch()
   const timers = openCoarseTimers(clock)
+  const network = openNetwork({ clock, env: options.env })
   const foundations: Foundations = {
     clock,
     timers,
+    network,
     ledger: opened.store,
     memory: openSurfaceMemory(clock),
     closing,
@@ -126,7 +129,10 @@ export async function assemble(options: AppOptions): Promise<Assembly | AppFault
     startDraining() {
       state.draining = true
     },
-    endRunning: () => closing.trip(),
+    endRunning() {
+      closing.trip()
+      network.close()
+    },
     setInFlight(inFlight) {
       state.inFlight = inFlight
     },

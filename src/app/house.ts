@@ -8,6 +8,7 @@ import type { House } from '../pipeline/call.ts'
 import { openDirectory } from '../pipeline/model-directory.ts'
 import type { SurfaceMemory } from '../pipeline/surface-memory.ts'
 import { makePolicies } from '../policy/index.ts'
+import type { Network } from '../upstream/network.ts'
 import { WIRE_PROTOCOLS } from '../wire/index.ts'
 import type { ResolvedConfig } from './config/resolve.ts'
 
@@ -15,6 +16,7 @@ import type { ResolvedConfig } from './config/resolve.ts'
 export interface Foundations {
   readonly clock: Clock
   readonly timers: CoarseTimers
+  readonly network: Network
   readonly ledger: LedgerStore
   readonly memory: SurfaceMemory
   readonly closing: Latch

@@ -6,6 +6,7 @@ import type { ProtocolId } from '../canon/protocol.ts'
 import type { ModelRow } from '../catalog/model.ts'
 import type { LedgerStore } from '../ledger/store.ts'
 import type { Policy } from '../policy/policy.ts'
+import type { Network } from '../upstream/network.ts'
 import type { EndpointSetup, ModelSetup, ProviderSetup } from '../upstream/provider-setup.ts'
 import type { Timeouts } from '../upstream/timers.ts'
 import type { RequestNames, WireProtocol } from '../wire/wire-protocol.ts'
@@ -73,6 +74,8 @@ export interface PipelineSettings {
 export interface House {
   readonly clock: Clock
   readonly timers: CoarseTimers
+  /** How providers are reached. */
+  readonly network: Network
   readonly directory: ModelDirectory
   readonly protocols: ReadonlyMap<ProtocolId, WireProtocol>
   readonly policies: readonly Policy[]

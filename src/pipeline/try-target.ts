@@ -34,9 +34,9 @@ export async function tryTarget(
   const scene: Scene = { surface, identity, house }
   const own = surface.target.provider.timeouts
   const timeouts = own === undefined ? house.settings.timeouts : { ...house.settings.timeouts, ...own }
-  const { closing, clock, timers } = house
+  const { closing, clock, timers, network } = house
   const out = { url, origin: surface.endpoint.origin, headers, body: prepared.body, timeouts }
-  const got = await send(out, { leaving: call.leaving, closing, clock, timers })
+  const got = await send(out, { leaving: call.leaving, closing, clock, timers, network })
   const answer = 'type' in got ? got : await judge(got, call, surface, prepared, stream, attempt, record, scene)
   if (isAnswer(answer)) {
     if (answer.type === 'stream') answer.incoming.outliveClosing()

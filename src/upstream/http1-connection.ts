@@ -34,6 +34,8 @@ export class Connection {
   readonly #keeper: Keeper
   #user: ConnectionUser | undefined
   #socket: Socket<Connection> | undefined
+  /** Bytes may be written: TCP stands, and for https the other side has proved who it is. */
+  #ready = false
   #gone = false
   #paused = false
 
@@ -57,6 +59,7 @@ export class Connection {
 
   /** Bytes the socket took of these, from `from` on. */
   write(bytes: Uint8Array, from: number): number {
+    if (!this.#ready) return 0
     return Math.max(0, this.#socket?.write(bytes, from, bytes.length - from) ?? 0)
   }
 
@@ -99,12 +102,12 @@ export class Connection {
   opened(socket: Socket<Connection>): void {
     this.#socket = socket
     if (this.#gone) socket.terminate()
-    else if (!this.address.secure) this.#user?.connected()
+    else if (!this.address.secure) this.#begin()
   }
 
-  /** For the handlers: TLS has been agreed, or not. Nothing was written before. */
+  /** For the handlers: TLS has been agreed, or not. */
   agreed(verified: boolean, error: unknown): void {
-    if (verified) this.#user?.connected()
+    if (verified) this.#begin()
     else this.lose(codeOf(error) || 'a certificate nobody vouches for')
   }
 
@@ -117,6 +120,11 @@ export class Connection {
   /** For the handlers. */
   drain(): void {
     this.#user?.drained()
+  }
+
+  #begin(): void {
+    this.#ready = true
+    this.#user?.connected()
   }
 
   async #dial(trust: Trust): Promise<void> {

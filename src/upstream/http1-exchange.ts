@@ -33,12 +33,12 @@ class DirectExchange implements Incoming, Carrier, ConnectionUser {
   readonly #attempt: Attempt
   readonly #address: Address
   readonly #pool: Pool
-  readonly #request: readonly Uint8Array[]
   readonly #isSafe: boolean
   readonly #reader = new ReplyReader()
   #connection: Connection | undefined
   #reused = false
-  /** What of the request goes out next: which of its arrays, and from where in it. */
+  /** The request, until it is answered; what goes out next is its array `#sending`, from `#sentBytes` on. */
+  #request: readonly Uint8Array[]
   #sending = 0
   #sentBytes = 0
   #answered = false
@@ -120,7 +120,7 @@ class DirectExchange implements Incoming, Carrier, ConnectionUser {
 
   received(bytes: Uint8Array): void {
     const reader = this.#reader
-    this.#answered = true
+    if (!this.#answered) this.#beginAnswer()
     const piece = reader.push(bytes)
     if (piece !== undefined && piece.length > 0) {
       this.#unread.push(piece)
@@ -158,6 +158,13 @@ class DirectExchange implements Incoming, Carrier, ConnectionUser {
     this.#sentBytes = 0
     this.#attempt.timers.reconnecting()
     this.#connection = this.#pool.open(this.#address, this)
+  }
+
+  /** A stream may last an hour: its request, which is not sent anew from here on, is not held that long. */
+  #beginAnswer(): void {
+    this.#answered = true
+    this.#request = this.#request.slice(this.#sending)
+    this.#sending = 0
   }
 
   /** Writes as much of the request as the socket takes. */

@@ -27,7 +27,7 @@ export class Pool implements Keeper {
   readonly #idle = new Map<string, Connection[]>()
   /** Given back a moment ago, see {@link Pool.#rest}. */
   #resting: Connection[] = []
-  /** Of both. */
+  /** How many wait, those that rest among them. */
   #count = 0
   #sweeping = false
   #closed = false
@@ -36,11 +36,6 @@ export class Pool implements Keeper {
     this.#clock = clock
     this.#limits = limits
     this.#trust = trust
-  }
-
-  /** How many wait. */
-  get idleCount(): number {
-    return this.#count
   }
 
   /** One that waited, now the user's. The youngest: the others may grow old and be closed. */

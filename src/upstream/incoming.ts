@@ -45,8 +45,8 @@ export interface SendParts {
   readonly closing: Latch
   readonly clock: Clock
   readonly timers: CoarseTimers
-  /** The connections to send over. Without them every request goes by the runtime's own client. */
-  readonly network?: Network
+  /** How providers are reached. */
+  readonly network: Network
 }
 
 /** Collects a body piece by piece, until its end or until it is larger than `bytesMax`; then the rest is let go. */

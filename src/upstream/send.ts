@@ -11,7 +11,7 @@ export type { Broken, Incoming, Outgoing, SendParts } from './incoming.ts'
 export function send(out: Outgoing, parts: SendParts): Promise<Incoming | Broken> {
   if (parts.leaving.aborted || parts.closing.happened) return Promise.resolve({ type: 'cancelled' })
   const { network } = parts
-  const address = network?.directAddress(out.origin)
-  if (network === undefined || address === undefined) return exchangeByFetch(out, parts)
+  const address = network.directAddress(out.origin)
+  if (address === undefined) return exchangeByFetch(out, parts)
   return exchangeDirectly(out, parts, address, network.pool)
 }

@@ -23,6 +23,10 @@ export interface Agent {
   readonly env: Readonly<Record<string, string>>
   /** Its arguments for one headless turn. */
   readonly turn: (prompt: string, place: Workplace) => readonly string[]
+  /** Where it cannot go, and what it then prints: a refusal is told, never worked around. */
+  readonly refused?: { readonly protocol: ProtocolId; readonly says: RegExp }
+  /** It asks models it does not know to reason. */
+  readonly reasons?: true
   /** It reads the prompt from its standard input: as an argument it would be quoted once more. */
   readonly readsInput?: true
   /** The calls of its own tools that turn `beta` into `gamma` in the note. */
@@ -42,6 +46,7 @@ export const AGENTS: readonly Agent[] = [
     userAgent: /^claude-cli\/2\.1\.330 /,
     env: { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' },
     turn: prompt => ['-p', prompt, '--permission-mode', 'acceptEdits'],
+    reasons: true,
     edit: ({ note }) => [
       { name: 'Read', input: { file_path: note } },
       { name: 'Edit', input: { file_path: note, old_string: 'beta', new_string: 'gamma' } },
@@ -56,6 +61,7 @@ export const AGENTS: readonly Agent[] = [
     userAgent: /^codex_exec\/0\.169\.0 /,
     env: {},
     turn: prompt => ['exec', '--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox', prompt],
+    reasons: true,
     edit: ({ note }) => [{ name: 'exec_command', input: { cmd: `sed -i.bak s/beta/gamma/ '${note}'` } }],
   },
   {
@@ -66,6 +72,8 @@ export const AGENTS: readonly Agent[] = [
     protocol: 'google-generative-ai',
     userAgent: /^GeminiCLI(?:-tui)?\/0\.61\.0\//,
     env: { GEMINI_TELEMETRY_ENABLED: 'false' },
+    // It asks for thoughts and for top_p in every request; no model of OpenAI's takes both.
+    refused: { protocol: 'openai-responses', says: /reasoning\.summary/ },
     turn: prompt => ['--skip-trust', '--approval-mode', 'yolo', '-p', prompt],
     edit: ({ note }) => [
       {

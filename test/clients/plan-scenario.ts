@@ -44,7 +44,14 @@ export async function messageOnThePlan({ bin, homes, scene }: Bench): Promise<Tu
       : [`the plan saw ${names.join(', ')}`]),
   ]
   if (faults.length === 0) rmSync(home, { recursive: true, force: true })
-  return { faults, output: Bun.stripANSI(`${out}${err}`), userAgent: names[0] ?? '', refused: [], seconds }
+  return {
+    faults,
+    output: Bun.stripANSI(`${out}${err}`),
+    userAgent: names[0] ?? '',
+    refused: [],
+    isRefusal: false,
+    seconds,
+  }
 }
 
 /** As in the report, but for the address. */

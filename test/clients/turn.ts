@@ -17,6 +17,8 @@ export interface TurnResult {
   readonly userAgent: string
   /** Calls that were refused before the agent said the same in another way. */
   readonly refused: readonly string[]
+  /** The agent was to be refused, and to say so. */
+  readonly isRefusal: boolean
   readonly seconds: number
 }
 
@@ -45,13 +47,11 @@ export async function takeTurn(agent: Agent, lane: Lane, way: Way, bench: Bench)
   const { code, output } = await (way === 'run' ? started : connected)(agent, lane, place, home, bench)
   const seconds = (performance.now() - begun) / 1000
   const receipts = (await bench.scene.gateway.receipts(200)).filter(({ id }) => !before.has(id))
-  const faults = [
-    ...(code === 0 ? [] : [`it ended with ${code}`]),
-    ...fileFaults(place),
-    ...(output.includes(ANSWER) ? [] : ['the answer is not in what it printed']),
-    ...receiptFaults(agent, lane, receipts),
-    ...nameFaults(agent, lane),
-  ]
+  const expected = agent.refused?.protocol === lane.protocol ? agent.refused : undefined
+  const faults =
+    expected === undefined
+      ? doneFaults(agent, lane, place, { code, output, receipts })
+      : refusalFaults(expected.says, { code, output, receipts })
   if (faults.length === 0) rmSync(home, { recursive: true, force: true })
   return {
     faults,
@@ -60,21 +60,62 @@ export async function takeTurn(agent: Agent, lane: Lane, way: Way, bench: Bench)
     refused: receipts
       .filter(({ ending }) => ending === 'failed')
       .map(({ problem }) => `${problem?.code} ${problem?.what}`),
+    isRefusal: expected !== undefined,
     seconds,
   }
+}
+
+/** What is left of a turn when the agent has ended. */
+interface Remains {
+  readonly code: number
+  readonly output: string
+  readonly receipts: readonly Receipt[]
+}
+
+function doneFaults(
+  agent: Agent,
+  lane: Lane,
+  place: Workplace,
+  { code, output, receipts }: Remains,
+): readonly string[] {
+  return [
+    ...(code === 0 ? [] : [`it ended with ${code}`]),
+    ...fileFaults(place),
+    ...(output.includes(ANSWER) ? [] : ['the answer is not in what it printed']),
+    ...receiptFaults(agent, lane, receipts),
+    ...nameFaults(agent, lane),
+  ]
+}
+
+/** A refusal is one the person reads, and one a receipt tells. */
+function refusalFaults(says: RegExp, { code, output, receipts }: Remains): readonly string[] {
+  return [
+    ...(code === 0 ? ['it ended as if all were well'] : []),
+    ...(says.test(output) ? [] : ['it did not say what was refused']),
+    ...(receipts.length > 0 && receipts.every(({ ending }) => ending === 'failed') ? [] : ['no receipt tells of it']),
+  ]
 }
 
 /** `candor run`: the agent's files are not there, and are not made. */
 async function started(agent: Agent, lane: Lane, place: Workplace, home: string, bench: Bench) {
   const { url } = bench.scene.gateway
-  const args = ['run', agent.id, '--url', url, '--model', lane.ref, '--', ...agent.turn(promptFor(agent, place), place)]
+  const args = [
+    'run',
+    agent.id,
+    '--url',
+    url,
+    '--model',
+    lane.refFor(agent),
+    '--',
+    ...agent.turn(promptFor(agent, place), place),
+  ]
   return await ended(command(args), agent, place, home, bench)
 }
 
 /** `candor connect`, and then the agent by itself. */
 async function connected(agent: Agent, lane: Lane, place: Workplace, home: string, bench: Bench) {
   const { url } = bench.scene.gateway
-  const args = ['connect', agent.id, '--url', url, '--model', lane.ref, '--yes']
+  const args = ['connect', agent.id, '--url', url, '--model', lane.refFor(agent), '--yes']
   const set = await ended(command(args), agent, place, home, bench)
   if (set.code !== 0) return set
   const line = [join(bench.bin, agent.id), ...agent.turn(promptFor(agent, place), place)]
@@ -105,7 +146,7 @@ function receiptFaults(agent: Agent, lane: Lane, receipts: readonly Receipt[]): 
   const complete = receipts.filter(({ ending, operation }) => ending === 'complete' && operation === 'generate')
   const strange = complete.filter(
     ({ servedModel, clientProtocol, upstreamProtocol, attempts }) =>
-      servedModel !== lane.ref ||
+      servedModel !== lane.refFor(agent) ||
       clientProtocol !== agent.protocol ||
       upstreamProtocol !== lane.protocol ||
       attempts.length !== 1 ||

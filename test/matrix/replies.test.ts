@@ -4,7 +4,8 @@ import type { Event } from '../../src/canon/event.ts'
 import { faultIn } from '../../src/canon/grammar.ts'
 import { WIRE_PROTOCOLS } from '../../src/wire/index.ts'
 import type { ReplyContext, WireProtocol } from '../../src/wire/wire-protocol.ts'
-import { decodeFrames, framesOf, lawBreaks } from '../wire/stream-laws.ts'
+import { geminiIsComplete } from '../wire/google-generative-ai-laws.ts'
+import { decodeFrames, framesOf, type LawOptions, lawBreaks } from '../wire/stream-laws.ts'
 import { bodyOf, CONTEXT, fixturesOf, gapsIn, golden, plain, textOf } from './fixtures.ts'
 import { LACKING_REPLIES } from './lacking.ts'
 import { retold } from './retold.ts'
@@ -61,9 +62,7 @@ describe('a stream in every protocol', () => {
   })
 
   test.each(streams)('$name holds the laws of streams', fixture => {
-    expect(
-      lawBreaks(fixture.protocol, bytesOf(textOf(fixture)), { stopsSuffice: stopsSuffice(fixture.protocol) }),
-    ).toEqual([])
+    expect(lawBreaks(fixture.protocol, bytesOf(textOf(fixture)), endingsOf(fixture.protocol))).toEqual([])
   })
 
   test.each(streams)('$name means what its golden says, and crosses as it says', fixture => {
@@ -78,7 +77,8 @@ describe('a stream in every protocol', () => {
   })
 })
 
-/** Chat Completions ends with `[DONE]`, which some servers leave out; Gemini has no end marker at all. */
-function stopsSuffice(protocol: WireProtocol): boolean {
-  return protocol.id === 'openai-completions' || protocol.id === 'google-generative-ai'
+/** Chat Completions ends with `[DONE]`, which some servers leave out; Gemini has no end mark at all. */
+function endingsOf(protocol: WireProtocol): LawOptions {
+  if (protocol.id === 'google-generative-ai') return { isComplete: geminiIsComplete }
+  return { stopsSuffice: protocol.id === 'openai-completions' }
 }

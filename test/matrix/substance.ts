@@ -8,7 +8,10 @@ export interface Substance {
   readonly refusal: string
   readonly reasoning: string
   readonly calls: readonly { readonly name: string; readonly input: unknown }[]
-  /** Why it ended; `failure` where it broke, for the code is told in words that not every protocol can be read back from. */
+  /**
+   * Why it ended: `refused` wherever a refusal was spoken, which some protocols call an end like any other; `failure` where it broke, for
+   * the code is told in words that not every protocol can be read back from.
+   */
   readonly ending: string
   readonly usage: Usage | undefined
 }
@@ -26,7 +29,8 @@ export function substanceOf(events: readonly Event[]): Substance {
     else texts[block.type] += textIn(events, index)
   }
   for (const event of events) {
-    if (event.type === 'choice-stop' && event.choice === 0) ending = endingOf(event.reason, calls.length > 0)
+    if (event.type === 'choice-stop' && event.choice === 0)
+      ending = texts.refusal === '' ? endingOf(event.reason, calls.length > 0) : 'refused'
     if (event.type === 'failure') ending = 'failure'
     if (event.type === 'usage') usage = mergeUsage(usage, { ...event.usage, raw: {} })
   }

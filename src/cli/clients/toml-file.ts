@@ -50,7 +50,7 @@ interface Section {
   readonly end: number
 }
 
-const HEADER = /^[ \t]*\[\[?([^\]]+)\]\]?[ \t\r]*(?:#.*)?$/
+const HEADER = /^[ \t]*\[\[?([^\]]+)\]\]?[ \t\r]*(?:#[^\n]*)?$/
 
 /** The lines of the table with that name; the root is the one without. */
 function sectionOf(lines: readonly string[], name: Path): Section | undefined {
@@ -107,7 +107,7 @@ function withoutTables(lines: readonly string[], path: Path): string {
 
 /** What stands behind a value on one line: a comment, and the first half of the line's end. */
 function trailing(line: string): string {
-  const comment = /=[ \t]*(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^#"']*?)([ \t]*#.*)$/.exec(line)?.[1]
+  const comment = /=[ \t]*(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^#"']*?)([ \t]*#[^\n]*)$/.exec(line)?.[1]
   return comment ?? (line.endsWith('\r') ? '\r' : '')
 }
 

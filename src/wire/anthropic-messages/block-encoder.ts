@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import type { BlockDelta, BlockHead } from '../../canon/event.ts'
 import type { ProtocolId } from '../../canon/protocol.ts'
-import { packReasoning } from '../../canon/reasoning-carrier.ts'
+import { packCallId, packReasoning } from '../../canon/reasoning-carrier.ts'
 import { PROTOCOL } from './protocol.ts'
 
 type Delta = BlockDelta['delta']
@@ -30,13 +30,18 @@ export function openBlockWriter(head: BlockHead, scene: ReplyScene): BlockWriter
     case 'reasoning':
       return head.redacted === undefined ? reasoningWriter(scene) : redactedWriter(head.redacted, scene)
     case 'tool-call':
-      return head.custom ? customCallWriter(head.id, head.name, scene) : toolCallWriter(head.id, head.name, scene)
+      return head.custom ? customCallWriter(idOf(head), head.name, scene) : toolCallWriter(idOf(head), head.name, scene)
     case 'opaque':
       if (head.protocol === PROTOCOL)
         return { start: head.value, delta: delta => strange(delta, scene), close: nothing }
       scene.unsaid(`opaque ${head.name}`)
       return undefined
   }
+}
+
+/** What the provider signed the call with goes into its id. */
+function idOf({ id, signature }: BlockHead & { readonly type: 'tool-call' }): string {
+  return packCallId(id, signature)
 }
 
 function textWriter(scene: ReplyScene): BlockWriter {

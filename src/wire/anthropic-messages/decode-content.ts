@@ -1,8 +1,19 @@
 import { asArray, asString, isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
 import { unpackReasoning } from '../../canon/reasoning-carrier.ts'
 import type { MediaSource, Part, ToolResultPart } from '../../canon/request.ts'
+import { readCallId } from '../call-ids.ts'
+import { noteUnknown, type Reading, wantText } from '../reading.ts'
 import { PROTOCOL } from './protocol.ts'
-import { cacheOf, optionalText, type Reading, refuse, requiredText, strays } from './reading.ts'
+import { cacheOf, optionalText } from './reading.ts'
+
+const TEXT_FIELDS = new Set(['type', 'text', 'cache_control', 'citations'])
+const IMAGE_FIELDS = new Set(['type', 'source', 'cache_control'])
+const DOCUMENT_FIELDS = new Set(['type', 'source', 'title', 'context', 'citations', 'cache_control'])
+const CALL_FIELDS = new Set(['type', 'id', 'name', 'input', 'cache_control'])
+const DIRECT_CALL_FIELDS = new Set([...CALL_FIELDS, 'caller'])
+const RESULT_FIELDS = new Set(['type', 'tool_use_id', 'content', 'is_error', 'cache_control'])
+const THINKING_FIELDS = new Set(['type', 'thinking', 'signature', 'cache_control'])
+const REDACTED_FIELDS = new Set(['type', 'data', 'cache_control'])
 
 type BlockReader = (block: JsonObject, at: string, reading: Reading) => Part
 
@@ -20,7 +31,7 @@ const READERS: ReadonlyMap<string, BlockReader> = new Map([
 export function readContent(content: JsonValue | undefined, at: string, reading: Reading): Part[] {
   if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content, at }]
   if (!Array.isArray(content)) {
-    refuse(reading, at, 'must be a text or an array of content blocks')
+    reading.faults.push({ path: at, rule: 'must be a text or an array of content blocks' })
     return []
   }
   return asArray(content).flatMap((block, i) => readBlock(block, `${at}[${i}]`, reading))
@@ -28,10 +39,10 @@ export function readContent(content: JsonValue | undefined, at: string, reading:
 
 function readBlock(block: JsonValue, at: string, reading: Reading): Part[] {
   if (!isObject(block)) {
-    refuse(reading, at, 'must be an object')
+    reading.faults.push({ path: at, rule: 'must be an object' })
     return []
   }
-  const type = requiredText(block, 'type', at, reading)
+  const type = wantText(block.type, `${at}.type`, reading)
   return [(READERS.get(type) ?? opaque)(block, at, reading)]
 }
 
@@ -40,11 +51,11 @@ function opaque(block: JsonObject, at: string): Part {
 }
 
 function readText(block: JsonObject, at: string, reading: Reading): Part {
-  strays(block, ['type', 'text', 'cache_control', 'citations'], at, reading)
+  noteUnknown(block, TEXT_FIELDS, at, reading)
   const citations = asArray(block.citations)
   return {
     type: 'text',
-    text: requiredText(block, 'text', at, reading),
+    text: wantText(block.text, `${at}.text`, reading),
     at,
     ...cacheOf(block),
     ...(citations.length === 0 ? {} : { citations }),
@@ -54,14 +65,14 @@ function readText(block: JsonObject, at: string, reading: Reading): Part {
 function readImage(block: JsonObject, at: string, reading: Reading): Part {
   const source = readSource(block.source, at, reading)
   if (source === undefined) return opaque(block, at)
-  strays(block, ['type', 'source', 'cache_control'], at, reading)
+  noteUnknown(block, IMAGE_FIELDS, at, reading)
   return { type: 'image', source, at, ...cacheOf(block) }
 }
 
 function readDocument(block: JsonObject, at: string, reading: Reading): Part {
   const source = readSource(block.source, at, reading)
   if (source === undefined) return opaque(block, at)
-  strays(block, ['type', 'source', 'title', 'context', 'citations', 'cache_control'], at, reading)
+  noteUnknown(block, DOCUMENT_FIELDS, at, reading)
   const cites = isObject(block.citations) && block.citations.enabled === true
   return {
     type: 'document',
@@ -78,10 +89,10 @@ function readDocument(block: JsonObject, at: string, reading: Reading): Part {
 function readSource(source: JsonValue | undefined, at: string, reading: Reading): MediaSource | undefined {
   const where = `${at}.source`
   if (!isObject(source)) {
-    refuse(reading, where, 'must be an object')
+    reading.faults.push({ path: where, rule: 'must be an object' })
     return undefined
   }
-  const text = (key: string) => requiredText(source, key, where, reading)
+  const text = (key: string) => wantText(source[key], `${where}.${key}`, reading)
   switch (source.type) {
     case 'base64':
       return { type: 'base64', mediaType: text('media_type'), data: text('data') }
@@ -99,15 +110,14 @@ function readSource(source: JsonValue | undefined, at: string, reading: Reading)
 }
 
 function readToolUse(block: JsonObject, at: string, reading: Reading): Part {
-  const known = ['type', 'id', 'name', 'input', 'cache_control']
-  strays(block, isDirect(block.caller) ? [...known, 'caller'] : known, at, reading)
+  noteUnknown(block, isDirect(block.caller) ? DIRECT_CALL_FIELDS : CALL_FIELDS, at, reading)
   if (block.input !== undefined && block.input !== null && !isObject(block.input)) {
-    refuse(reading, `${at}.input`, 'must be an object')
+    reading.faults.push({ path: `${at}.input`, rule: 'must be an object' })
   }
   return {
     type: 'tool-call',
-    id: requiredText(block, 'id', at, reading),
-    name: requiredText(block, 'name', at, reading),
+    ...readCallId(wantText(block.id, `${at}.id`, reading)),
+    name: wantText(block.name, `${at}.name`, reading),
     input: JSON.stringify(block.input ?? {}),
     custom: false,
     at,
@@ -121,11 +131,11 @@ function isDirect(caller: JsonValue | undefined): boolean {
 }
 
 function readToolResult(block: JsonObject, at: string, reading: Reading): ToolResultPart {
-  strays(block, ['type', 'tool_use_id', 'content', 'is_error', 'cache_control'], at, reading)
+  noteUnknown(block, RESULT_FIELDS, at, reading)
   const empty = block.content === undefined || block.content === null
   return {
     type: 'tool-result',
-    callId: requiredText(block, 'tool_use_id', at, reading),
+    callId: readCallId(wantText(block.tool_use_id, `${at}.tool_use_id`, reading)).id,
     failed: block.is_error === true,
     content: empty ? [] : readContent(block.content, `${at}.content`, reading),
     at,
@@ -135,8 +145,8 @@ function readToolResult(block: JsonObject, at: string, reading: Reading): ToolRe
 
 /** A signature of ours says which protocol wrote the reasoning and what it needs back; any other is Anthropic's own. */
 function readThinking(block: JsonObject, at: string, reading: Reading): Part {
-  strays(block, ['type', 'thinking', 'signature', 'cache_control'], at, reading)
-  const text = requiredText(block, 'thinking', at, reading)
+  noteUnknown(block, THINKING_FIELDS, at, reading)
+  const text = wantText(block.thinking, `${at}.thinking`, reading)
   const signature = asString(block.signature) ?? ''
   if (signature === '') return { type: 'reasoning', text, at }
   return { type: 'reasoning', text, ...(unpackReasoning(signature) ?? { signature }), at }
@@ -144,7 +154,7 @@ function readThinking(block: JsonObject, at: string, reading: Reading): Part {
 
 /** The same for reasoning that was given only encrypted. */
 function readRedacted(block: JsonObject, at: string, reading: Reading): Part {
-  strays(block, ['type', 'data', 'cache_control'], at, reading)
-  const data = requiredText(block, 'data', at, reading)
+  noteUnknown(block, REDACTED_FIELDS, at, reading)
+  const data = wantText(block.data, `${at}.data`, reading)
   return { type: 'reasoning', text: '', ...(unpackReasoning(data) ?? { redacted: data }), at }
 }

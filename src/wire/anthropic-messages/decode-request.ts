@@ -1,14 +1,14 @@
 import { asArray, asNumber, asString, isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
 import type { Problem } from '../../canon/problem.ts'
 import type { CanonRequest, OutputFormat, ReasoningWish, Setting, Turn } from '../../canon/request.ts'
+import { faultsProblem, maybeText, noteUnknown, openReading, type Reading } from '../reading.ts'
 import { readSettings } from '../settings.ts'
 import { readContent } from './decode-content.ts'
 import { readToolChoice, readTools } from './decode-tools.ts'
 import { parameters } from './parameters.ts'
 import { PROTOCOL } from './protocol.ts'
-import { type Reading, refuse, strays } from './reading.ts'
 
-const FIELDS = [
+const FIELDS = new Set([
   'model',
   'messages',
   'system',
@@ -32,17 +32,20 @@ const FIELDS = [
   'mcp_servers',
   'inference_geo',
   'speed',
-]
+])
+const MESSAGE_FIELDS = new Set(['role', 'content'])
+const OUTPUT_FIELDS = new Set(['effort', 'format'])
+const THINKING_FIELDS = new Set(['type', 'budget_tokens', 'display'])
+const FORMAT_FIELDS = new Set(['type', 'schema'])
 
 /**
  * Reads a request of Anthropic's Messages API. `model` may be missing (the gateway has a default); `max_tokens` may not, as at Anthropic.
  * Gives `bad_request` with the JSON path for a body the protocol does not allow.
  */
 export function decodeRequest(body: JsonObject): CanonRequest | Problem {
-  const reading: Reading = { unknown: [], faults: [] }
-  strays(body, FIELDS, '', reading)
-  const model = asString(body.model)
-  if (model === undefined && body.model !== undefined && body.model !== null) refuse(reading, 'model', 'must be a text')
+  const reading = openReading()
+  noteUnknown(body, FIELDS, '', reading)
+  const model = maybeText(body.model, 'model', reading)
   const { tools, settings } = readTools(body.tools, reading)
   const maxOutputTokens = readMaxTokens(body, reading)
   const stopSequences = readStopSequences(body.stop_sequences, reading)
@@ -63,20 +66,20 @@ export function decodeRequest(body: JsonObject): CanonRequest | Problem {
     settings: [...readSettings(body, parameters), ...readMetadata(body.metadata), ...settings],
     unknown: reading.unknown,
   }
-  return reading.faults[0] ?? request
+  return faultsProblem(reading, 'Anthropic Messages') ?? request
 }
 
 function readMaxTokens(body: JsonObject, reading: Reading): number | undefined {
   const limit = asNumber(body.max_tokens)
   if (limit === undefined || !Number.isInteger(limit) || limit < 0)
-    refuse(reading, 'max_tokens', 'is required and must be a whole number')
+    reading.faults.push({ path: 'max_tokens', rule: 'is required and must be a whole number' })
   return limit
 }
 
 function readStopSequences(value: JsonValue | undefined, reading: Reading): string[] {
   const sequences = asArray(value).filter(item => typeof item === 'string')
   const whole = value === undefined || value === null || (Array.isArray(value) && sequences.length === value.length)
-  if (!whole) refuse(reading, 'stop_sequences', 'must be an array of texts')
+  if (!whole) reading.faults.push({ path: 'stop_sequences', rule: 'must be an array of texts' })
   return sequences
 }
 
@@ -90,16 +93,16 @@ function readSystem(system: JsonValue | undefined, reading: Reading): Turn[] {
 const ROLES = ['user', 'assistant', 'system'] as const
 
 function readMessages(messages: JsonValue | undefined, reading: Reading): Turn[] {
-  if (!Array.isArray(messages)) refuse(reading, 'messages', 'is required and must be an array')
+  if (!Array.isArray(messages)) reading.faults.push({ path: 'messages', rule: 'is required and must be an array' })
   return asArray(messages).flatMap((message, i) => {
     const at = `messages[${i}]`
     if (!isObject(message)) {
-      refuse(reading, at, 'must be an object')
+      reading.faults.push({ path: at, rule: 'must be an object' })
       return []
     }
     const role = ROLES.find(known => known === message.role)
-    if (role === undefined) refuse(reading, `${at}.role`, 'must be user or assistant')
-    strays(message, ['role', 'content'], at, reading)
+    if (role === undefined) reading.faults.push({ path: `${at}.role`, rule: 'must be user or assistant' })
+    noteUnknown(message, MESSAGE_FIELDS, at, reading)
     return [{ role: role ?? 'user', parts: readContent(message.content, `${at}.content`, reading), at }]
   })
 }
@@ -117,12 +120,12 @@ function readMetadata(metadata: JsonValue | undefined): Setting[] {
 function readReasoning(body: JsonObject, reading: Reading): ReasoningWish | undefined {
   const thinking = isObject(body.thinking) ? body.thinking : undefined
   const config = isObject(body.output_config) ? body.output_config : {}
-  strays(config, ['effort', 'format'], 'output_config', reading)
+  noteUnknown(config, OUTPUT_FIELDS, 'output_config', reading)
   const effort = asString(config.effort)
   const mode = thinking === undefined ? 'adaptive' : modeOf(thinking)
   if (thinking !== undefined) {
     if (mode === undefined) reading.unknown.push({ at: 'thinking', value: thinking })
-    else strays(thinking, ['type', 'budget_tokens', 'display'], 'thinking', reading)
+    else noteUnknown(thinking, THINKING_FIELDS, 'thinking', reading)
   }
   if (mode === undefined || (thinking === undefined && effort === undefined)) return undefined
   const budgetTokens = asNumber(thinking?.budget_tokens)
@@ -157,7 +160,7 @@ function readFormat(body: JsonObject, reading: Reading): OutputFormat | undefine
     : [body.output_format, 'output_format']
   if (!isObject(format)) return undefined
   if (format.type === 'json_schema' && isObject(format.schema)) {
-    strays(format, ['type', 'schema'], at, reading)
+    noteUnknown(format, FORMAT_FIELDS, at, reading)
     return { type: 'json-schema', schema: format.schema, strict: true }
   }
   reading.unknown.push({ at, value: format })

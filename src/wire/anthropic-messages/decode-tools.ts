@@ -1,7 +1,10 @@
 import { asArray, asBoolean, asString, isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
 import type { Setting, Tool, ToolChoice } from '../../canon/request.ts'
+import { noteUnknown, type Reading, wantText } from '../reading.ts'
 import { PROTOCOL } from './protocol.ts'
-import { cacheOf, optionalText, type Reading, refuse, requiredText, strays } from './reading.ts'
+import { cacheOf, optionalText } from './reading.ts'
+
+const CHOICE_FIELDS = new Set(['type', 'name', 'disable_parallel_tool_use'])
 
 /** Tools as read, with the settings that stood on single tools. */
 export interface ToolsRead {
@@ -12,13 +15,13 @@ export interface ToolsRead {
 /** Reads `tools`. A type other than `custom` is a tool Anthropic defines, carried as it came. */
 export function readTools(value: JsonValue | undefined, reading: Reading): ToolsRead {
   if (value === undefined || value === null) return { tools: [], settings: [] }
-  if (!Array.isArray(value)) refuse(reading, 'tools', 'must be an array')
+  if (!Array.isArray(value)) reading.faults.push({ path: 'tools', rule: 'must be an array' })
   const tools: Tool[] = []
   const settings: Setting[] = []
   for (const [i, tool] of asArray(value).entries()) {
     const at = `tools[${i}]`
     if (!isObject(tool)) {
-      refuse(reading, at, 'must be an object')
+      reading.faults.push({ path: at, rule: 'must be an object' })
       continue
     }
     tools.push(readTool(tool, at, reading))
@@ -37,13 +40,13 @@ export function readToolChoice(
 ): { readonly toolChoice?: ToolChoice; readonly parallelTools?: boolean } {
   if (value === undefined || value === null) return {}
   if (!isObject(value)) {
-    refuse(reading, 'tool_choice', 'must be an object')
+    reading.faults.push({ path: 'tool_choice', rule: 'must be an object' })
     return {}
   }
   const choice = choiceOf(value, reading)
   const disabled = asBoolean(value.disable_parallel_tool_use)
   if (choice === undefined) reading.unknown.push({ at: 'tool_choice', value })
-  else strays(value, ['type', 'name', 'disable_parallel_tool_use'], 'tool_choice', reading)
+  else noteUnknown(value, CHOICE_FIELDS, 'tool_choice', reading)
   return {
     ...(choice === undefined ? {} : { toolChoice: choice }),
     ...(disabled === undefined ? {} : { parallelTools: !disabled }),
@@ -58,7 +61,7 @@ function choiceOf(value: JsonObject, reading: Reading): ToolChoice | undefined {
     case 'any':
       return { mode: 'required' }
     case 'tool':
-      return { mode: 'tool', name: requiredText(value, 'name', 'tool_choice', reading) }
+      return { mode: 'tool', name: wantText(value.name, 'tool_choice.name', reading) }
     default:
       return undefined
   }
@@ -72,13 +75,13 @@ const TOOL_FIELDS = ['type', 'name', 'description', 'input_schema', 'strict', 'c
 
 function readTool(tool: JsonObject, at: string, reading: Reading): Tool {
   if (!isCustom(tool)) return { type: 'opaque', protocol: PROTOCOL, name: asString(tool.type) ?? '', value: tool, at }
-  strays(tool, [...TOOL_FIELDS, ...idleFields(tool)], at, reading)
+  noteUnknown(tool, new Set([...TOOL_FIELDS, ...idleFields(tool)]), at, reading)
   const schema = isObject(tool.input_schema) ? tool.input_schema : undefined
-  if (schema === undefined) refuse(reading, `${at}.input_schema`, 'must be an object')
+  if (schema === undefined) reading.faults.push({ path: `${at}.input_schema`, rule: 'must be an object' })
   const strict = asBoolean(tool.strict)
   return {
     type: 'function',
-    name: requiredText(tool, 'name', at, reading),
+    name: wantText(tool.name, `${at}.name`, reading),
     at,
     ...optionalText(tool, 'description'),
     ...(schema === undefined ? {} : { parameters: schema }),

@@ -126,7 +126,7 @@ function plainText(data: string): JsonObject {
 function writeToolCall(part: ToolCallPart, writing: Writing): Block {
   return {
     type: 'tool_use',
-    id: writing.ids.forCall(part.id),
+    id: writing.ids.forCall(part.id, part.custom),
     name: part.name,
     input: writeInput(part, writing),
     ...mark(part.cache),
@@ -150,7 +150,7 @@ function writeToolResult(part: ToolResultPart, writing: Writing): Block {
   const content = part.content.flatMap(inner => writePart(inner, writing))
   return {
     type: 'tool_result',
-    tool_use_id: writing.ids.forResult(part.callId),
+    tool_use_id: writing.ids.forResult(part.callId, false).id,
     ...(content.length === 0 ? {} : { content }),
     ...(part.failed ? { is_error: true } : {}),
     ...mark(part.cache),

@@ -13,8 +13,9 @@ import { openWriting, type Writing } from './writing.ts'
 const MAX_TOKENS_DEFAULT = 8192
 
 /** Writes a request for a provider of Anthropic's Messages API. */
-export function encodeRequest(request: CanonRequest, quirks: Quirks): EncodedRequest {
-  const writing = openWriting(request, quirks)
+export function encodeRequest(request: CanonRequest, ofProvider: Quirks): EncodedRequest {
+  const writing = openWriting(request, ofProvider)
+  const { quirks } = writing
   const { system, messages } = writeTurns(request.turns, writing)
   const tools = writeTools(writing)
   const toolChoice = writeToolChoice(tools.length, writing)
@@ -53,7 +54,12 @@ function writeOutput(writing: Writing): { maxTokens: number; thinking?: JsonObje
 
 function writeFormat(writing: Writing): JsonObject {
   const { format } = writing.request
-  if (format?.type === 'json-schema') return { format: { type: 'json_schema', schema: format.schema } }
+  if (format?.type === 'json-schema') {
+    // The schema's own place for what it is about: the form itself has none.
+    const { description, schema } = format
+    const told = description === undefined || schema.description !== undefined ? {} : { description }
+    return { format: { type: 'json_schema', schema: { ...told, ...schema } } }
+  }
   if (format?.type === 'json') writing.lose('output_format', 'response_format', 'Anthropic has JSON only with a schema')
   return {}
 }

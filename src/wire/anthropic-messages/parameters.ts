@@ -26,7 +26,10 @@ export const parameters: ParameterTable = {
   cache_control: { path: 'cache_control' },
   diagnostics: { path: 'diagnostics' },
   container: { path: 'container' },
-  context_management: { path: 'context_management' },
+  context_management: {
+    path: 'context_management',
+    write: value => (isObject(value) ? value : new Cannot('Anthropic takes another kind of orders under this name')),
+  },
   mcp_servers: { path: 'mcp_servers' },
   inference_geo: { path: 'inference_geo' },
   speed: { path: 'speed' },

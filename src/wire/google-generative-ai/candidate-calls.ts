@@ -1,6 +1,6 @@
 import { asArray, asObject, asString, type JsonObject, type JsonValue } from '../../base/json-value.ts'
+import { brokenProtocol, type Outlet, tellUnknown } from '../reply-outlet.ts'
 import { type ArgsWriter, openArgsWriter } from './candidate-args.ts'
-import { brokenProtocol, type Outlet, tellUnknown } from './reply-outlet.ts'
 
 /** Reads one candidate's function calls, which come whole, or in pieces where Vertex streams the arguments. */
 export interface CallReader {

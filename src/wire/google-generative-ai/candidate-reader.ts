@@ -1,11 +1,11 @@
 import { asArray, asObject, asString, isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
 import type { BlockDelta } from '../../canon/event.ts'
 import type { StopReason } from '../../canon/stop.ts'
+import { isEmpty, type Outlet, tellUnknown } from '../reply-outlet.ts'
 import { type CallReader, openCallReader } from './candidate-calls.ts'
 import { readLogprobs } from './candidate-logprobs.ts'
 import { citationEntries, groundingCitations } from './candidate-sources.ts'
 import { PROTOCOL } from './protocol.ts'
-import { isEmpty, type Outlet, tellUnknown } from './reply-outlet.ts'
 import { readSignature } from './reply-signatures.ts'
 import { readStop } from './stop.ts'
 

@@ -1,18 +1,9 @@
 import { asString } from '../../base/json-value.ts'
 import type { Part, Turn } from '../../canon/request.ts'
+import type { Reading } from '../reading.ts'
 import { openCallIds } from './call-ids.ts'
 import { readModelPart, readUserPart } from './decode-parts.ts'
-import {
-  fieldOf,
-  has,
-  type Message,
-  maybeText,
-  messageOf,
-  messagesOf,
-  noteUnknown,
-  pathOf,
-  type Reading,
-} from './reading.ts'
+import { fieldOf, has, type Message, maybeText, messageOf, messagesOf, noteUnknown, pathOf } from './reading.ts'
 
 const CONTENT_FIELDS = new Set(['role', 'parts'])
 

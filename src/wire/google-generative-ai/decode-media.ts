@@ -1,6 +1,7 @@
 import type { MediaSource, Part } from '../../canon/request.ts'
+import type { Reading } from '../reading.ts'
 import { opaquePart } from './decode-opaque.ts'
-import { has, type Message, maybeText, messageOf, noteUnknown, type Reading, wantText } from './reading.ts'
+import { has, type Message, maybeText, messageOf, noteUnknown, wantText } from './reading.ts'
 
 const INLINE_FIELDS = new Set(['mimeType', 'data'])
 const FILE_FIELDS = new Set(['mimeType', 'fileUri'])

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import { unpackCallId } from '../../canon/reasoning-carrier.ts'
 import type { Part, ToolResultPart } from '../../canon/request.ts'
+import type { Reading } from '../reading.ts'
 import type { CallIds } from './call-ids.ts'
 import { readMedia } from './decode-media.ts'
 import { opaquePart } from './decode-opaque.ts'
@@ -16,7 +17,6 @@ import {
   messagesOf,
   noteUnknown,
   pathOf,
-  type Reading,
   wantText,
 } from './reading.ts'
 import { readResponse } from './tool-response.ts'

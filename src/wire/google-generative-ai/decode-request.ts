@@ -2,6 +2,7 @@ import type { JsonObject } from '../../base/json-value.ts'
 import { PARAMETER_NAMES, PARAMETERS } from '../../canon/parameters.ts'
 import type { Problem } from '../../canon/problem.ts'
 import type { CanonRequest, OutputFormat, ReasoningWish, Setting } from '../../canon/request.ts'
+import { faultsProblem, openReading, type Reading } from '../reading.ts'
 import { readSettings } from '../settings.ts'
 import type { RequestNames } from '../wire-protocol.ts'
 import { readContents, readInstruction } from './decode-contents.ts'
@@ -9,7 +10,6 @@ import { readCalling, readTools } from './decode-tools.ts'
 import { isIdle, parameters } from './parameters.ts'
 import { PROTOCOL } from './protocol.ts'
 import {
-  faultsProblem,
   type Message,
   maybeBoolean,
   maybeCount,
@@ -19,9 +19,7 @@ import {
   messageOf,
   noteUnknown,
   openMessage,
-  openReading,
   pathOf,
-  type Reading,
   textsOf,
 } from './reading.ts'
 import { fromOpenApi } from './schema.ts'
@@ -54,7 +52,7 @@ const THINKING_FIELDS = new Set(['includeThoughts', 'thinkingBudget', 'thinkingL
 export function decodeRequest(body: JsonObject, names?: RequestNames): CanonRequest | Problem {
   const reading = openReading()
   const request = readBody(openMessage(body, '', reading), names, reading)
-  return faultsProblem(reading) ?? request
+  return faultsProblem(reading, 'Gemini') ?? request
 }
 
 function readBody(body: Message, names: RequestNames | undefined, reading: Reading): CanonRequest {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import type { FunctionTool, Tool, ToolChoice } from '../../canon/request.ts'
+import type { Reading } from '../reading.ts'
 import { PROTOCOL } from './protocol.ts'
 import {
   fieldOf,
@@ -12,7 +13,6 @@ import {
   messagesOf,
   noteUnknown,
   pathOf,
-  type Reading,
   textsOf,
   wantText,
 } from './reading.ts'

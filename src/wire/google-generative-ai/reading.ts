@@ -1,21 +1,5 @@
 import { isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
-import { type Problem, problem } from '../../canon/problem.ts'
-import type { UnknownField } from '../../canon/request.ts'
-
-/** How many faults are named in full. */
-const FAULTS_TOLD_MAX = 10
-
-/** What turned up while a request was read: what is wrong with it, and what no table knows. */
-export interface Reading {
-  readonly faults: Fault[]
-  readonly unknown: UnknownField[]
-}
-
-/** A place in the request, and what must stand there. */
-export interface Fault {
-  readonly path: string
-  readonly rule: string
-}
+import type { Reading } from '../reading.ts'
 
 /**
  * An object whose field names are Google's. Its JSON takes each name in `lowerCamelCase` and as `snake_case` (protobuf.dev, "ProtoJSON Format"):
@@ -26,11 +10,6 @@ export interface Message {
   readonly at: string
   /** Names that the client wrote in another way, by their camel case. */
   readonly spelled: ReadonlyMap<string, string>
-}
-
-/** A reading with nothing found yet. */
-export function openReading(): Reading {
-  return { faults: [], unknown: [] }
 }
 
 /** Opens an object. A field that stands twice under both its names is a fault. */
@@ -152,18 +131,6 @@ export function noteUnknown(message: Message, known: ReadonlySet<string>, readin
     const value = message.fields[name]
     if (!known.has(name) && value !== undefined) reading.unknown.push({ at: pathOf(message, name), value })
   }
-}
-
-/** The problem that names the faults, or undefined if there are none. */
-export function faultsProblem({ faults }: Reading): Problem | undefined {
-  if (faults.length === 0) return undefined
-  const told = faults.slice(0, FAULTS_TOLD_MAX).map(fault => `${fault.path} ${fault.rule}`)
-  const more = faults.length > told.length ? `; and ${faults.length - told.length} more` : ''
-  const paths = [...new Set(faults.map(fault => fault.path))]
-  return problem('bad_request', `The request is not a valid Gemini request: ${told.join('; ')}${more}.`, {
-    fix: [`Correct ${paths.slice(0, FAULTS_TOLD_MAX).join(', ')}.`],
-    paths,
-  })
 }
 
 /** The name as Google's SDKs write it: `top_k` is `topK`. */

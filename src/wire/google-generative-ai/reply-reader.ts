@@ -1,9 +1,9 @@
 import { asArray, asNumber, asString, isObject, type JsonObject } from '../../base/json-value.ts'
 import type { Event } from '../../canon/event.ts'
 import { problem } from '../../canon/problem.ts'
+import { brokenProtocol, openOutlet, tellUnknown } from '../reply-outlet.ts'
 import { type CandidateReader, openCandidateReader } from './candidate-reader.ts'
 import { decodeProblem } from './problem.ts'
-import { brokenProtocol, openOutlet, tellUnknown } from './reply-outlet.ts'
 import { isBlock } from './stop.ts'
 import { readUsage } from './usage.ts'
 

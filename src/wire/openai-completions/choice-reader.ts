@@ -1,6 +1,6 @@
 import { asArray, asObject, asString, isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
 import type { BlockDelta, BlockHead } from '../../canon/event.ts'
-import { isEmpty, type Outlet, tellUnknown } from './outlet.ts'
+import { isEmpty, type Outlet, tellUnknown } from '../reply-outlet.ts'
 import { type ReasoningDetail, readDetail } from './reasoning-details.ts'
 import { readStop } from './stop.ts'
 import { openToolCallReader, type ToolCallReader } from './tool-call-reader.ts'

@@ -1,6 +1,7 @@
 import { asString, isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
 import type { MediaSource, Part } from '../../canon/request.ts'
-import { maybeArray, maybeText, noteUnknown, type Reading, wantObject, wantText } from './reading.ts'
+import { maybeArray, maybeText, noteUnknown, type Reading, wantObject, wantText } from '../reading.ts'
+import { PROTOCOL } from './protocol.ts'
 
 const TEXT_FIELDS = new Set(['type', 'text', 'cache_control', 'annotations'])
 const IMAGE_FIELDS = new Set(['type', 'image_url', 'cache_control'])
@@ -59,7 +60,7 @@ function readPart(value: JsonValue, at: string, reading: Reading): Part[] {
       return [
         {
           type: 'opaque',
-          protocol: 'openai-completions',
+          protocol: PROTOCOL,
           name: wantText(part.type, `${at}.type`, reading),
           value: part,
           at,

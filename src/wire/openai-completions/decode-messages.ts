@@ -1,9 +1,11 @@
 import { isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
 import { unpackReasoning } from '../../canon/reasoning-carrier.ts'
 import type { Part, ReasoningPart, ToolCallPart, ToolResultPart, Turn } from '../../canon/request.ts'
+import { readCallId, type SignedCallId } from '../call-ids.ts'
+import { maybeArray, maybeObject, maybeText, noteUnknown, type Reading, wantObject, wantText } from '../reading.ts'
 import { cacheOf, readContent, readTextContent } from './decode-content.ts'
-import { maybeArray, maybeObject, maybeText, noteUnknown, type Reading, wantObject, wantText } from './reading.ts'
-import { ANTHROPIC_FORMAT } from './reasoning-details.ts'
+import { PROTOCOL } from './protocol.ts'
+import { ANTHROPIC_FORMAT, textOf } from './reasoning-details.ts'
 
 const COMMON = ['role', 'content', 'name', 'cache_control']
 const PLAIN_FIELDS = new Set(COMMON)
@@ -115,7 +117,7 @@ function readToolResult(
   noteUnknown(message, TOOL_FIELDS, at, reading)
   const content = readContent(message.content, `${at}.content`, reading)
   if (message.role === 'tool') {
-    const callId = wantText(message.tool_call_id, `${at}.tool_call_id`, reading)
+    const callId = readCallId(wantText(message.tool_call_id, `${at}.tool_call_id`, reading)).id
     return { type: 'tool-result', callId, failed: false, content, at, ...cacheOf(message) }
   }
   const name = wantText(message.name, `${at}.name`, reading)
@@ -140,13 +142,13 @@ function readAssistant(
   if (refusal !== undefined && refusal !== '') parts.push({ type: 'refusal', text: refusal, at: `${at}.refusal` })
   const audio = maybeObject(message.audio, `${at}.audio`, reading)
   if (audio !== undefined)
-    parts.push({ type: 'opaque', protocol: 'openai-completions', name: 'audio', value: audio, at: `${at}.audio` })
+    parts.push({ type: 'opaque', protocol: PROTOCOL, name: 'audio', value: audio, at: `${at}.audio` })
   const calls = maybeArray(message.tool_calls, `${at}.tool_calls`, reading)
   for (const [i, call] of calls.entries()) parts.push(readToolCall(call, `${at}.tool_calls[${i}]`, reading))
   const legacy = maybeObject(message.function_call, `${at}.function_call`, reading)
   if (legacy !== undefined) {
     const path = `${at}.function_call`
-    const call = readFunction(legacy, `function_${position}`, path, path, reading)
+    const call = readFunction(legacy, { id: `function_${position}` }, path, path, reading)
     legacyIds.set(call.name, call.id)
     parts.push(call)
   }
@@ -163,21 +165,27 @@ function attachAnnotations(parts: Part[], citations: readonly JsonValue[]): void
 function readToolCall(value: JsonValue, at: string, reading: Reading): ToolCallPart {
   const call = wantObject(value, at, reading)
   noteUnknown(call, CALL_FIELDS, at, reading)
-  const id = wantText(call.id, `${at}.id`, reading)
+  const signed = readCallId(wantText(call.id, `${at}.id`, reading))
   if (call.type !== 'custom') {
     const inner = `${at}.function`
-    return { ...readFunction(wantObject(call.function, inner, reading), id, at, inner, reading), ...cacheOf(call) }
+    return { ...readFunction(wantObject(call.function, inner, reading), signed, at, inner, reading), ...cacheOf(call) }
   }
   const custom = wantObject(call.custom, `${at}.custom`, reading)
   const name = wantText(custom.name, `${at}.custom.name`, reading)
   const input = wantText(custom.input, `${at}.custom.input`, reading)
-  return { type: 'tool-call', id, name, input, custom: true, at, ...cacheOf(call) }
+  return { type: 'tool-call', ...signed, name, input, custom: true, at, ...cacheOf(call) }
 }
 
-function readFunction(called: JsonObject, id: string, at: string, inner: string, reading: Reading): ToolCallPart {
+function readFunction(
+  called: JsonObject,
+  signed: SignedCallId,
+  at: string,
+  inner: string,
+  reading: Reading,
+): ToolCallPart {
   const name = wantText(called.name, `${inner}.name`, reading)
   const input = maybeText(called.arguments, `${inner}.arguments`, reading) ?? ''
-  return { type: 'tool-call', id, name, input: input === '' ? '{}' : input, custom: false, at }
+  return { type: 'tool-call', ...signed, name, input: input === '' ? '{}' : input, custom: false, at }
 }
 
 /** Reasoning the client carries back: the plain field, or `reasoning_details`, which then holds the same text and more. */
@@ -227,9 +235,4 @@ function readEntry(entry: JsonObject, at: string): ReasoningPart {
     ...(signature === undefined ? {} : { signature }),
     ...(entry.format === ANTHROPIC_FORMAT ? { origin: 'anthropic-messages' } : { details: [entry] }),
   }
-}
-
-function textOf(entry: JsonObject): string {
-  const text = entry.text ?? entry.summary
-  return typeof text === 'string' ? text : ''
 }

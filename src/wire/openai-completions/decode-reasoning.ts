@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import type { ReasoningWish } from '../../canon/request.ts'
-import { maybeBoolean, maybeCount, maybeObject, maybeText, noteUnknown, type Reading } from './reading.ts'
+import { maybeBoolean, maybeCount, maybeObject, maybeText, noteUnknown, type Reading } from '../reading.ts'
 
 const THINKING_FIELDS = new Set(['type', 'budget_tokens'])
 const REASONING_FIELDS = new Set(['effort', 'max_tokens', 'enabled', 'exclude'])

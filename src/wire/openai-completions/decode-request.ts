@@ -1,11 +1,6 @@
 import { isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
 import { type Problem, problem } from '../../canon/problem.ts'
 import type { CanonRequest, OutputFormat, Setting } from '../../canon/request.ts'
-import { readSettings } from '../settings.ts'
-import { readMessages } from './decode-messages.ts'
-import { readReasoningWish } from './decode-reasoning.ts'
-import { readToolChoice, readTools } from './decode-tools.ts'
-import { parameters } from './parameters.ts'
 import {
   faultsProblem,
   maybeBoolean,
@@ -17,7 +12,13 @@ import {
   type Reading,
   wantObject,
   wantText,
-} from './reading.ts'
+} from '../reading.ts'
+import { readSettings } from '../settings.ts'
+import { readMessages } from './decode-messages.ts'
+import { readReasoningWish } from './decode-reasoning.ts'
+import { readToolChoice, readTools } from './decode-tools.ts'
+import { parameters } from './parameters.ts'
+import { PROTOCOL } from './protocol.ts'
 
 /** Top-level fields read outside the table of settings. */
 const STRUCTURE = [
@@ -62,7 +63,7 @@ const NEUTRAL: Readonly<Record<string, string>> = {
 export function decodeRequest(body: JsonObject): CanonRequest | Problem {
   const reading = openReading()
   const request = readBody(body, reading)
-  return faultsProblem(reading) ?? limitConflict(body) ?? request
+  return faultsProblem(reading, 'Chat Completions') ?? limitConflict(body) ?? request
 }
 
 function readBody(body: JsonObject, reading: Reading): CanonRequest {
@@ -78,7 +79,7 @@ function readBody(body: JsonObject, reading: Reading): CanonRequest {
   const reasoning = readReasoningWish(body, reading)
   noteUnknown(body, TOP_FIELDS, '', reading)
   return {
-    from: 'openai-completions',
+    from: PROTOCOL,
     model: maybeText(body.model, 'model', reading) ?? '',
     stream: maybeBoolean(body.stream, 'stream', reading) ?? false,
     streamUsage: maybeBoolean(streamOptions?.include_usage, 'stream_options.include_usage', reading) ?? false,

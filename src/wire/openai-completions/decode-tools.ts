@@ -1,6 +1,5 @@
 import { isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
 import type { FunctionTool, Tool, ToolChoice } from '../../canon/request.ts'
-import { cacheOf } from './decode-content.ts'
 import {
   maybeArray,
   maybeBoolean,
@@ -10,7 +9,9 @@ import {
   type Reading,
   wantObject,
   wantText,
-} from './reading.ts'
+} from '../reading.ts'
+import { cacheOf } from './decode-content.ts'
+import { PROTOCOL } from './protocol.ts'
 
 const TOOL_FIELDS = new Set(['type', 'function', 'custom', 'cache_control'])
 const FUNCTION_FIELDS = new Set(['name', 'description', 'parameters', 'strict'])
@@ -53,7 +54,7 @@ function readTool(value: JsonValue, at: string, reading: Reading): Tool {
     }
   }
   const name = wantText(type, `${at}.type`, reading)
-  return { type: 'opaque', protocol: 'openai-completions', name, value: tool, at, ...cache }
+  return { type: 'opaque', protocol: PROTOCOL, name, value: tool, at, ...cache }
 }
 
 function readFunction(value: JsonObject, at: string, inner: string, reading: Reading): FunctionTool {

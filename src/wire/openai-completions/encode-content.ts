@@ -1,16 +1,18 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import type { Assumption, Loss } from '../../canon/loss.ts'
 import type { DocumentPart, ImagePart, Part } from '../../canon/request.ts'
+import type { CallIds } from '../call-ids.ts'
 import type { Quirks } from '../quirks.ts'
 import { lossOf } from '../settings.ts'
 import { writeMark } from './encode-tools.ts'
+import { PROTOCOL } from './protocol.ts'
 
 /** What the writers of a request share. */
 export interface Writing {
   readonly quirks: Quirks
   readonly losses: Loss[]
   readonly assumptions: Assumption[]
-  readonly toolId: (id: string) => string
+  readonly ids: CallIds
 }
 
 /**
@@ -36,7 +38,7 @@ function writePart(part: Part, writing: Writing): JsonObject[] {
     case 'audio':
       return [{ type: 'input_audio', input_audio: { data: part.data, format: part.format }, ...mark(part, writing) }]
     case 'opaque':
-      if (part.protocol === 'openai-completions') return [part.value]
+      if (part.protocol === PROTOCOL) return [part.value]
       losses.push(lossOf('opaque_parts', part.at, `"${part.name}" is known to its own protocol only`))
       return []
     case 'refusal':

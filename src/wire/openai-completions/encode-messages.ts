@@ -4,6 +4,7 @@ import type { Part, ReasoningPart, ToolCallPart, ToolResultPart, Turn } from '..
 import { type Draft, lossOf } from '../settings.ts'
 import { loseCitations, type Writing, writeContent } from './encode-content.ts'
 import { writeMark } from './encode-tools.ts'
+import { PROTOCOL } from './protocol.ts'
 import { restoreDetails, writeDetails } from './reasoning-details.ts'
 
 /** Writes the conversation. */
@@ -52,7 +53,7 @@ function writeToolResult(part: ToolResultPart, writing: Writing): JsonObject {
       lossOf('cache_marks', `${part.at}.cache_control`, 'an empty tool message has no place for a cache mark'),
     )
   const text = writeContent(markLast(content, mark), writing)
-  return { role: 'tool', tool_call_id: writing.toolId(part.callId), content: text }
+  return { role: 'tool', tool_call_id: writing.ids.forResult(part.callId, false).id, content: text }
 }
 
 /** A mark on the whole result stands on its last part. */
@@ -87,7 +88,7 @@ function writeOpaque(
   message: Draft,
   writing: Writing,
 ): void {
-  if (protocol === 'openai-completions' && name === 'audio') message.audio = value
+  if (protocol === PROTOCOL && name === 'audio') message.audio = value
   else writing.losses.push(lossOf('opaque_parts', at, `"${name}" is known to its own protocol only`))
 }
 
@@ -120,7 +121,7 @@ function writeOwnContent(parts: readonly Part[], writing: Writing): JsonValue | 
 function writeCall(call: ToolCallPart, writing: Writing): JsonObject {
   if (call.cache !== undefined)
     writing.losses.push(lossOf('cache_marks', `${call.at}.cache_control`, 'a tool call has no place for a cache mark'))
-  const id = writing.toolId(call.id)
+  const id = writing.ids.forCall(call.id, call.custom)
   const { name } = call
   return call.custom
     ? { id, type: 'custom', custom: { name, input: call.input } }
@@ -164,7 +165,7 @@ function assumeEmpty(message: Draft, { assumptions }: Writing): void {
 function writeEntries(part: ReasoningPart, from: ProtocolId, writing: Writing): JsonObject[] {
   const origin = part.origin ?? from
   if (origin === 'anthropic-messages') return writeDetails(part.text, part.signature, part.redacted)
-  if (origin === 'openai-completions' && part.details !== undefined) return restoreDetails(part.details, part.text)
+  if (origin === PROTOCOL && part.details !== undefined) return restoreDetails(part.details, part.text)
   if (part.text !== '') return writeDetails(part.text, undefined, undefined)
   loseReasoning(part, 'it is encrypted for another provider', writing)
   return []

@@ -1,23 +1,24 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import type { Assumption, Loss } from '../../canon/loss.ts'
 import type { CanonRequest, OutputFormat } from '../../canon/request.ts'
-import type { Quirks } from '../quirks.ts'
+import { type Quirks, quirksOfModel } from '../quirks.ts'
 import { type Draft, loseUnknown, lossOf, writeSettings } from '../settings.ts'
 import type { EncodedRequest } from '../wire-protocol.ts'
+import { openChatIds } from './call-ids.ts'
 import { writeMessages } from './encode-messages.ts'
 import { writeReasoning } from './encode-reasoning.ts'
 import { writeTools } from './encode-tools.ts'
 import { parameters } from './parameters.ts'
-import { openToolIds } from './tool-ids.ts'
 
 /** OpenAI takes no more (platform.openai.com/docs/api-reference/chat, 2026). */
 const STOPS_MAX = 4
 
 /** Writes a request for a provider, in its dialect. */
-export function encodeRequest(request: CanonRequest, quirks: Quirks): EncodedRequest {
+export function encodeRequest(request: CanonRequest, ofProvider: Quirks): EncodedRequest {
+  const quirks = quirksOfModel(ofProvider, request.model)
   const losses: Loss[] = []
   const assumptions: Assumption[] = []
-  const writing = { quirks, losses, assumptions, toolId: openToolIds(quirks.toolIdPattern) }
+  const writing = { quirks, losses, assumptions, ids: openChatIds(quirks.toolIdPattern) }
   const body: Draft = { model: request.model, messages: writeMessages(request.turns, request.from, writing) }
   writeTools(request, quirks, body, losses)
   if (request.maxOutputTokens !== undefined) body[quirks.maxTokensField ?? 'max_tokens'] = request.maxOutputTokens

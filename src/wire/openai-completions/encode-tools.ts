@@ -4,6 +4,7 @@ import type { CanonRequest, FunctionTool, Tool, ToolChoice } from '../../canon/r
 import type { Quirks } from '../quirks.ts'
 import { withoutKeywords } from '../schema-keywords.ts'
 import { type Draft, lossOf } from '../settings.ts'
+import { PROTOCOL } from './protocol.ts'
 
 /** Writes the tools, and which of them may be called. */
 export function writeTools(request: CanonRequest, quirks: Quirks, body: Draft, losses: Loss[]): void {
@@ -18,7 +19,7 @@ export function writeTools(request: CanonRequest, quirks: Quirks, body: Draft, l
 
 function writeTool(tool: Tool, quirks: Quirks, losses: Loss[]): JsonObject[] {
   if (tool.type === 'opaque') {
-    if (tool.protocol === 'openai-completions') return [tool.value]
+    if (tool.protocol === PROTOCOL) return [tool.value]
     losses.push(lossOf('server_tools', tool.at, `the tool "${tool.name}" is known to its own protocol only`))
     return []
   }

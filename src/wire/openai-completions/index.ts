@@ -3,6 +3,7 @@ import { decodeRequest } from './decode-request.ts'
 import { encodeRequest } from './encode-request.ts'
 import { parameters } from './parameters.ts'
 import { decodeProblem, encodeProblem } from './problem.ts'
+import { PROTOCOL } from './protocol.ts'
 import { encodeReply } from './reply.ts'
 import { retarget } from './retarget.ts'
 import { decodeReply, openDecoder } from './stream-decoder.ts'
@@ -10,7 +11,7 @@ import { openEncoder } from './stream-encoder.ts'
 
 /** OpenAI Chat Completions, with the dialects of the servers that copy it. */
 export const openaiCompletions: WireProtocol = {
-  id: 'openai-completions',
+  id: PROTOCOL,
   path: () => '/chat/completions',
   parameters,
   decodeRequest,

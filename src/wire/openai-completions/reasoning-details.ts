@@ -1,6 +1,6 @@
 import { asString, isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
-import type { ProtocolId } from '../../canon/protocol.ts'
 import { packReasoning, unpackReasoning } from '../../canon/reasoning-carrier.ts'
+import { PROTOCOL } from './protocol.ts'
 
 /**
  * OpenRouter's form for reasoning that must come back unchanged (openrouter.ai/docs, "Preserving reasoning", 2026): a list of
@@ -14,8 +14,6 @@ export const ANTHROPIC_FORMAT = 'anthropic-claude-v1'
 
 /** The `format` of entries that say nothing about their writer. */
 const UNKNOWN_FORMAT = 'unknown'
-
-const OWN: ProtocolId = 'openai-completions'
 
 const KINDS: ReadonlyMap<string, { readonly kind: DetailKind; readonly field: string }> = new Map([
   ['reasoning.text', { kind: 'text', field: 'text' }],
@@ -54,14 +52,14 @@ export function readDetail(entry: JsonValue): ReasoningDetail | undefined {
 function carried(entry: JsonObject, bare: string | undefined, without: readonly string[]): string {
   if (bare !== undefined && (entry.format === ANTHROPIC_FORMAT || unpackReasoning(bare) !== undefined)) return bare
   const rest = Object.fromEntries(Object.entries(entry).filter(([key]) => !without.includes(key)))
-  return packReasoning({ origin: OWN, details: [rest as JsonObject] })
+  return packReasoning({ origin: PROTOCOL, details: [rest as JsonObject] })
 }
 
 /** The entries that bring reasoning with its signature, or encrypted reasoning, back into this form. */
 export function writeDetails(text: string, signature: string | undefined, redacted: string | undefined): JsonObject[] {
   const packed = redacted ?? signature
   const own = packed === undefined ? undefined : unpackReasoning(packed)
-  if (own?.origin === OWN && own.details !== undefined) return restoreDetails(own.details, text)
+  if (own?.origin === PROTOCOL && own.details !== undefined) return restoreDetails(own.details, text)
   const format = packed !== undefined && own === undefined ? ANTHROPIC_FORMAT : UNKNOWN_FORMAT
   if (redacted !== undefined) return [{ type: 'reasoning.encrypted', data: redacted, format }]
   return [{ type: 'reasoning.text', text, ...(signature === undefined ? {} : { signature }), format }]
@@ -73,4 +71,9 @@ export function restoreDetails(details: readonly JsonValue[], text: string): Jso
     const row = KINDS.get(asString(detail.type) ?? '')
     return row === undefined || row.kind === 'encrypted' ? detail : { ...detail, [row.field]: text }
   })
+}
+
+/** The text or summary of an entry. */
+export function textOf(entry: JsonObject): string {
+  return asString(entry.text ?? entry.summary) ?? ''
 }

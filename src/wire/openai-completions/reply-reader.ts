@@ -9,8 +9,8 @@ import {
 } from '../../base/json-value.ts'
 import type { Event } from '../../canon/event.ts'
 import { problem } from '../../canon/problem.ts'
+import { brokenProtocol, openOutlet, tellUnknown } from '../reply-outlet.ts'
 import { type ChoiceReader, openChoiceReader } from './choice-reader.ts'
-import { brokenProtocol, openOutlet, tellUnknown } from './outlet.ts'
 import { decodeProblem } from './problem.ts'
 import { isBreak, isReason } from './stop.ts'
 import { readUsage } from './usage.ts'
@@ -115,9 +115,11 @@ class Reply implements ReplyReader {
     if (this.#started || !tells) return
     this.#started = true
     const created = asNumber(chunk.created)
+    const id = asString(chunk.id) ?? ''
+    this.#outlet.name(id)
     this.#outlet.emit({
       type: 'reply-start',
-      id: asString(chunk.id) ?? '',
+      id,
       model: asString(chunk.model) ?? '',
       ...(created === undefined || created <= 0 ? {} : { createdSeconds: created }),
     })

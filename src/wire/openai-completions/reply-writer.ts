@@ -1,5 +1,6 @@
 import { asNumber, asString, isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
 import type { BlockDelta, BlockHead, BlockStart, ChoiceStop, Event } from '../../canon/event.ts'
+import { packCallId } from '../../canon/reasoning-carrier.ts'
 import { mergeUsage, type Usage } from '../../canon/usage.ts'
 import type { ReplyContext } from '../wire-protocol.ts'
 import { writeDetails } from './reasoning-details.ts'
@@ -223,8 +224,10 @@ class Writer implements ReplyWriter {
   }
 }
 
+/** What the provider signed the call with goes into its id. */
 function callHead(index: number, call: BlockHead & { readonly type: 'tool-call' }): JsonObject {
-  const { id, name } = call
+  const { name } = call
+  const id = packCallId(call.id, call.signature)
   return call.custom
     ? { index, id, type: 'custom', custom: { name, input: '' } }
     : { index, id, type: 'function', function: { name, arguments: '' } }

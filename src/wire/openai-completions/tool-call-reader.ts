@@ -1,5 +1,5 @@
 import { asNumber, asObject, asString, type JsonObject, type JsonValue } from '../../base/json-value.ts'
-import { brokenProtocol, type Outlet, tellUnknown } from './outlet.ts'
+import { brokenProtocol, type Outlet, tellUnknown } from '../reply-outlet.ts'
 
 const AT = 'choices[].delta.tool_calls'
 const KNOWN = new Set(['id', 'index', 'type', 'function', 'custom'])

@@ -1,6 +1,7 @@
 import { asString, isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
-import { unpackCallId, unpackReasoning } from '../../canon/reasoning-carrier.ts'
+import { unpackReasoning } from '../../canon/reasoning-carrier.ts'
 import type { Part, ReasoningPart, ToolCallPart, ToolResultPart, Turn } from '../../canon/request.ts'
+import { readCallId } from '../call-ids.ts'
 import { maybeArray, maybeText, noteUnknown, type Reading, wantText } from '../reading.ts'
 import { opaquePart, readContent, readInstructions } from './decode-content.ts'
 import { readReasoningItem } from './item-reasoning.ts'
@@ -78,7 +79,10 @@ function readItem(item: JsonObject, at: string, reading: Reading): Item | undefi
     case 'custom_tool_call_output':
       return { side: 'user', parts: [readOutput(item, at, reading)] }
     default:
-      return { side: sideOf(asString(type) ?? ''), parts: [{ ...opaquePart({ ...item, type }, at, reading), item: {} }] }
+      return {
+        side: sideOf(asString(type) ?? ''),
+        parts: [{ ...opaquePart({ ...item, type }, at, reading), item: {} }],
+      }
   }
 }
 
@@ -128,18 +132,17 @@ function readReasoning(item: JsonObject, at: string, reading: Reading): Reasonin
 
 function readCall(item: JsonObject, field: 'arguments' | 'input', at: string, reading: Reading): ToolCallPart {
   noteUnknown(item, new Set([...CALL_FIELDS, field, ...idleFields(item)]), at, reading)
-  const { id, carried } = unpackCallId(wantText(item.call_id, `${at}.call_id`, reading))
+  const signed = readCallId(wantText(item.call_id, `${at}.call_id`, reading))
   const input = wantText(item[field], `${at}.${field}`, reading)
   const custom = field === 'input'
   const own = ownFields(item)
   return {
     type: 'tool-call',
-    id,
+    ...signed,
     name: wantText(item.name, `${at}.name`, reading),
     input: input === '' && !custom ? '{}' : input,
     custom,
     at,
-    ...(carried?.signature === undefined ? {} : { signature: carried.signature, origin: carried.origin }),
     ...(own === undefined ? {} : { item: own }),
   }
 }
@@ -160,7 +163,7 @@ function readOutput(item: JsonObject, at: string, reading: Reading): ToolResultP
   const own: JsonObject = { ...type, ...name, ...ownFields(item) }
   return {
     type: 'tool-result',
-    callId: unpackCallId(wantText(item.call_id, `${at}.call_id`, reading)).id,
+    callId: readCallId(wantText(item.call_id, `${at}.call_id`, reading)).id,
     failed: false,
     content: readContent(output, `${at}.output`, reading),
     at,

@@ -1,6 +1,7 @@
 import { asString, type JsonObject } from '../../base/json-value.ts'
+import { tellUnknown } from '../reply-outlet.ts'
 import { type ItemReader, inputText, type SpokenBlock, startSpoken, typeOf } from './item-reader.ts'
-import { type Outlet, tellStrays } from './stream-outlet.ts'
+import type { Outlet } from './stream-outlet.ts'
 
 /** How the two kinds of calls word the same things. */
 interface CallWords {
@@ -85,7 +86,7 @@ class CallReader implements ItemReader {
     this.#block.complete(inputText(item[this.#words.field]))
     if (!this.#words.custom && this.#block.text() === '') this.#block.say('{}')
     this.#block.close()
-    tellStrays(isDirect(item) ? { ...item, caller: null } : item, this.#words.known, this.type, this.#outlet)
+    tellUnknown(isDirect(item) ? { ...item, caller: null } : item, this.#words.known, this.type, this.#outlet)
   }
 
   #begin(id: string | undefined): void {

@@ -1,6 +1,7 @@
 import { asArray, asNumber, asObject, asString, type JsonObject, type JsonValue } from '../../base/json-value.ts'
+import { tellUnknown } from '../reply-outlet.ts'
 import { type ItemReader, type SpokenBlock, startSpoken } from './item-reader.ts'
-import { type Outlet, tellStrays } from './stream-outlet.ts'
+import type { Outlet } from './stream-outlet.ts'
 
 type PartKind = 'text' | 'refusal'
 
@@ -69,7 +70,7 @@ class MessageReader implements ItemReader {
     this.#id = asString(item.id) ?? this.#id
     for (const [place, value] of contentOf(item).entries()) this.#finishPart(place, value)
     for (const part of this.#inOrder) part.close()
-    tellStrays(item, ITEM_KNOWN, this.type, this.#outlet)
+    tellUnknown(item, ITEM_KNOWN, this.type, this.#outlet)
     this.#done = true
   }
 
@@ -96,7 +97,7 @@ class MessageReader implements ItemReader {
     const known = this.#parts.get(at)
     const part = known === undefined || (begins && !known.open()) ? this.#open(at, kind) : this.#part(data, kind, false)
     this.#complete(part, wire)
-    tellStrays(wire, PART_KNOWN, nameOf(wire), this.#outlet)
+    tellUnknown(wire, PART_KNOWN, nameOf(wire), this.#outlet)
     if (!begins) part.close()
     return true
   }
@@ -109,7 +110,7 @@ class MessageReader implements ItemReader {
     if (begun !== undefined) this.#complete(begun, wire)
     else if (kind !== undefined) this.#complete(this.#open(place, kind), wire)
     else this.#outlet.unknown(nameOf(wire))
-    if (kind !== undefined) tellStrays(wire, PART_KNOWN, nameOf(wire), this.#outlet)
+    if (kind !== undefined) tellUnknown(wire, PART_KNOWN, nameOf(wire), this.#outlet)
   }
 
   /** What a whole part, or the event that repeats it, has beyond what was given out. */

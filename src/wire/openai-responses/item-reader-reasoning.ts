@@ -1,7 +1,8 @@
 import { asArray, asNumber, asObject, asString, type JsonObject, type JsonValue } from '../../base/json-value.ts'
+import { tellUnknown } from '../reply-outlet.ts'
 import { type ItemReader, type SpokenBlock, startSpoken } from './item-reader.ts'
 import { BETWEEN_PIECES, detailsOf, packReasoningItem, type ReasoningPiece } from './item-reasoning.ts'
-import { type Outlet, tellStrays } from './stream-outlet.ts'
+import type { Outlet } from './stream-outlet.ts'
 
 type Field = ReasoningPiece['field']
 
@@ -70,7 +71,7 @@ class ReasoningReader implements ItemReader {
     const signature = packReasoningItem(asString(item.encrypted_content), detailsOf(this.#id, pieces))
     this.#outlet.delta(this.#block.index, { type: 'signature', signature })
     this.#block.close()
-    tellStrays(item, ITEM_KNOWN, this.type, this.#outlet)
+    tellUnknown(item, ITEM_KNOWN, this.type, this.#outlet)
   }
 
   #finishField(field: Field, values: readonly JsonValue[]): void {

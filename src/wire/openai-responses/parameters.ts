@@ -1,6 +1,6 @@
 import { asArray } from '../../base/json-value.ts'
 import type { Setting } from '../../canon/request.ts'
-import type { ParameterTable } from '../wire-protocol.ts'
+import { Cannot, type ParameterTable } from '../wire-protocol.ts'
 import { SEALED_REASONING, TEXT_LOGPROBS } from './item-types.ts'
 
 /** What Responses can say, after the request types of OpenAI's published SDK (2026), and `client_metadata`, which Codex sends. */
@@ -26,7 +26,10 @@ export const parameters: ParameterTable = {
   prompt_cache_key: { path: 'prompt_cache_key' },
   prompt_cache_retention: { path: 'prompt_cache_retention' },
   prompt_cache_options: { path: 'prompt_cache_options' },
-  context_management: { path: 'context_management' },
+  context_management: {
+    path: 'context_management',
+    write: value => (Array.isArray(value) ? value : new Cannot('OpenAI takes another kind of orders under this name')),
+  },
   previous_response_id: { path: 'previous_response_id' },
   conversation: { path: 'conversation' },
   background: { path: 'background' },

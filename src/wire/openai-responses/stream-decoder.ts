@@ -2,11 +2,12 @@ import { parseJson } from '../../base/json.ts'
 import { asArray, asNumber, asObject, asString, isObject, type JsonObject } from '../../base/json-value.ts'
 import type { Event } from '../../canon/event.ts'
 import { problem } from '../../canon/problem.ts'
+import { tellUnknown } from '../reply-outlet.ts'
 import type { Frame, StreamDecoder } from '../wire-protocol.ts'
 import { openItems } from './item-readers.ts'
 import { decodeProblem } from './problem.ts'
 import { readStop } from './stop.ts'
-import { openOutlet, otherProtocol, tellStrays } from './stream-outlet.ts'
+import { openOutlet, otherProtocol } from './stream-outlet.ts'
 import { readUsage } from './usage.ts'
 
 /** The reducer behind streams and whole replies: takes one parsed event of the wire at a time. */
@@ -136,7 +137,7 @@ class Reply implements WireEventDecoder {
     if (!failed) this.#items.settle(asArray(response.output))
     const usage = isObject(response.usage) ? readUsage(response.usage) : undefined
     if (usage !== undefined) this.#outlet.emit({ type: 'usage', usage })
-    tellStrays(response, RESPONSE_KNOWN, 'response', this.#outlet)
+    tellUnknown(response, RESPONSE_KNOWN, 'response', this.#outlet)
     if (failed) this.#fail(status, response)
     const reason = asString(asObject(response.incomplete_details)?.reason)
     this.#outlet.emit({ type: 'choice-stop', choice: 0, ...readStop(status, reason, this.#outlet.said()) })

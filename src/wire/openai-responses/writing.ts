@@ -1,9 +1,10 @@
 import type { Assumption, Loss } from '../../canon/loss.ts'
 import type { ParameterName } from '../../canon/parameters.ts'
 import type { CanonRequest } from '../../canon/request.ts'
+import { type CallIds, openCallIds } from '../call-ids.ts'
 import type { Quirks } from '../quirks.ts'
 import { lossOf } from '../settings.ts'
-import { type CallIds, openCallIds } from './call-ids.ts'
+import { CALL_ID_CHARS_MAX } from './item-types.ts'
 import { PROTOCOL } from './protocol.ts'
 
 /** What is at hand, and what is gathered, while a request is written. */
@@ -32,7 +33,13 @@ export function openWriting(request: CanonRequest, quirks: Quirks): Writing {
     own,
     losses,
     assumptions,
-    ids: openCallIds(quirks.toolIdPattern, own),
+    ids: openCallIds({
+      fits: id => id.length <= CALL_ID_CHARS_MAX,
+      prefix: 'call_',
+      pattern: quirks.toolIdPattern,
+      // A list of items has nothing but the id to tell whose result is whose; the protocol's own ids are left to the provider.
+      repeats: own,
+    }),
     lose: (parameter, at, reason) => losses.push(lossOf(parameter, at, reason)),
     assume: (path, value, reason) => assumptions.push({ path, value, reason }),
   }

@@ -1,0 +1,82 @@
+import {
+  type Edit,
+  type FieldSpan,
+  type ObjectScan,
+  type ScanFault,
+  spanString,
+  spanText,
+} from '../base/json-splice.ts'
+import type { Loss } from '../canon/loss.ts'
+import type { ParameterName } from '../canon/parameters.ts'
+import { type Problem, problem } from '../canon/problem.ts'
+import { type Cut, cutSpans, skipSpace } from './cut-json.ts'
+import type { Quirks } from './quirks.ts'
+import { lossOf } from './settings.ts'
+
+const OPEN_BRACKET = 0x5b
+const CLOSE_BRACKET = 0x5d
+
+/** The problem of a body that is not one JSON object. */
+export function notOneObject({ fault, at }: ScanFault): Problem {
+  return problem('bad_request', `The request body is not one JSON object: ${fault} (byte ${at}).`, {
+    fix: ['Send one JSON object in which every field stands once.'],
+    paths: fault.startsWith('"model"') ? ['model'] : [],
+  })
+}
+
+/**
+ * The edit that puts the model's name into a body. `null` counts as not said; anything else that is no text is a problem. `emptied`: other edits
+ * leave nothing of the body.
+ */
+export function modelEdit(body: Uint8Array, scan: ObjectScan, model: string, emptied: boolean): Edit | Problem {
+  const insert = JSON.stringify(model)
+  const field = scan.fields.get('model')
+  if (field === undefined)
+    return { start: scan.open, end: scan.open, insert: `"model":${insert}${scan.empty || emptied ? '' : ','}` }
+  const { valueStart: start, valueEnd: end } = field
+  if (spanString(body, start, end) !== undefined || spanText(body, start, end) === 'null') return { start, end, insert }
+  return problem('bad_request', 'The field "model" is not text.', {
+    fix: ['Name one model, such as "model": "provider/model".'],
+    paths: ['model'],
+  })
+}
+
+/** The fields of OpenAI's bodies that a quirk may take out. */
+export function refusedFields(quirks: Quirks): string[] {
+  return [
+    ...(quirks.noStreamOptions === true ? ['stream_options'] : []),
+    ...(quirks.noStore === true ? ['store'] : []),
+    ...(quirks.noEmptyTools === true ? ['tools'] : []),
+  ]
+}
+
+/**
+ * Takes out what the provider does not take of those fields. An empty list of tools says nothing, so leaving it out loses nothing.
+ * `streamOptions`: what a client asks for by `stream_options` in this protocol.
+ */
+export function cutRefused(
+  body: Uint8Array,
+  scan: ObjectScan,
+  quirks: Quirks,
+  streamOptions: ParameterName,
+  losses: Loss[],
+): Cut {
+  const found: FieldSpan[] = []
+  const lose = (name: 'stream_options' | 'store', parameter: ParameterName) => {
+    const field = scan.fields.get(name)
+    if (field === undefined) return
+    found.push(field)
+    losses.push(lossOf(parameter, name, 'this provider refuses the field'))
+  }
+  if (quirks.noStreamOptions === true) lose('stream_options', streamOptions)
+  if (quirks.noStore === true) lose('store', 'store')
+  const tools = quirks.noEmptyTools === true ? scan.fields.get('tools') : undefined
+  if (tools !== undefined && isEmptyArray(body, tools)) found.push(tools)
+  const spans = found.map(field => ({ start: field.keyStart, end: field.valueEnd }))
+  return cutSpans(body, scan.open, spans)
+}
+
+function isEmptyArray(body: Uint8Array, field: FieldSpan): boolean {
+  if (body[field.valueStart] !== OPEN_BRACKET) return false
+  return body[skipSpace(body, field.valueStart + 1)] === CLOSE_BRACKET
+}

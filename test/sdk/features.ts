@@ -1,0 +1,174 @@
+import { expect } from 'bun:test'
+import type { JsonObject } from '../../src/base/json-value.ts'
+import {
+  type Form,
+  failureOf,
+  readJson,
+  type SdkClient,
+  type Talk,
+  type TalkOptions,
+  type Tokens,
+  type Turn,
+} from './client.ts'
+import { isLimited, type Target } from './lanes.ts'
+import { tokensTold } from './told.ts'
+
+/** One client before one target, in one form. */
+export interface Lane {
+  readonly client: SdkClient
+  readonly target: Target
+  readonly form: Form
+  readonly origin: string
+}
+
+/** Something a conversation does; throws where it does not. */
+export interface Feature {
+  readonly name: string
+  run(lane: Lane): Promise<void>
+}
+
+/** A red dot. */
+const PNG =
+  'iVBORw0KGgoAAAANSUhEUgAAAAUAAAAFCAYAAACNbyblAAAAHElEQVQI12P4//8/w38GIAXDIBKE0DHxgljNBAAO9TXL0Y4OHwAAAABJRU5ErkJggg=='
+
+const SCHEMA: JsonObject = {
+  type: 'object',
+  properties: { city: { type: 'string' }, days: { type: 'integer' }, rainy: { type: 'boolean' } },
+  required: ['city', 'days', 'rainy'],
+  additionalProperties: false,
+}
+
+const REASONING = 'The user asks something simple. I think about it in two short sentences.'
+
+const BOTH = ['weather', 'clock']
+const INPUTS = [{ city: 'sample city' }, { zone: 'sample zone' }]
+
+/** How the reasoning a provider wrote comes back to it, signed as it was. */
+const RETURNED: Readonly<Record<Target['protocol'], RegExp>> = {
+  'openai-completions': /"reasoning_content":"The user asks/,
+  'openai-responses': /"encrypted_content":"gAAAAAB/,
+  'anthropic-messages': /"type":"thinking","thinking":"The user asks[^"]*","signature":"SIM/,
+  'google-generative-ai': /"thoughtSignature":"Eqo\+/,
+}
+
+/** What every lane does. */
+export const FEATURES: readonly Feature[] = [
+  { name: 'text', run: text },
+  { name: 'tools in a loop of three turns', run: loop },
+  { name: 'parallel tools', run: parallel },
+  { name: 'image', run: image },
+  { name: 'thinking and a second turn', run: thinking },
+  { name: 'thinking, tools and a second turn', run: thinkingWithTools },
+  { name: 'structured output', run: structured },
+  { name: 'usage', run: usage },
+]
+
+/** A conversation whose requests can be told from all others by a word in them. */
+function open(lane: Lane, options: Partial<TalkOptions> = {}): { readonly talk: Talk; readonly word: string } {
+  lane.target.sim.clear()
+  lane.target.twin.clear()
+  const { client, form, origin, target } = lane
+  return {
+    talk: client.open({ origin, model: target.ref, form, ...options }),
+    word: `${client.name.replaceAll(/\W+/g, '-')}-${form}`,
+  }
+}
+
+const namesOf = (turn: Turn) => turn.calls.map(call => call.name)
+const inputsOf = (turn: Turn) => turn.calls.map(call => call.input)
+
+/** What is said once the tools have answered. */
+function toolsSaid({ client }: Lane, ...results: string[]): string {
+  const quoted = results.map(result => `"${client.resultAs(result.split(' ')[0] ?? '', result)}"`)
+  return `The tools said: ${quoted.join(' and ')}.`
+}
+
+async function text(lane: Lane): Promise<void> {
+  const { talk, word } = open(lane)
+  expect((await talk.turn({ text: `[[unicode]] ${word}` })).text).toContain('Grüße, 世界! Привет, 🌍👩‍🚀')
+  const second = await talk.turn({ text: `again ${word}` })
+  expect(second).toMatchObject({ calls: [], reasoning: '' })
+  expect(second.text).toEndWith(`You said: "again ${word}".`)
+}
+
+async function loop(lane: Lane): Promise<void> {
+  const { talk, word } = open(lane, { tools: true })
+  const first = await talk.turn({ text: `[[steps 2]] ${word}` })
+  const second = await talk.turn({})
+  const third = await talk.turn({})
+  expect([first, second].map(namesOf)).toEqual([['weather'], ['clock']])
+  expect([first, second].flatMap(inputsOf)).toEqual(INPUTS)
+  expect(third).toMatchObject({ text: toolsSaid(lane, 'weather 1', 'clock 2'), calls: [] })
+}
+
+async function parallel(lane: Lane): Promise<void> {
+  const { talk, word } = open(lane, { tools: true })
+  const first = await talk.turn({ text: `[[tools]] ${word}` })
+  expect([namesOf(first), inputsOf(first)]).toEqual([BOTH, INPUTS])
+  expect((await talk.turn({})).text).toBe(toolsSaid(lane, 'weather 1', 'clock 2'))
+  expect((await talk.turn({ text: `thanks ${word}` })).text).toEndWith(`You said: "thanks ${word}".`)
+}
+
+async function image(lane: Lane): Promise<void> {
+  const { talk, word } = open(lane)
+  const bytes = Buffer.from(PNG, 'base64').length
+  const turn = await talk.turn({ text: word, image: PNG })
+  expect(turn.text).toEndWith(`You said: "${word}". I see image/png of ${bytes} bytes.`)
+}
+
+async function thinking(lane: Lane): Promise<void> {
+  const { talk, word } = open(lane, { thinks: true })
+  showsReasoning(lane, await talk.turn({ text: word }))
+  expect((await talk.turn({ text: `more ${word}` })).text).toEndWith(`You said: "more ${word}".`)
+  if (!isLimited('reasoning comes back with tools only', lane.client.name, lane.target.protocol)) bringsBack(lane)
+}
+
+/** The provider looks at the reasoning where results of tools follow it, so this is the turn that shows whether it came back. */
+async function thinkingWithTools(lane: Lane): Promise<void> {
+  const { talk, word } = open(lane, { thinks: true, tools: true })
+  const first = await talk.turn({ text: `[[tools]] ${word}` })
+  expect([namesOf(first), inputsOf(first)]).toEqual([BOTH, INPUTS])
+  showsReasoning(lane, first)
+  if (isLimited('the second turn is refused', lane.client.name, lane.target.protocol)) {
+    const refused = await failureOf(lane.client, talk.turn({}))
+    expect(refused).toMatchObject({ status: 400, code: 'upstream_bad_request' })
+    return
+  }
+  expect((await talk.turn({})).text).toBe(toolsSaid(lane, 'weather 1', 'clock 2'))
+  bringsBack(lane)
+  expect(namesOf(await talk.turn({ text: `[[steps 1]] ${word}` }))).toEqual(['weather'])
+  expect((await talk.turn({})).text).toBe(toolsSaid(lane, 'weather 3'))
+}
+
+async function structured(lane: Lane): Promise<void> {
+  const { talk, word } = open(lane, { schema: SCHEMA })
+  const answer = await talk.turn({ text: word })
+  expect(readJson(answer.text)).toEqual({ city: 'sample city', days: 1, rainy: true })
+}
+
+/** Asked twice the same, a provider finds the beginning of the conversation in its cache, but for the one that must be told to keep it. */
+async function usage(lane: Lane): Promise<void> {
+  const { talk, word } = open(lane, { thinks: true, tools: true })
+  const turns = [await talk.turn({ text: `usage ${word}` })]
+  for (let time = 0; time < 2; time += 1) turns.push(await talk.turn({ text: `[[tools]] ${word}`, aside: true }))
+  const told = await tokensTold(lane.target)
+  const counted = turns.map(({ tokens }) => tokens)
+  // Messages tell no reasoning of their own, and other clients are told none of it then.
+  const known = lane.client.protocol !== 'anthropic-messages' && lane.target.protocol !== 'anthropic-messages'
+  const shown = (tokens: Tokens) => (known ? tokens : { ...tokens, reasoning: undefined })
+  expect(counted.map(shown)).toEqual(told.map(shown))
+  if (lane.target.protocol !== 'anthropic-messages') expect(counted.at(-1)?.cached).toBeGreaterThan(0)
+  if (known) expect(counted.at(-1)?.reasoning).toBeGreaterThan(0)
+}
+
+function showsReasoning({ client, target }: Lane, turn: Turn): void {
+  const hidden = isLimited('reasoning is not shown', client.name, target.protocol)
+  expect(turn.reasoning).toBe(hidden ? '' : REASONING)
+}
+
+function bringsBack({ client, target }: Lane): void {
+  const body = target.sim.requests().at(-1)?.body
+  if (isLimited('reasoning does not come back', client.name, target.protocol)) {
+    expect(body).not.toMatch(RETURNED[target.protocol])
+  } else expect(body).toMatch(RETURNED[target.protocol])
+}
