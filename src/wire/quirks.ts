@@ -7,7 +7,7 @@ export interface Quirks {
   readonly maxTokensField?: 'max_tokens' | 'max_completion_tokens'
   /** Output limit sent when the client gave none and the protocol demands one. Absent: 8,192. */
   readonly maxTokensDefault?: number
-  /** Smallest output limit the Responses surface takes; a smaller one is told as a loss. */
+  /** On the Responses surface: the smallest output limit taken. A smaller one is raised to it, which is told. */
   readonly maxTokensMin?: number
   /** No `developer` role: sent as `system`. */
   readonly noDeveloperRole?: boolean
@@ -29,6 +29,8 @@ export interface Quirks {
    * `reasoning: {effort | max_tokens | enabled}`. `none`: cannot be asked for.
    */
   readonly reasoning?: 'effort' | 'thinking' | 'enable_thinking' | 'reasoning' | 'none'
+  /** In Chat Completions: replies never hold the text of reasoning. Absent: they do, as with most compatible servers. */
+  readonly hidesReasoning?: boolean
   /** Reasoning cannot be turned off. */
   readonly reasoningAlwaysOn?: boolean
   /** The efforts this provider knows; another is moved to the nearest and told as a loss. */

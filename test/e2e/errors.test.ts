@@ -14,13 +14,14 @@ let gateway: Gateway
 let guarded: Gateway
 
 beforeAll(async () => {
-  const [kimi, moonshot, anthropic, openai] = await Promise.all([
+  const [kimi, moonshot, anthropic, openai, google] = await Promise.all([
     simulate('kimi-coding'),
     simulate('moonshot'),
     simulate('anthropic'),
     simulate('openai'),
+    simulate('google'),
   ])
-  sims = { 'kimi-coding': kimi, moonshot, anthropic, openai }
+  sims = { 'kimi-coding': kimi, moonshot, anthropic, openai, google }
   const closed = await simulate('openai')
   await closed.stop()
   const models = [{ id: 'twin' }]
@@ -29,6 +30,7 @@ beforeAll(async () => {
     moonshot: entryOf(moonshot, KIMI_KEY),
     anthropic: entryOf(anthropic),
     openai: entryOf(openai),
+    google: entryOf(google),
     one: { ...entryOf(openai), models },
     two: { ...entryOf(openai), models },
     impatient: { ...entryOf(openai), timeouts: { firstByteMs: 50 } },

@@ -15,7 +15,7 @@ interface GeminiBody {
   readonly error?: {
     readonly code: number
     readonly status: string
-    readonly details: readonly { readonly candor?: { readonly code: string } }[]
+    readonly candor?: { readonly code: string }
   }
   readonly totalTokens?: number
   readonly candor?: { readonly estimated?: boolean }
@@ -91,9 +91,8 @@ const textOf = (bodies: readonly GeminiBody[]): string =>
     .map(({ text }) => text ?? '')
     .join('')
 
-/** Candor's code in an error, where Google's envelope has room for further details. */
-const codeIn = (body: GeminiBody | undefined): string | undefined =>
-  body?.error?.details.find(detail => detail.candor !== undefined)?.candor?.code
+/** Candor's code in an error. */
+const codeIn = (body: GeminiBody | undefined): string | undefined => body?.error?.candor?.code
 
 const receiptOf = (response: Response) => gateway.receipt(response.headers.get('candor-request-id') ?? '')
 

@@ -10,8 +10,8 @@ const ROOT = join(import.meta.dir, '..', 'fixtures', 'matrix')
 /** Run with `UPDATE_GOLDENS=1` to write the goldens anew; read every changed line of them before it is kept. */
 const UPDATE = process.env.UPDATE_GOLDENS === '1'
 
-/** What is crossed: a request, a whole reply, or a stream as it comes over the wire. */
-export type Kind = 'requests' | 'replies' | 'streams'
+/** What is crossed: a request, a whole reply, a stream as it comes over the wire, or an error with its status. */
+export type Kind = 'requests' | 'replies' | 'streams' | 'errors'
 
 /** One feature in one protocol's words: `tools-parallel.openai-responses.json`. */
 export interface MatrixFixture {

@@ -61,3 +61,9 @@ export const LACKING_REPLIES: Readonly<Record<string, readonly ProtocolId[]>> = 
   'stop-sequence': [COMPLETIONS, RESPONSES, GEMINI],
   'usage-with-cache-written': [GEMINI],
 }
+
+/** Errors a protocol has no word of its own for. */
+export const LACKING_ERRORS: Readonly<Record<string, readonly ProtocolId[]>> = {
+  'content-refused': [MESSAGES, GEMINI],
+  'no-quota': [MESSAGES],
+}

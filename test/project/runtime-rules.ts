@@ -96,16 +96,19 @@ function bunNamesInManyFiles(sources: readonly Source[]): Finding[] {
 /** String literals that are exactly a provider's id, where rows are known by the names of their files. */
 function providerNames(sources: readonly Source[]): Finding[] {
   const ids = new Set(sources.flatMap(({ path }) => /^src\/catalog\/providers\/(.+)\.ts$/.exec(path)?.[1] ?? []))
-  return sources
-    .filter(({ path }) => outside('src/catalog/', 'src/sim/')(path))
-    .flatMap(source => {
-      const imported = new Set(importsIn(source.code()).map(({ specifier }) => specifier))
-      return source.code().flatMap(token => {
-        const text = token.text.slice(1, -1)
-        if ((token.kind !== 'string' && token.kind !== 'template') || !ids.has(text) || imported.has(text)) return []
-        return [{ path: source.path, line: token.line, what: `names the provider "${text}"` }]
+  return (
+    sources
+      // An agent may be called like its maker's provider.
+      .filter(({ path }) => outside('src/catalog/', 'src/sim/', 'src/cli/clients/')(path))
+      .flatMap(source => {
+        const imported = new Set(importsIn(source.code()).map(({ specifier }) => specifier))
+        return source.code().flatMap(token => {
+          const text = token.text.slice(1, -1)
+          if ((token.kind !== 'string' && token.kind !== 'template') || !ids.has(text) || imported.has(text)) return []
+          return [{ path: source.path, line: token.line, what: `names the provider "${text}"` }]
+        })
       })
-    })
+  )
 }
 
 /** Laws about who may touch the clock, the network, the environment and the runtime. */

@@ -123,7 +123,7 @@ function open(flavour: Flavour, options: TalkOptions): Talk {
   return {
     async turn(say) {
       const next = say.text === undefined ? results(calls, resultOf) : asked(say, say.text)
-      const answer = await send(flavour, [...messages, next], options)
+      const answer = await send(flavour, say.model ?? options.model, [...messages, next], options)
       if (say.aside !== true) messages.push(next, ...answer.responseMessages)
       calls = answer.toolCalls
       return told(answer)
@@ -146,10 +146,15 @@ function told({ text, reasoningText, toolCalls, usage }: Answered): Turn {
   }
 }
 
-async function send(flavour: Flavour, messages: ModelMessage[], options: TalkOptions): Promise<Answered> {
+async function send(
+  flavour: Flavour,
+  model: string,
+  messages: ModelMessage[],
+  options: TalkOptions,
+): Promise<Answered> {
   const { schema, signal } = options
   const asking = {
-    model: flavour.model(options.origin, options.model),
+    model: flavour.model(options.origin, model),
     messages,
     maxRetries: 0,
     providerOptions: options.thinks === true ? flavour.thinking : flavour.options,

@@ -50,7 +50,7 @@ function open(options: TalkOptions): Talk {
             ? calls.map(({ id, name }) => ({ type: 'tool_result', tool_use_id: id, content: resultOf(name) }))
             : asked(say, say.text),
       }
-      const params = { model: options.model, messages: [...messages, next], ...settings(options) }
+      const params = { model: say.model ?? options.model, messages: [...messages, next], ...settings(options) }
       const { content, usage } = await send(client, params, options)
       if (say.aside !== true) messages.push(next, { role: 'assistant', content })
       calls = content.filter(block => block.type === 'tool_use')

@@ -41,6 +41,8 @@ export interface Say {
   readonly text?: string
   /** A PNG, base64. */
   readonly image?: string
+  /** Another model than the conversation began with. */
+  readonly model?: string
   /** Nothing of this turn is remembered. */
   readonly aside?: boolean
 }

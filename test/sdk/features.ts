@@ -1,31 +1,8 @@
 import { expect } from 'bun:test'
 import type { JsonObject } from '../../src/base/json-value.ts'
-import {
-  type Form,
-  failureOf,
-  readJson,
-  type SdkClient,
-  type Talk,
-  type TalkOptions,
-  type Tokens,
-  type Turn,
-} from './client.ts'
-import { isLimited, type Target } from './lanes.ts'
+import { failureOf, readJson, type Tokens, type Turn } from './client.ts'
+import { type Feature, isLimited, type Lane, openTalk, type Target } from './lanes.ts'
 import { tokensTold } from './told.ts'
-
-/** One client before one target, in one form. */
-export interface Lane {
-  readonly client: SdkClient
-  readonly target: Target
-  readonly form: Form
-  readonly origin: string
-}
-
-/** Something a conversation does; throws where it does not. */
-export interface Feature {
-  readonly name: string
-  run(lane: Lane): Promise<void>
-}
 
 /** A red dot. */
 const PNG =
@@ -37,6 +14,9 @@ const SCHEMA: JsonObject = {
   required: ['city', 'days', 'rainy'],
   additionalProperties: false,
 }
+
+/** The same where there is no text to read. */
+const SEALED = /"type":"redacted_thinking","data":"SIM|"encrypted_content":"gAAAAAB/
 
 const REASONING = 'The user asks something simple. I think about it in two short sentences.'
 
@@ -59,20 +39,18 @@ export const FEATURES: readonly Feature[] = [
   { name: 'image', run: image },
   { name: 'thinking and a second turn', run: thinking },
   { name: 'thinking, tools and a second turn', run: thinkingWithTools },
+  {
+    name: 'sealed thinking, tools and a second turn',
+    targets: ['anthropic-messages', 'openai-responses'],
+    run: sealedThinking,
+  },
+  { name: 'another provider takes the second turn', run: handedOver },
   { name: 'structured output', run: structured },
   { name: 'usage', run: usage },
 ]
 
-/** A conversation whose requests can be told from all others by a word in them. */
-function open(lane: Lane, options: Partial<TalkOptions> = {}): { readonly talk: Talk; readonly word: string } {
-  lane.target.sim.clear()
-  lane.target.twin.clear()
-  const { client, form, origin, target } = lane
-  return {
-    talk: client.open({ origin, model: target.ref, form, ...options }),
-    word: `${client.name.replaceAll(/\W+/g, '-')}-${form}`,
-  }
-}
+/** A word that only this lane says, so that no other lane's prompt is found in a provider's cache. */
+const wordOf = ({ client, form }: Lane) => `${client.name.replaceAll(/\W+/g, '-')}-${form}`
 
 const namesOf = (turn: Turn) => turn.calls.map(call => call.name)
 const inputsOf = (turn: Turn) => turn.calls.map(call => call.input)
@@ -84,7 +62,8 @@ function toolsSaid({ client }: Lane, ...results: string[]): string {
 }
 
 async function text(lane: Lane): Promise<void> {
-  const { talk, word } = open(lane)
+  const talk = openTalk(lane)
+  const word = wordOf(lane)
   expect((await talk.turn({ text: `[[unicode]] ${word}` })).text).toContain('Grüße, 世界! Привет, 🌍👩‍🚀')
   const second = await talk.turn({ text: `again ${word}` })
   expect(second).toMatchObject({ calls: [], reasoning: '' })
@@ -92,7 +71,8 @@ async function text(lane: Lane): Promise<void> {
 }
 
 async function loop(lane: Lane): Promise<void> {
-  const { talk, word } = open(lane, { tools: true })
+  const talk = openTalk(lane, { tools: true })
+  const word = wordOf(lane)
   const first = await talk.turn({ text: `[[steps 2]] ${word}` })
   const second = await talk.turn({})
   const third = await talk.turn({})
@@ -102,7 +82,8 @@ async function loop(lane: Lane): Promise<void> {
 }
 
 async function parallel(lane: Lane): Promise<void> {
-  const { talk, word } = open(lane, { tools: true })
+  const talk = openTalk(lane, { tools: true })
+  const word = wordOf(lane)
   const first = await talk.turn({ text: `[[tools]] ${word}` })
   expect([namesOf(first), inputsOf(first)]).toEqual([BOTH, INPUTS])
   expect((await talk.turn({})).text).toBe(toolsSaid(lane, 'weather 1', 'clock 2'))
@@ -110,14 +91,16 @@ async function parallel(lane: Lane): Promise<void> {
 }
 
 async function image(lane: Lane): Promise<void> {
-  const { talk, word } = open(lane)
+  const talk = openTalk(lane)
+  const word = wordOf(lane)
   const bytes = Buffer.from(PNG, 'base64').length
   const turn = await talk.turn({ text: word, image: PNG })
   expect(turn.text).toEndWith(`You said: "${word}". I see image/png of ${bytes} bytes.`)
 }
 
 async function thinking(lane: Lane): Promise<void> {
-  const { talk, word } = open(lane, { thinks: true })
+  const talk = openTalk(lane, { thinks: true })
+  const word = wordOf(lane)
   showsReasoning(lane, await talk.turn({ text: word }))
   expect((await talk.turn({ text: `more ${word}` })).text).toEndWith(`You said: "more ${word}".`)
   if (!isLimited('reasoning comes back with tools only', lane.client.name, lane.target.protocol)) bringsBack(lane)
@@ -125,7 +108,8 @@ async function thinking(lane: Lane): Promise<void> {
 
 /** The provider looks at the reasoning where results of tools follow it, so this is the turn that shows whether it came back. */
 async function thinkingWithTools(lane: Lane): Promise<void> {
-  const { talk, word } = open(lane, { thinks: true, tools: true })
+  const talk = openTalk(lane, { thinks: true, tools: true })
+  const word = wordOf(lane)
   const first = await talk.turn({ text: `[[tools]] ${word}` })
   expect([namesOf(first), inputsOf(first)]).toEqual([BOTH, INPUTS])
   showsReasoning(lane, first)
@@ -136,19 +120,45 @@ async function thinkingWithTools(lane: Lane): Promise<void> {
   }
   expect((await talk.turn({})).text).toBe(toolsSaid(lane, 'weather 1', 'clock 2'))
   bringsBack(lane)
-  expect(namesOf(await talk.turn({ text: `[[steps 1]] ${word}` }))).toEqual(['weather'])
-  expect((await talk.turn({})).text).toBe(toolsSaid(lane, 'weather 3'))
+  const more = [await talk.turn({ text: `[[steps 2]] ${word}` }), await talk.turn({})]
+  expect(more.map(namesOf)).toEqual([['weather'], ['clock']])
+  expect((await talk.turn({})).text).toBe(toolsSaid(lane, 'weather 3', 'clock 4'))
+}
+
+/** Reasoning nobody but the provider can read. */
+async function sealedThinking(lane: Lane): Promise<void> {
+  const talk = openTalk(lane, { thinks: true, tools: true })
+  const first = await talk.turn({ text: `[[redacted]] [[tools]] ${wordOf(lane)}` })
+  expect([namesOf(first), first.reasoning]).toEqual([BOTH, ''])
+  expect((await talk.turn({})).text).toBe(toolsSaid(lane, 'weather 1', 'clock 2'))
+  if (!isLimited('reasoning does not come back', lane.client.name, lane.target.protocol))
+    expect(lane.target.sim.requests().at(-1)?.body).toMatch(SEALED)
+}
+
+/** What one provider signed is never sent to another, and the other answers all the same. */
+async function handedOver(lane: Lane): Promise<void> {
+  for (const other of lane.scene.targets) {
+    if (other === lane.target) continue
+    const talk = openTalk(lane, { thinks: true, tools: true })
+    await talk.turn({ text: `[[tools]] ${wordOf(lane)}` })
+    expect((await talk.turn({ model: other.ref })).text).toBe(toolsSaid(lane, 'weather 1', 'clock 2'))
+    const body = other.sim.requests().at(-1)?.body
+    expect(body).toContain('weather 1')
+    expect(body).not.toMatch(RETURNED[lane.target.protocol])
+  }
 }
 
 async function structured(lane: Lane): Promise<void> {
-  const { talk, word } = open(lane, { schema: SCHEMA })
+  const talk = openTalk(lane, { schema: SCHEMA })
+  const word = wordOf(lane)
   const answer = await talk.turn({ text: word })
   expect(readJson(answer.text)).toEqual({ city: 'sample city', days: 1, rainy: true })
 }
 
 /** Asked twice the same, a provider finds the beginning of the conversation in its cache, but for the one that must be told to keep it. */
 async function usage(lane: Lane): Promise<void> {
-  const { talk, word } = open(lane, { thinks: true, tools: true })
+  const talk = openTalk(lane, { thinks: true, tools: true })
+  const word = wordOf(lane)
   const turns = [await talk.turn({ text: `usage ${word}` })]
   for (let time = 0; time < 2; time += 1) turns.push(await talk.turn({ text: `[[tools]] ${word}`, aside: true }))
   const told = await tokensTold(lane.target)

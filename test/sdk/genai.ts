@@ -41,7 +41,7 @@ function open(options: TalkOptions): Talk {
         role: 'user',
         parts: say.text === undefined ? calls.map(call => resultPart(call, resultOf)) : asked(say, say.text),
       }
-      const params = { model: options.model, contents: [...contents, next], config: settings(options) }
+      const params = { model: say.model ?? options.model, contents: [...contents, next], config: settings(options) }
       const pieces = await send(client, params, options)
       const parts = pieces.flatMap(piece => piece.candidates?.[0]?.content?.parts ?? [])
       if (say.aside !== true) contents.push(next, { role: 'model', parts })

@@ -4,7 +4,7 @@ import { type Gateway, startGateway } from '../e2e/harness.ts'
 import { entryOf, simulate } from '../e2e/providers.ts'
 import { aiSdks } from './ai-sdk.ts'
 import { anthropicSdk } from './anthropic.ts'
-import type { SdkClient } from './client.ts'
+import type { Form, SdkClient, Talk, TalkOptions } from './client.ts'
 import { genai } from './genai.ts'
 import { openAiChat, openAiResponses } from './openai.ts'
 
@@ -63,6 +63,31 @@ export async function openScene(): Promise<Scene> {
       await Promise.all(targets.flatMap(({ sim, twin }) => [sim.stop(), twin.stop()]))
     },
   }
+}
+
+/** One client before one target, in one form. */
+export interface Lane {
+  readonly client: SdkClient
+  readonly target: Target
+  readonly form: Form
+  readonly scene: Scene
+}
+
+/** Something every lane does; throws where it does not. */
+export interface Feature {
+  readonly name: string
+  /** Absent: both. */
+  readonly forms?: readonly Form[]
+  /** Absent: all. */
+  readonly targets?: readonly ProtocolId[]
+  run(lane: Lane): Promise<void>
+}
+
+/** Starts a conversation; what the target was asked before is forgotten. */
+export function openTalk({ client, form, scene, target }: Lane, options: Partial<TalkOptions> = {}): Talk {
+  target.sim.clear()
+  target.twin.clear()
+  return client.open({ origin: scene.gateway.url, model: target.ref, form, ...options })
 }
 
 /** The target that speaks a protocol. Throws if there is none. */

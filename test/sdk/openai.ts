@@ -69,7 +69,11 @@ function openChat(options: TalkOptions): Talk {
         say.text === undefined
           ? open.map(({ id, name }) => ({ role: 'tool', tool_call_id: id, content: resultOf(name) }))
           : [{ role: 'user', content: chatContent(say.text, say.image) }]
-      const params: Chat = { model: options.model, messages: [...messages, ...next], ...chatSettings(options) }
+      const params: Chat = {
+        model: say.model ?? options.model,
+        messages: [...messages, ...next],
+        ...chatSettings(options),
+      }
       const { message, usage } = await complete(client, params, options)
       if (say.aside !== true) messages.push(...next, message)
       open = (message.tool_calls ?? []).flatMap(call =>
@@ -154,7 +158,11 @@ function openResponses(options: TalkOptions): Talk {
         say.text === undefined
           ? open.map(({ id, name }) => ({ type: 'function_call_output', call_id: id, output: resultOf(name) }))
           : [asked(say, say.text)]
-      const params: Ask = { model: options.model, input: [...input, ...next], ...responsesSettings(options) }
+      const params: Ask = {
+        model: say.model ?? options.model,
+        input: [...input, ...next],
+        ...responsesSettings(options),
+      }
       const { output, usage } = await respond(client, params, options)
       if (say.aside !== true) input.push(...next, ...(output as Item[]))
       open = output.flatMap(item =>

@@ -34,6 +34,12 @@ export function plainNetwork(limits: Partial<PoolLimits> = {}, ca?: string): Net
   })
 }
 
+/** One in which a proxy may stand before every origin, so that the runtime's own client is used. The tests' process itself has no proxy. */
+const behindProxy = openNetwork({
+  clock: systemClock,
+  env: { HTTP_PROXY: 'http://127.0.0.1:1', HTTPS_PROXY: 'http://127.0.0.1:1' },
+})
+
 /** Sends to an origin; without a network by the runtime's own client. */
 export function sendTo(origin: string, network: Network | undefined, wanted: Wanted = {}): Promise<Incoming | Broken> {
   const { body = '{}' } = wanted
@@ -50,7 +56,7 @@ export function sendTo(origin: string, network: Network | undefined, wanted: Wan
     closing: wanted.closing ?? openLatch(),
     clock: systemClock,
     timers,
-    ...(network === undefined ? {} : { network }),
+    network: network ?? behindProxy,
   }
   return send(out, parts)
 }

@@ -82,6 +82,11 @@ describe('a request the protocol does not allow is refused with its path', () =>
     if (!isProblem(read)) throw new Error('it was accepted')
     expect(read.code).toBe('bad_request')
     expect(read.paths).toEqual([path])
-    expect(read.what).toStartWith(`${path}: `)
+    expect(read.what).toStartWith(`The request is not a valid Anthropic Messages request: ${path} must be `)
+  })
+
+  test('all that is wrong is told at once', () => {
+    const read = anthropicMessages.decodeRequest({ ...good, model: 7, messages: [7, { role: 'tool', content: 'x' }] })
+    expect(read).toMatchObject({ paths: ['model', 'messages[0]', 'messages[1].role'] })
   })
 })

@@ -20,7 +20,12 @@ export const azureOpenai: Provider = {
       auth: 'api-key',
       clients: 'any',
       embeds: true,
-      quirks: { maxTokensField: 'max_completion_tokens', reasoning: 'effort', refuses: ['top_k'] },
+      quirks: {
+        maxTokensField: 'max_completion_tokens',
+        reasoning: 'effort',
+        hidesReasoning: true,
+        refuses: ['top_k'],
+      },
     },
     {
       // Foundry's Claude documentation; details not verified.

@@ -22,7 +22,12 @@ export const openai: Provider = {
       clients: 'any',
       embeds: true,
       // Reasoning models refuse `max_tokens`; all others take the newer field too.
-      quirks: { maxTokensField: 'max_completion_tokens', reasoning: 'effort', refuses: ['top_k'] },
+      quirks: {
+        maxTokensField: 'max_completion_tokens',
+        reasoning: 'effort',
+        hidesReasoning: true,
+        refuses: ['top_k'],
+      },
     },
   ],
   env: ['OPENAI_API_KEY'],

@@ -1,4 +1,13 @@
+import type { Quirks } from '../../wire/quirks.ts'
 import type { Provider } from '../provider.ts'
+
+/** Both surfaces. */
+const quirks: Quirks = {
+  // From grok-4.5 on.
+  reasoningAlwaysOn: true,
+  efforts: ['low', 'medium', 'high', 'xhigh'],
+  noEmptyTools: true,
+}
 
 /** xAI's own API. */
 export const xai: Provider = {
@@ -7,19 +16,19 @@ export const xai: Provider = {
   billing: 'metered',
   endpoints: [
     // docs.x.ai, both; Responses is the one it recommends. Its Anthropic surface is on its way out and left out.
-    { protocol: 'openai-responses', baseUrl: 'https://api.x.ai/v1', auth: 'bearer', clients: 'any' },
+    {
+      protocol: 'openai-responses',
+      baseUrl: 'https://api.x.ai/v1',
+      auth: 'bearer',
+      clients: 'any',
+      quirks,
+    },
     {
       protocol: 'openai-completions',
       baseUrl: 'https://api.x.ai/v1',
       auth: 'bearer',
       clients: 'any',
-      quirks: {
-        refuses: ['presence_penalty', 'frequency_penalty'],
-        // From grok-4.5 on.
-        reasoningAlwaysOn: true,
-        efforts: ['low', 'medium', 'high', 'xhigh'],
-        noEmptyTools: true,
-      },
+      quirks: { ...quirks, refuses: ['presence_penalty', 'frequency_penalty'] },
     },
   ],
   env: ['XAI_API_KEY'],

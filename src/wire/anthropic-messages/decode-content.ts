@@ -31,7 +31,7 @@ const READERS: ReadonlyMap<string, BlockReader> = new Map([
 export function readContent(content: JsonValue | undefined, at: string, reading: Reading): Part[] {
   if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content, at }]
   if (!Array.isArray(content)) {
-    reading.faults.push({ path: at, rule: 'must be a text or an array of content blocks' })
+    reading.faults.push({ path: at, rule: 'must be text or a list of content blocks' })
     return []
   }
   return asArray(content).flatMap((block, i) => readBlock(block, `${at}[${i}]`, reading))

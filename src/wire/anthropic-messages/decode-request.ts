@@ -72,14 +72,14 @@ export function decodeRequest(body: JsonObject): CanonRequest | Problem {
 function readMaxTokens(body: JsonObject, reading: Reading): number | undefined {
   const limit = asNumber(body.max_tokens)
   if (limit === undefined || !Number.isInteger(limit) || limit < 0)
-    reading.faults.push({ path: 'max_tokens', rule: 'is required and must be a whole number' })
+    reading.faults.push({ path: 'max_tokens', rule: 'must be a whole number' })
   return limit
 }
 
 function readStopSequences(value: JsonValue | undefined, reading: Reading): string[] {
   const sequences = asArray(value).filter(item => typeof item === 'string')
   const whole = value === undefined || value === null || (Array.isArray(value) && sequences.length === value.length)
-  if (!whole) reading.faults.push({ path: 'stop_sequences', rule: 'must be an array of texts' })
+  if (!whole) reading.faults.push({ path: 'stop_sequences', rule: 'must be a list of texts' })
   return sequences
 }
 
@@ -93,7 +93,7 @@ function readSystem(system: JsonValue | undefined, reading: Reading): Turn[] {
 const ROLES = ['user', 'assistant', 'system'] as const
 
 function readMessages(messages: JsonValue | undefined, reading: Reading): Turn[] {
-  if (!Array.isArray(messages)) reading.faults.push({ path: 'messages', rule: 'is required and must be an array' })
+  if (!Array.isArray(messages)) reading.faults.push({ path: 'messages', rule: 'must be a list of messages' })
   return asArray(messages).flatMap((message, i) => {
     const at = `messages[${i}]`
     if (!isObject(message)) {

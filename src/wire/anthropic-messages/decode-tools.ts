@@ -15,7 +15,7 @@ export interface ToolsRead {
 /** Reads `tools`. A type other than `custom` is a tool Anthropic defines, carried as it came. */
 export function readTools(value: JsonValue | undefined, reading: Reading): ToolsRead {
   if (value === undefined || value === null) return { tools: [], settings: [] }
-  if (!Array.isArray(value)) reading.faults.push({ path: 'tools', rule: 'must be an array' })
+  if (!Array.isArray(value)) reading.faults.push({ path: 'tools', rule: 'must be a list' })
   const tools: Tool[] = []
   const settings: Setting[] = []
   for (const [i, tool] of asArray(value).entries()) {

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import type { ReasoningWish } from '../../canon/request.ts'
 import { budgetOfEffort, effortOfBudget, nearestEffort } from '../efforts.ts'
+import { type Display, displayFor } from '../reasoning-display.ts'
 import { PROTOCOL } from './protocol.ts'
 import type { Writing } from './writing.ts'
 
@@ -105,13 +106,13 @@ function writeEffort(effort: string, at: string, writing: Writing): string | und
   return undefined
 }
 
-/** Anthropic's own words for `display` (SDK type `ThinkingConfigAdaptive`, 2026). */
-const DISPLAYS = ['summarized', 'omitted']
+/** Anthropic's words for `display` (SDK type `ThinkingConfigAdaptive`, 2026). */
+const DISPLAYS: Readonly<Record<Display, string>> = { shown: 'summarized', hidden: 'omitted' }
 
-/** How thinking is shown: in Anthropic's words, or those of the summaries of OpenAI's Responses. */
+/** How thinking is shown: the client's own word, if it speaks this protocol. */
 function writeShow(wish: ReasoningWish, writing: Writing): JsonObject {
-  if (wish.show === undefined) return {}
-  if (writing.request.from === PROTOCOL || DISPLAYS.includes(wish.show)) return { display: wish.show }
-  if (wish.show !== 'auto') writing.lose('reasoning_display', wish.at, 'Anthropic has one kind of summary')
-  return { display: 'summarized' }
+  if (writing.request.from === PROTOCOL) return wish.show === undefined ? {} : { display: wish.show }
+  const can = { shows: true, hides: true }
+  const display = displayFor(wish, can, reason => writing.lose('reasoning_display', wish.at, reason))
+  return display === undefined ? {} : { display: DISPLAYS[display] }
 }

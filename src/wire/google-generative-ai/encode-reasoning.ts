@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import type { ReasoningWish } from '../../canon/request.ts'
 import { budgetOfEffort, effortOfBudget, nearestEffort } from '../efforts.ts'
+import { displayFor } from '../reasoning-display.ts'
 import { PROTOCOL } from './protocol.ts'
 import type { Writing } from './writing.ts'
 
@@ -87,7 +88,11 @@ function writeBudget(wish: ReasoningWish, writing: Writing): JsonObject {
  * thoughts unless told otherwise, while Gemini hides them.
  */
 function writeShow(wish: ReasoningWish, writing: Writing): JsonObject {
-  if (wish.show !== undefined) return { includeThoughts: wish.show !== 'omitted' && wish.show !== 'none' }
+  if (wish.show !== undefined) {
+    const can = { shows: true, hides: true }
+    const display = displayFor(wish, can, reason => writing.lose('reasoning_display', wish.at, reason))
+    return display === undefined ? {} : { includeThoughts: display === 'shown' }
+  }
   const asksToThink = wish.effort === undefined || wish.budgetTokens !== undefined || wish.mode === 'adaptive'
   if (writing.request.from === PROTOCOL || !asksToThink) return {}
   writing.assume(`${CONFIG}.includeThoughts`, 'true', 'the client’s protocol shows thinking unless told otherwise')

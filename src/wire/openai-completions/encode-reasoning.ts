@@ -2,6 +2,7 @@ import type { Assumption, Loss } from '../../canon/loss.ts'
 import type { ReasoningWish } from '../../canon/request.ts'
 import { budgetOfEffort, effortOfBudget, nearestEffort } from '../efforts.ts'
 import type { Quirks } from '../quirks.ts'
+import { displayFor } from '../reasoning-display.ts'
 import { type Draft, lossOf } from '../settings.ts'
 
 /** Writes how much to think, in the words of the provider's dialect. */
@@ -14,7 +15,7 @@ export function writeReasoning(
 ): void {
   if (wish === undefined) return
   const dialect = quirks.reasoning ?? 'effort'
-  if (wish.show !== undefined) writeShow(wish.show, wish.at, dialect, body, losses)
+  writeShow(wish, dialect, quirks, body, losses)
   if (wish.mode === 'off') {
     writeOff(wish, dialect, quirks, body, losses)
     return
@@ -39,10 +40,13 @@ export function writeReasoning(
   }
 }
 
-/** Only OpenRouter's dialect can hide reasoning. */
-function writeShow(show: string, at: string, dialect: string, body: Draft, losses: Loss[]): void {
-  if (dialect === 'reasoning' && show === 'omitted') body.reasoning = { exclude: true }
-  else losses.push(lossOf('reasoning_display', at, 'the target protocol cannot say how thinking is shown'))
+/** Only OpenRouter's dialect can hide reasoning that is shown by itself. */
+function writeShow(wish: ReasoningWish, dialect: string, quirks: Quirks, body: Draft, losses: Loss[]): void {
+  const shows = quirks.hidesReasoning !== true
+  const display = displayFor(wish, { shows, hides: !shows || dialect === 'reasoning' }, reason =>
+    losses.push(lossOf('reasoning_display', wish.at, reason)),
+  )
+  if (display === 'hidden' && dialect === 'reasoning') body.reasoning = { exclude: true }
 }
 
 function writeOff(wish: ReasoningWish, dialect: string, quirks: Quirks, body: Draft, losses: Loss[]): void {

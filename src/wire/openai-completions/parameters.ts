@@ -45,7 +45,10 @@ export const parameters: ParameterTable = {
     note: 'or `thinking`, `enable_thinking`, `reasoning`, as the provider wants; a token budget becomes an effort where only efforts exist',
   },
   reasoning_effort: { path: 'reasoning_effort', note: 'the nearest one the provider knows, told as a loss' },
-  reasoning_display: { path: 'reasoning.exclude', note: 'only hiding it, and only in the `reasoning` dialect' },
+  reasoning_display: {
+    path: 'reasoning.exclude',
+    note: 'hidden only in the `reasoning` dialect; shown without being asked for',
+  },
   reasoning_history: {
     path: 'messages[].reasoning_content',
     note: 'where the provider takes it back; signed or encrypted thinking only as `reasoning_details`',

@@ -1,18 +1,15 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import type { ReasoningWish } from '../../canon/request.ts'
 import { effortOfBudget, nearestEffort } from '../efforts.ts'
+import { displayFor } from '../reasoning-display.ts'
 import { PROTOCOL } from './protocol.ts'
 import type { Writing } from './writing.ts'
 
 /** Where nothing else is said: a client that turns thinking on wants some. */
 const EFFORT_DEFAULT = 'medium'
 
-/** Words for how thinking is shown (SDK type `Reasoning`, 2026). */
-const SUMMARIES = ['auto', 'concise', 'detailed']
-
-/** What other protocols call a summary, and thinking that is not shown, as it is here unless asked for. */
-const SHOWN = 'summarized'
-const HIDDEN = 'omitted'
+/** The summary of the length that suits the model (SDK type `Reasoning`, 2026). */
+const SHOWN = 'auto'
 
 /** Writes `reasoning`: how much to think, and how it is shown. Undefined where nothing is to be said. */
 export function writeReasoningWish(writing: Writing): JsonObject | undefined {
@@ -69,11 +66,10 @@ function writeEffort(wish: ReasoningWish, { quirks, lose, assume }: Writing): st
   return chosen
 }
 
+/** Thinking is not shown here unless asked for. */
 function writeShow(wish: ReasoningWish, { own, lose }: Writing): string | undefined {
-  const { show, at } = wish
-  if (show === undefined || show === HIDDEN) return undefined
-  if (own || SUMMARIES.includes(show)) return show
-  if (show === SHOWN) return 'auto'
-  lose('reasoning_display', at, `there is no word for "${show}"`)
-  return undefined
+  if (own) return wish.show
+  const can = { shows: true, hides: true }
+  const display = displayFor(wish, can, reason => lose('reasoning_display', wish.at, reason))
+  return display === 'shown' ? SHOWN : undefined
 }

@@ -32,13 +32,13 @@ export function encodeRequest(request: CanonRequest, ofProvider: Quirks): Encode
   return { body: body as JsonObject, losses, assumptions }
 }
 
-function writeLimit({ request, quirks, losses }: Writing, body: Draft): void {
+/** Clients ask for one token to see whether a model answers: that must not fail where the provider wants a few more. */
+function writeLimit({ request, quirks, assume }: Writing, body: Draft): void {
   const { maxOutputTokens: limit } = request
   if (limit === undefined) return
-  const least = quirks.maxTokensMin ?? 0
-  if (limit >= least) body.max_output_tokens = limit
-  else
-    losses.push(lossOf('max_output_tokens', 'max_output_tokens', `this provider takes no limit below ${least} there`))
+  const least = quirks.maxTokensMin ?? limit
+  body.max_output_tokens = Math.max(limit, least)
+  if (limit < least) assume('max_output_tokens', String(least), 'the provider takes no less')
 }
 
 /** Log probabilities are asked for in `include`, among other things. */

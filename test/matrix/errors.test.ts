@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'bun:test'
+import { type Problem, type ProblemCode, statusOf } from '../../src/canon/problem.ts'
+import { WIRE_PROTOCOLS } from '../../src/wire/index.ts'
+import type { WireProtocol } from '../../src/wire/wire-protocol.ts'
+import { bodyOf, CONTEXT, fixturesOf, gapsIn, golden, type MatrixFixture, plain } from './fixtures.ts'
+import { LACKING_ERRORS } from './lacking.ts'
+
+const fixtures = fixturesOf('errors')
+
+function problemIn(fixture: MatrixFixture): Problem {
+  const { status, body } = bodyOf(fixture)
+  return fixture.protocol.decodeProblem(Number(status), body)
+}
+
+function toldIn(found: Problem, from: WireProtocol): Record<string, unknown> {
+  const others = WIRE_PROTOCOLS.filter(protocol => protocol !== from)
+  return Object.fromEntries(others.map(to => [to.id, to.encodeProblem(found, CONTEXT.requestId)]))
+}
+
+/** What a client that reads only the envelope takes it for, where its protocol has no closer word. */
+const READ_AS: Readonly<Partial<Record<ProblemCode, readonly ProblemCode[]>>> = {}
+
+describe('an error in every protocol', () => {
+  test('every class has its fixture in each, or is known to have no words there', () => {
+    expect(gapsIn('errors', LACKING_ERRORS)).toEqual([])
+  })
+
+  test.each(fixtures)('$name means what its golden says, and crosses as it says', fixture => {
+    const found = problemIn(fixture)
+    const actual = plain({ problem: found, status: statusOf(found), to: toldIn(found, fixture.protocol) })
+    expect(actual).toEqual(golden(fixture, actual))
+  })
+
+  test.each(fixtures)('$name is the same problem when read where it was told', fixture => {
+    const found = problemIn(fixture)
+    const near = [found.code, ...(READ_AS[found.code] ?? [])]
+    for (const to of WIRE_PROTOCOLS) {
+      const again = to.decodeProblem(statusOf(found), to.encodeProblem(found, CONTEXT.requestId))
+      expect(`${to.id}: ${near.includes(again.code) ? found.code : again.code}`).toBe(`${to.id}: ${found.code}`)
+    }
+  })
+
+  test('one class is one problem in every protocol', () => {
+    const codes = new Map<string, Set<ProblemCode>>()
+    for (const fixture of fixtures)
+      codes.set(fixture.feature, (codes.get(fixture.feature) ?? new Set()).add(problemIn(fixture).code))
+    expect(Object.fromEntries([...codes].map(([feature, found]) => [feature, [...found].sort()]))).toEqual({})
+  })
+})
