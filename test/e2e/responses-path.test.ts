@@ -115,13 +115,15 @@ describe('which surface of a provider is asked', () => {
     expect(got.receipt.losses).toEqual([])
   })
 
-  test('so does one that takes no output limit as small as the one asked for', async () => {
+  test('an output limit below what the provider takes is raised to it, and the receipt says so', async () => {
     const sim = simOf(sims, 'openai')
     const got = await call(gateway, messagesClient, { ...messagesClient.body(refOf(sim), 'x'), max_tokens: 1 })
-    expect([got.status, sim.requests()[0]?.path]).toEqual([200, '/v1/chat/completions'])
-    expect(got.receipt.passed).toEqual([
-      { protocol: 'openai-responses', reason: 'it cannot be told max_output_tokens' },
-    ])
+    expect([got.status, sim.requests()[0]?.path]).toEqual([200, '/v1/responses'])
+    expect(got.receipt.assumptions).toContainEqual({
+      path: 'max_output_tokens',
+      value: '16',
+      reason: 'the provider takes no less',
+    })
   })
 
   test('if none can, the refusal of the first stands', async () => {
