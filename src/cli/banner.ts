@@ -19,6 +19,7 @@ export function bannerLines(
     '',
     ...row('OpenAI clients', `${paint('cyan', `${gateway.url}/v1`)}`),
     ...row('Anthropic clients', `${paint('cyan', gateway.url)}   (without /v1)`),
+    ...row('Gemini clients', `${paint('cyan', gateway.url)}   (without /v1beta)`),
     ...row(
       'configuration',
       simulated === undefined ? (config.file ?? 'none: environment only') : 'none: simulated providers only',

@@ -67,7 +67,9 @@ const ENVELOPE: Readonly<Record<ProblemCode, { readonly type: string; readonly c
  */
 export function readOpenaiError(status: number, body: unknown, table: ErrorWordTable): Problem {
   const words = readErrorWords(status, body)
-  const code = byWord(words, table) ?? byStatus(status, words)
+  const said = byWord(words, table)
+  // That the server failed is what every 5xx says; 503 and 504 say more.
+  const code = said === undefined || (said === 'upstream_error' && status >= 500) ? byStatus(status, words) : said
   return problem(code, PROBLEMS[code].meaning, { upstream: words })
 }
 

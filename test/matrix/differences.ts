@@ -47,3 +47,6 @@ export const REQUEST_DIFFERENCES: Readonly<Record<string, readonly Difference[]>
   'thinking-second-turn': SIGNATURES,
   'thinking-shown': [{ at: 'reasoning.show', because: 'each has its own word for a summary' }],
 }
+
+/** By feature of replies. */
+export const REPLY_DIFFERENCES: Readonly<Record<string, readonly Difference[]>> = {}

@@ -17,6 +17,6 @@ describe('nothing a client says is dropped in silence', () => {
     const body = bodyOf(fixture)
     const request = fixture.protocol.decodeRequest(body, NAMES)
     if (isProblem(request)) throw new Error(request.what)
-    expect(silentDrops(body, request, to)).toEqual([])
+    expect(silentDrops(body, request, fixture.protocol, to)).toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 import { expect } from 'bun:test'
 import type { JsonObject } from '../../src/base/json-value.ts'
 import { failureOf, readJson, type Tokens, type Turn } from './client.ts'
-import { type Feature, isLimited, type Lane, openTalk, type Target } from './lanes.ts'
+import { type Feature, isLimited, type Lane, type Limit, openTalk, type Target } from './lanes.ts'
 import { tokensTold } from './told.ts'
 
 /** A red dot. */
@@ -103,7 +103,7 @@ async function thinking(lane: Lane): Promise<void> {
   const word = wordOf(lane)
   showsReasoning(lane, await talk.turn({ text: word }))
   expect((await talk.turn({ text: `more ${word}` })).text).toEndWith(`You said: "more ${word}".`)
-  if (!isLimited('reasoning comes back with tools only', lane.client.name, lane.target.protocol)) bringsBack(lane)
+  bringsBack(lane, 'reasoning comes back with tools only')
 }
 
 /** The provider looks at the reasoning where results of tools follow it, so this is the turn that shows whether it came back. */
@@ -135,16 +135,27 @@ async function sealedThinking(lane: Lane): Promise<void> {
     expect(lane.target.sim.requests().at(-1)?.body).toMatch(SEALED)
 }
 
-/** What one provider signed is never sent to another, and the other answers all the same. */
+/** What one provider signed is never sent to another. The other answers all the same, or says what it misses. */
 async function handedOver(lane: Lane): Promise<void> {
-  for (const other of lane.scene.targets) {
-    if (other === lane.target) continue
+  const { client, scene, target } = lane
+  for (const other of scene.targets.filter(each => each !== target)) {
     const talk = openTalk(lane, { thinks: true, tools: true })
     await talk.turn({ text: `[[tools]] ${wordOf(lane)}` })
-    expect((await talk.turn({ model: other.ref })).text).toBe(toolsSaid(lane, 'weather 1', 'clock 2'))
+    const next = talk.turn({ model: other.ref })
+    if (isLimited('a turn of another provider is refused', client.name, other.protocol, target.protocol)) {
+      expect(await failureOf(client, next)).toMatchObject({ status: 400, code: 'upstream_bad_request' })
+    } else expect((await next).text).toBe(toolsSaid(lane, 'weather 1', 'clock 2'))
     const body = other.sim.requests().at(-1)?.body
     expect(body).toContain('weather 1')
-    expect(body).not.toMatch(RETURNED[lane.target.protocol])
+    if (target.protocol !== 'openai-completions') expect(body).not.toMatch(RETURNED[target.protocol])
+    const [receipt] = await scene.gateway.receipts(1)
+    const lost = receipt?.losses.map(({ parameter }) => parameter) ?? []
+    const had = !isLimited('reasoning does not come back', client.name, target.protocol)
+    expect([target.protocol, other.protocol, lost.includes('reasoning_history')]).toEqual([
+      target.protocol,
+      other.protocol,
+      had,
+    ])
   }
 }
 
@@ -176,9 +187,10 @@ function showsReasoning({ client, target }: Lane, turn: Turn): void {
   expect(turn.reasoning).toBe(hidden ? '' : REASONING)
 }
 
-function bringsBack({ client, target }: Lane): void {
+function bringsBack({ client, target }: Lane, ...limits: readonly Limit['what'][]): void {
   const body = target.sim.requests().at(-1)?.body
-  if (isLimited('reasoning does not come back', client.name, target.protocol)) {
+  const missing = ['reasoning does not come back' as const, ...limits]
+  if (missing.some(what => isLimited(what, client.name, target.protocol))) {
     expect(body).not.toMatch(RETURNED[target.protocol])
   } else expect(body).toMatch(RETURNED[target.protocol])
 }

@@ -87,7 +87,10 @@ function settings({ tools, thinks, schema, signal }: TalkOptions): GenerateConte
   }
 }
 
-/** The pieces of a stream are put together by its user: the parts of all of them are one turn. */
+/**
+ * The pieces of a stream are put together by its user: the parts of all of them are one turn. None may be without: the client's own chat
+ * forgets a turn with such a piece.
+ */
 async function send(
   client: GoogleGenAI,
   params: GenerateContentParameters,
@@ -96,6 +99,7 @@ async function send(
   if (form === 'whole') return [await client.models.generateContent(params)]
   const pieces: GenerateContentResponse[] = []
   for await (const piece of await client.models.generateContentStream(params)) {
+    if (piece.candidates?.[0]?.content?.parts === undefined) throw new Error(`no parts: ${JSON.stringify(piece)}`)
     pieces.push(piece)
     onEvent?.()
   }

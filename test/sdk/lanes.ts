@@ -104,12 +104,18 @@ export interface Limit {
     | 'reasoning does not come back'
     | 'reasoning comes back with tools only'
     | 'the second turn is refused'
+    | 'a turn of another provider is refused'
   readonly clients: readonly string[]
   readonly targets: readonly ProtocolId[]
+  /** Who began the turn; absent: anybody. */
+  readonly from?: readonly ProtocolId[]
   readonly why: string
 }
 
 const OVER_CHAT = ['openai chat', 'ai, openai chat', 'ai, openai-compatible']
+
+/** Clients that ask for a budget of thinking; the others ask for an effort, or leave it to the model. */
+const WITH_BUDGET = ['anthropic', 'google genai', 'ai, google']
 
 /** All of them. Each is checked for what it says. */
 export const LIMITS: readonly Limit[] = [
@@ -138,10 +144,10 @@ export const LIMITS: readonly Limit[] = [
     why: 'the signature travels in the id of a call; beside a text it is in reasoning_details, which the client drops',
   },
   {
-    what: 'reasoning comes back with tools only',
-    clients: CLIENTS.map(({ name }) => name),
+    what: 'reasoning does not come back',
+    clients: ['ai, openai chat'],
     targets: ['openai-completions'],
-    why: 'unsigned reasoning is of use to the provider beside tool calls; the clients differ in what else they keep',
+    why: 'the client drops reasoning_content',
   },
   {
     what: 'the second turn is refused',
@@ -149,9 +155,30 @@ export const LIMITS: readonly Limit[] = [
     targets: ['openai-completions'],
     why: 'the client drops reasoning_content, which this provider wants back beside tool calls',
   },
+  {
+    what: 'a turn of another provider is refused',
+    clients: WITH_BUDGET,
+    targets: ['anthropic-messages'],
+    why: 'with a thinking budget the turn must begin with thinking that Anthropic signed, and nobody else can',
+  },
+  {
+    what: 'a turn of another provider is refused',
+    clients: OVER_CHAT,
+    targets: ['openai-completions'],
+    from: ['openai-responses', 'google-generative-ai'],
+    why: 'the provider wants the text of the reasoning back beside tool calls, and none was shown',
+  },
+  {
+    what: 'a turn of another provider is refused',
+    clients: ['ai, openai chat'],
+    targets: ['openai-completions'],
+    why: 'the client drops reasoning_content, which this provider wants back beside tool calls',
+  },
 ]
 
-/** True if the table says so of this client and this target. */
-export function isLimited(what: Limit['what'], client: string, target: ProtocolId): boolean {
-  return LIMITS.some(limit => limit.what === what && limit.clients.includes(client) && limit.targets.includes(target))
+/** True if the table says so of this client and this target; `from` is the protocol of another one that began the turn. */
+export function isLimited(what: Limit['what'], client: string, target: ProtocolId, from?: ProtocolId): boolean {
+  return LIMITS.filter(limit => limit.what === what && limit.clients.includes(client)).some(
+    limit => limit.targets.includes(target) && (from === undefined || (limit.from?.includes(from) ?? true)),
+  )
 }

@@ -127,8 +127,14 @@ async function complete(client: OpenAI, params: Chat, { form, signal, onEvent }:
   }
   const { choices, usage } = await running.finalChatCompletion()
   const message = firstOf(choices)
-  if (reasoning === '' && details.length === 0) return { message, usage }
-  return { message: { ...message, reasoning_content: reasoning, reasoning_details: details }, usage }
+  return {
+    message: {
+      ...message,
+      ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
+      ...(details.length === 0 ? {} : { reasoning_details: details }),
+    },
+    usage,
+  }
 }
 
 function firstOf(choices: readonly { readonly message: OpenAI.ChatCompletionMessage }[]): Message {

@@ -132,13 +132,24 @@ describe('what an agent sends with every call costs nothing in another protocol 
   const read = readable(fixture === undefined ? undefined : decodeRequest(jsonOf(fixture)))
 
   test.each([
-    { codec: openaiCompletions, lost: ['reasoning_display'], quirks: { replayReasoning: 'reasoning_content' } },
+    { codec: openaiCompletions, lost: [], quirks: { replayReasoning: 'reasoning_content' } },
     { codec: anthropicMessages, lost: ['prompt_cache_key', 'reasoning_history'], quirks: {} },
   ] as const)('$codec.id', ({ codec, lost, quirks }) => {
     const { losses } = codec.encodeRequest(read, quirks)
     expect(losses.map(loss => loss.parameter).sort()).toEqual([...lost])
     expect(losses.every(loss => loss.kind === 'hint')).toBe(true)
   })
+})
+
+test.each([
+  { limit: 1, sent: 16, assumed: ['max_output_tokens'] },
+  { limit: 16, sent: 16, assumed: [] },
+  { limit: 17, sent: 17, assumed: [] },
+] as const)('a limit of $limit where the provider takes no less than 16', ({ limit, sent, assumed }) => {
+  const { body, losses, assumptions } = encodeRequest({ ...BASE, maxOutputTokens: limit }, { maxTokensMin: 16 })
+  expect(body.max_output_tokens).toBe(sent)
+  expect(assumptions.map(one => one.path).filter(path => path !== 'store')).toEqual([...assumed])
+  expect(losses).toEqual([])
 })
 
 describe('what the provider keeps is refused by name in another protocol', () => {
