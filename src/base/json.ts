@@ -21,9 +21,10 @@ export function parseJson(text: string, depthMax = JSON_DEPTH_MAX): JsonRead {
   }
 }
 
-/** Small texts cannot nest deeply, so most are not even looked at. */
+/** A text with few brackets cannot nest deeply, whatever stands in it, so most are not looked through. */
 function nestsDeeperThan(text: string, depthMax: number): boolean {
-  if (text.length <= depthMax) return false
+  if (text.length <= depthMax || countUpTo(text, '{', depthMax) + countUpTo(text, '[', depthMax) <= depthMax)
+    return false
   let depth = 0
   let at = 0
   while (at < text.length) {
@@ -38,6 +39,13 @@ function nestsDeeperThan(text: string, depthMax: number): boolean {
     at += 1
   }
   return false
+}
+
+/** How often a sign stands in the text; counting ends behind `most`. */
+function countUpTo(text: string, sign: string, most: number): number {
+  let count = 0
+  for (let at = text.indexOf(sign); at >= 0 && count <= most; at = text.indexOf(sign, at + 1)) count += 1
+  return count
 }
 
 function closingQuote(text: string, open: number): number {

@@ -37,6 +37,11 @@ export interface Endpoint {
   readonly embeds?: boolean
   /** Still there, but the provider advises against it: used only if nothing else speaks the caller's protocol. */
   readonly deprecated?: boolean
+  /**
+   * A copy of another's protocol in which clients cannot give back all that the provider wants back: its own surface is asked first, though a call
+   * of this protocol must be translated there. Embeddings have nothing to give back and go here.
+   */
+  readonly imitation?: boolean
 }
 
 /** A beginning of a key, and what it tells. */

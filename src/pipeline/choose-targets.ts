@@ -12,10 +12,10 @@ export interface Choice {
 }
 
 /**
- * Orders the ways to reach one target: the caller's own protocol first, because nothing is translated there; then as the provider prefers them,
- * with those it advises against behind the others. A surface that admits only
- * listed clients is left out when the outgoing name is not one it is known to admit, or when it refused that name lately; if
- * nothing else is left it is tried all the same, for lists grow.
+ * Orders the ways to reach one target: the caller's own protocol first, because nothing is translated there, unless it is an imitation; then as
+ * the provider prefers them, with those it advises against behind the others. A surface that admits only listed clients is left out when the
+ * outgoing name is not one it is known to admit, or when it refused that name lately; if nothing else is left it is tried all the same, for
+ * lists grow.
  */
 export function chooseSurfaces(target: Target, call: Call, house: House): Choice {
   const name = identityOf({ client: call.headers, provider: target.provider, model: modelSetup(target) }).userAgent
@@ -33,8 +33,10 @@ export function chooseSurfaces(target: Target, call: Call, house: House): Choice
     if (likely.length === 0) likely.push(endpoint)
     else passed.push({ protocol: endpoint.protocol, reason })
   }
-  const rank = (endpoint: EndpointSetup) =>
-    (endpoint.protocol === call.protocol.id ? 0 : 2) + (endpoint.deprecated ? 1 : 0)
+  const rank = (endpoint: EndpointSetup) => {
+    const isOwn = endpoint.protocol === call.protocol.id && !(endpoint.imitation && call.operation !== 'embed')
+    return (isOwn ? 0 : 2) + (endpoint.deprecated || endpoint.imitation ? 1 : 0)
+  }
   likely.sort((a, b) => rank(a) - rank(b))
   const surfaces: Surface[] = []
   for (const endpoint of likely) {

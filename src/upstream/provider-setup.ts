@@ -20,6 +20,7 @@ export interface EndpointSetup {
   readonly countsTokens: boolean
   readonly embeds: boolean
   readonly deprecated: boolean
+  readonly imitation: boolean
 }
 
 /** A model the user wrote down, or a catalogue row, with the user's headers for it. */

@@ -240,6 +240,7 @@ describe('where a provider is', () => {
       countsTokens: false,
       embeds: false,
       deprecated: false,
+      imitation: false,
     })
   })
 

@@ -9,6 +9,7 @@ import { leavesOf, matches } from './paths.ts'
  */
 const ASSUMED: Readonly<Record<string, string>> = {
   max_tokens: 'maxOutputTokens',
+  'toolConfig.functionCallingConfig.mode': 'tools[].strict',
   'output_config.effort': 'reasoning',
   'thinking.budget_tokens': 'reasoning',
   'reasoning.effort': 'reasoning',
@@ -37,10 +38,11 @@ const LABELS: readonly string[] = [
  */
 export function comparable(request: CanonRequest, assumed: readonly string[]): Record<string, JsonValue> {
   const meaning = meaningOf(request)
-  const left = [...LABELS, ...assumed.flatMap(path => ASSUMED[path] ?? [])]
+  const left = [...LABELS, ...strictness(meaning), ...assumed.flatMap(path => ASSUMED[path] ?? [])]
   const whole = {
     ...meaning,
     ...cutTools(meaning),
+    parallelTools: boundsCalls(meaning) ? false : null,
     turns: plainTurns(meaning.turns),
     format: plainFormat(meaning.format),
   }
@@ -48,13 +50,25 @@ export function comparable(request: CanonRequest, assumed: readonly string[]): R
   return Object.fromEntries(leaves.map(({ path, value }) => [path, value]))
 }
 
+/** Calls that a Gemini model is made to make obey their schemas anyway, and calls it may not make need not. */
+function strictness({ toolChoice }: Record<string, JsonValue>): readonly string[] {
+  const free = !isObject(toolChoice) || toolChoice.mode === 'auto' || toolChoice.required === false
+  return free ? [] : ['tools[].strict']
+}
+
+/** Several calls at once are what happens anyway, and where none may be made there is nothing to bound. */
+function boundsCalls({ parallelTools, toolChoice }: Record<string, JsonValue>): boolean {
+  return parallelTools === false && !(isObject(toolChoice) && toolChoice.mode === 'none')
+}
+
 /** A choice bounded to some tools is the same as having no others. */
 function cutTools({ toolChoice, tools }: Record<string, JsonValue>): Record<string, JsonValue> {
-  if (!isObject(toolChoice) || toolChoice.mode !== 'allowed') return {}
+  if (!isObject(toolChoice) || toolChoice.mode === 'auto') return { toolChoice: null }
+  if (toolChoice.mode !== 'allowed') return {}
   const allowed = objectsIn(tools).filter(
     ({ name }) => name !== undefined && objectList(toolChoice.names).includes(name),
   )
-  return { toolChoice: { mode: toolChoice.required === true ? 'required' : 'auto' }, tools: allowed }
+  return { toolChoice: toolChoice.required === true ? { mode: 'required' } : null, tools: allowed }
 }
 
 /** A description that has no place of its own stands in the schema. */

@@ -48,5 +48,14 @@ export const REQUEST_DIFFERENCES: Readonly<Record<string, readonly Difference[]>
   'thinking-shown': [{ at: 'reasoning.show', because: 'each has its own word for a summary' }],
 }
 
+const EARLY_USAGE: readonly Difference[] = [
+  { at: 'usage', because: 'only Anthropic counts the input at the beginning' },
+]
+
 /** By feature of replies. */
-export const REPLY_DIFFERENCES: Readonly<Record<string, readonly Difference[]>> = {}
+export const REPLY_DIFFERENCES: Readonly<Record<string, readonly Difference[]>> = {
+  cut: EARLY_USAGE,
+  'cut-in-a-call': EARLY_USAGE,
+  failing: EARLY_USAGE,
+  'failing-in-a-call': EARLY_USAGE,
+}

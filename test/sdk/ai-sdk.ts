@@ -17,7 +17,7 @@ import {
 import type { JsonObject } from '../../src/base/json-value.ts'
 import type { ProtocolId } from '../../src/canon/protocol.ts'
 import type { Failed, Say, SdkClient, Talk, TalkOptions, Turn } from './client.ts'
-import { codeIn, openResults, readJson, secondsIn, TOOLS } from './client.ts'
+import { codeIn, openResults, pathsIn, readJson, secondsIn, TOOLS } from './client.ts'
 
 /** `ai` with one of its official providers. */
 interface Flavour {
@@ -96,10 +96,12 @@ export const aiSdks: readonly SdkClient[] = FLAVOURS.map(flavour => ({
 
 function failed(error: unknown): Failed {
   if (!APICallError.isInstance(error)) throw error
+  const body = readJson(error.responseBody ?? 'null')
   return {
     type: APICallError.name,
     status: error.statusCode,
-    code: codeIn(readJson(error.responseBody ?? 'null')),
+    code: codeIn(body),
+    paths: pathsIn(body),
     retryAfterSeconds: secondsIn(error.responseHeaders?.['retry-after']),
   }
 }
@@ -152,11 +154,13 @@ async function send(
   messages: ModelMessage[],
   options: TalkOptions,
 ): Promise<Answered> {
-  const { schema, signal } = options
+  const { schema, signal, stop } = options
   const asking = {
     model: flavour.model(options.origin, model),
     messages,
     maxRetries: 0,
+    maxOutputTokens: 8000,
+    ...(stop === undefined ? {} : { stopSequences: [stop] }),
     providerOptions: options.thinks === true ? flavour.thinking : flavour.options,
     ...(options.tools === true ? { tools } : {}),
     ...(schema === undefined ? {} : { output: Output.object({ schema: jsonSchema(schema) }) }),

@@ -1,6 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk'
 import type { Failed, Say, SdkClient, Talk, TalkOptions } from './client.ts'
-import { codeIn, openResults, secondsIn, TOOLS } from './client.ts'
+import { codeIn, openResults, pathsIn, secondsIn, TOOLS } from './client.ts'
 
 type Params = Anthropic.MessageCreateParamsNonStreaming
 
@@ -29,6 +29,7 @@ export const anthropicSdk: SdkClient = {
       type: error.constructor.name,
       status: error.status,
       code: codeIn(error.error),
+      paths: pathsIn(error.error),
       retryAfterSeconds: secondsIn(error.headers?.get('retry-after')),
     }
   },
@@ -69,9 +70,10 @@ function open(options: TalkOptions): Talk {
   }
 }
 
-function settings({ tools, thinks, schema }: TalkOptions): Pick<Params, 'max_tokens'> & Partial<Params> {
+function settings({ tools, thinks, schema, stop }: TalkOptions): Pick<Params, 'max_tokens'> & Partial<Params> {
   return {
     max_tokens: MAX_TOKENS,
+    ...(stop === undefined ? {} : { stop_sequences: [stop] }),
     ...(tools === true
       ? { tools: TOOLS.map(tool => ({ name: tool.name, input_schema: { ...tool.schema, type: 'object' } })) }
       : {}),

@@ -31,6 +31,8 @@ export interface TalkOptions {
   readonly thinks?: boolean
   /** The answer must be JSON after this schema. */
   readonly schema?: JsonObject
+  /** A text that ends the answer. Responses have no word for it. */
+  readonly stop?: string
   readonly signal?: AbortSignal
   /** Called for each event of a stream. */
   readonly onEvent?: () => void
@@ -74,6 +76,8 @@ export interface Failed {
   readonly status: number | undefined
   /** Candor's code in the error body. */
   readonly code: string | undefined
+  /** What of the request Candor names in it. */
+  readonly paths: string | undefined
   readonly retryAfterSeconds: number | undefined
 }
 
@@ -101,6 +105,9 @@ export function openResults(): (name: string) => string {
   }
 }
 
+/** What a driver says of a stream whose client ended it without an error, though it was not complete. */
+export const UNFINISHED = 'the stream did not complete'
+
 /** What a turn that must fail threw. Throws if it did not fail. */
 export async function failureOf(client: SdkClient, turn: Promise<Turn>): Promise<Failed> {
   const error: unknown = await turn.then(
@@ -119,6 +126,11 @@ export function readJson(text: string): unknown {
 /** `candor.code` in an error body, wherever the protocol has room for it. */
 export function codeIn(body: unknown): string | undefined {
   return /"candor":\{"code":"([a-z_]+)"/.exec(JSON.stringify(body) ?? '')?.[1]
+}
+
+/** `candor.paths` in an error body, as JSON. */
+export function pathsIn(body: unknown): string | undefined {
+  return /"paths":(\[[^\]]*\])/.exec(JSON.stringify(body) ?? '')?.[1]
 }
 
 /** The value of `Retry-After`, in seconds. */

@@ -8,7 +8,7 @@ import {
   type Part,
 } from '@google/genai'
 import type { Failed, Say, SdkClient, Talk, TalkOptions, Tokens } from './client.ts'
-import { codeIn, openResults, secondsIn, TOOLS } from './client.ts'
+import { codeIn, openResults, pathsIn, secondsIn, TOOLS } from './client.ts'
 
 /** `@google/genai`. */
 export const genai: SdkClient = {
@@ -18,11 +18,13 @@ export const genai: SdkClient = {
   resultAs: (_name, text) => text,
   failed(error): Failed {
     if (!(error instanceof ApiError)) throw error
+    const body = bodyIn(error.message)
     const delay = /"retryDelay":"([\d.]+)s"/.exec(error.message)?.[1]
     return {
       type: ApiError.name,
       status: error.status,
-      code: codeIn(bodyIn(error.message)),
+      code: codeIn(body),
+      paths: pathsIn(body),
       retryAfterSeconds: secondsIn(delay),
     }
   },
@@ -67,8 +69,9 @@ function tokensOf(last: GenerateContentResponse | undefined): Tokens {
   }
 }
 
-function settings({ tools, thinks, schema, signal }: TalkOptions): GenerateContentConfig {
+function settings({ tools, thinks, schema, stop, signal }: TalkOptions): GenerateContentConfig {
   return {
+    ...(stop === undefined ? {} : { stopSequences: [stop] }),
     ...(tools === true
       ? {
           tools: [

@@ -1,4 +1,5 @@
 import type { ProtocolId } from '../../src/canon/protocol.ts'
+import type { Receipt } from '../../src/ledger/receipt.ts'
 import type { Sim } from '../../src/sim/start-sim.ts'
 import { type Gateway, startGateway } from '../e2e/harness.ts'
 import { entryOf, simulate } from '../e2e/providers.ts'
@@ -80,6 +81,8 @@ export interface Feature {
   readonly forms?: readonly Form[]
   /** Absent: all. */
   readonly targets?: readonly ProtocolId[]
+  /** What clients must speak, because others have no words for it. Absent: anything. */
+  readonly spoken?: readonly ProtocolId[]
   run(lane: Lane): Promise<void>
 }
 
@@ -88,6 +91,12 @@ export function openTalk({ client, form, scene, target }: Lane, options: Partial
   target.sim.clear()
   target.twin.clear()
   return client.open({ origin: scene.gateway.url, model: target.ref, form, ...options })
+}
+
+/** Gives a way to get the receipt of the one call that is made from now on, once it has ended. */
+export async function watchReceipt({ gateway }: Scene): Promise<() => Promise<Receipt>> {
+  const before = new Set((await gateway.receipts()).map(({ id }) => id))
+  return () => gateway.receiptThat(({ id, ending }) => !before.has(id) && ending !== 'in-flight')
 }
 
 /** The target that speaks a protocol. Throws if there is none. */
@@ -100,6 +109,7 @@ export function targetOf(scene: Scene, protocol: ProtocolId): Target {
 /** What a lane does not do, and why. */
 export interface Limit {
   readonly what:
+    | 'it is refused by name'
     | 'reasoning is not shown'
     | 'reasoning does not come back'
     | 'reasoning comes back with tools only'
@@ -119,6 +129,12 @@ const WITH_BUDGET = ['anthropic', 'google genai', 'ai, google']
 
 /** All of them. Each is checked for what it says. */
 export const LIMITS: readonly Limit[] = [
+  {
+    what: 'it is refused by name',
+    clients: CLIENTS.map(({ name }) => name),
+    targets: ['openai-responses'],
+    why: 'Responses have no stop sequences',
+  },
   {
     what: 'reasoning is not shown',
     clients: ['ai, openai chat'],

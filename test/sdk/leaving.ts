@@ -1,5 +1,5 @@
 import { expect } from 'bun:test'
-import { type Feature, type Lane, openTalk } from './lanes.ts'
+import { type Feature, type Lane, openTalk, watchReceipt } from './lanes.ts'
 
 /** A user who leaves. The connection to the provider is closed, and the receipt says why there is no answer. */
 export const LEAVING_FEATURES: readonly Feature[] = [
@@ -9,12 +9,11 @@ export const LEAVING_FEATURES: readonly Feature[] = [
 
 async function left(lane: Lane, leave: (lane: Lane) => Promise<unknown>): Promise<void> {
   const { client, form, scene, target } = lane
-  const before = new Set((await scene.gateway.receipts()).map(({ id }) => id))
+  const receipt = await watchReceipt(scene)
   const error = await leave(lane)
   expect(error instanceof Error ? [error.name, error.constructor.name] : [error]).toContain(client.abortError)
   await target.sim.when(requests => requests.some(request => request.aborted))
-  const receipt = await scene.gateway.receiptThat(({ id, ending }) => !before.has(id) && ending !== 'in-flight')
-  expect(receipt).toMatchObject({
+  expect(await receipt()).toMatchObject({
     ending: 'abandoned',
     clientProtocol: client.protocol,
     upstreamProtocol: target.protocol,

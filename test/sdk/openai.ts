@@ -1,6 +1,6 @@
 import OpenAI from 'openai'
 import type { Failed, Say, SdkClient, Talk, TalkOptions, Tokens, Turn } from './client.ts'
-import { codeIn, openResults, readJson, secondsIn, TOOLS } from './client.ts'
+import { codeIn, openResults, pathsIn, readJson, secondsIn, TOOLS, UNFINISHED } from './client.ts'
 
 /** The official client of OpenAI, over Chat Completions and over Responses. */
 
@@ -36,6 +36,7 @@ const common = {
       type: error.constructor.name,
       status: error.status,
       code: codeIn(error.error),
+      paths: pathsIn(error.error),
       retryAfterSeconds: secondsIn(error.headers?.get('retry-after')),
     }
   },
@@ -88,8 +89,9 @@ function openChat(options: TalkOptions): Talk {
   }
 }
 
-function chatSettings({ tools, thinks, schema }: TalkOptions): Partial<Chat> {
+function chatSettings({ tools, thinks, schema, stop }: TalkOptions): Partial<Chat> {
   return {
+    ...(stop === undefined ? {} : { stop }),
     ...(tools === true
       ? { tools: TOOLS.map(tool => ({ type: 'function', function: { name: tool.name, parameters: tool.schema } })) }
       : {}),
@@ -232,7 +234,7 @@ async function respond(
     onEvent?.()
     if (event.type === 'response.completed' || event.type === 'response.incomplete') last = event.response
   }
-  if (last === undefined) throw new Error('the stream did not complete')
+  if (last === undefined) throw new Error(UNFINISHED)
   return last
 }
 

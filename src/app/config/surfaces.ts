@@ -120,6 +120,7 @@ function asSetup(endpoint: Endpoint, row: Provider | undefined, allowHttp: boole
       countsTokens: endpoint.countsTokens ?? false,
       embeds: endpoint.embeds ?? false,
       deprecated: endpoint.deprecated ?? false,
+      imitation: endpoint.imitation ?? false,
     },
   ]
 }

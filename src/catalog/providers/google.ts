@@ -29,6 +29,9 @@ export const google: Provider = {
       auth: 'bearer',
       clients: 'any',
       embeds: true,
+      // Gemini 3 demands the signatures of its tool calls back. Here they stand in a field of Google's own (`extra_content`) that most Chat
+      // Completions clients drop, and their next turn is refused; translated, they travel in the call's id.
+      imitation: true,
     },
   ],
   env: ['GEMINI_API_KEY', 'GOOGLE_API_KEY', 'GOOGLE_GENERATIVE_AI_API_KEY'],

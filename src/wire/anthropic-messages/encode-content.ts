@@ -1,5 +1,4 @@
-import { parseJson } from '../../base/json.ts'
-import { isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
+import type { JsonObject } from '../../base/json-value.ts'
 import type { ParameterName } from '../../canon/parameters.ts'
 import type {
   DocumentPart,
@@ -11,6 +10,7 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from '../../canon/request.ts'
+import { argumentsObject } from '../call-arguments.ts'
 import { PROTOCOL } from './protocol.ts'
 import type { Writing } from './writing.ts'
 
@@ -128,22 +128,9 @@ function writeToolCall(part: ToolCallPart, writing: Writing): Block {
     type: 'tool_use',
     id: writing.ids.forCall(part.id, part.custom),
     name: part.name,
-    input: writeInput(part, writing),
+    input: argumentsObject(part, 'Anthropic', writing.lose),
     ...mark(part.cache),
   }
-}
-
-/** `input` must be an object. Other texts are kept in a field of their own, and that is a loss: no tool ever saw them so. */
-function writeInput(part: ToolCallPart, writing: Writing): JsonValue {
-  if (part.custom) {
-    writing.lose('custom_tools', part.at, 'Anthropic has no tools that take free text')
-    return { input: part.input }
-  }
-  if (part.input.trim() === '') return {}
-  const read = parseJson(part.input)
-  if (read.ok && isObject(read.value)) return read.value
-  writing.lose('opaque_parts', part.at, 'the arguments are not a JSON object')
-  return { arguments: part.input }
 }
 
 function writeToolResult(part: ToolResultPart, writing: Writing): Block {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../base/json-value.ts'
-import type { Part, Turn } from '../../canon/request.ts'
+import type { Turn } from '../../canon/request.ts'
+import { MARKED_REASON, markInstructions, splitInstructions, USER_FILLER } from '../instructions-inside.ts'
 import { type Block, writePart } from './encode-content.ts'
 import { PROTOCOL } from './protocol.ts'
 import type { Writing } from './writing.ts'
@@ -15,18 +16,9 @@ interface Message {
   readonly blocks: Block[]
 }
 
-/** Instructions in the middle of a conversation become user text between these tags: most targets take `system` only at the top. */
-const MARKED_OPEN = '<system_instruction>'
-const MARKED_CLOSE = '</system_instruction>'
-
-/** Stands for the user where a conversation begins without one; Anthropic wants a user message first, and not an empty one. */
-const USER_FILLER = '…'
-
 /** Writes the turns: leading instructions to `system`, the rest to messages whose roles alternate. */
 export function writeTurns(turns: readonly Turn[], writing: Writing): Conversation {
-  const firstOther = turns.findIndex(turn => !isInstruction(turn))
-  const head = firstOther < 0 ? turns : turns.slice(0, firstOther)
-  const rest = turns.slice(head.length)
+  const { head, rest } = splitInstructions(turns)
   const system = head.flatMap(turn => writeParts(turn, writing))
   const messages: Message[] = []
   for (const turn of rest) append(messages, writeTurn(turn, writing))
@@ -37,22 +29,11 @@ export function writeTurns(turns: readonly Turn[], writing: Writing): Conversati
   return { system, messages: messages.map(message => ({ role: message.role, content: ordered(message, writing) })) }
 }
 
-function isInstruction(turn: Turn): boolean {
-  return turn.role === 'system' || turn.role === 'developer'
-}
-
 function writeTurn(turn: Turn, writing: Writing): Message {
   if (turn.role === 'user' || turn.role === 'assistant') return { role: turn.role, blocks: writeParts(turn, writing) }
   if (writing.request.from === PROTOCOL) return { role: 'system', blocks: writeParts(turn, writing) }
-  writing.lose(
-    'instructions_inside',
-    turn.at,
-    'instructions can only stand at the beginning; sent as a marked user text',
-  )
-  const marked = turn.parts.map(
-    (part): Part => (part.type === 'text' ? { ...part, text: `${MARKED_OPEN}\n${part.text}\n${MARKED_CLOSE}` } : part),
-  )
-  return { role: 'user', blocks: writeParts({ ...turn, parts: marked }, writing) }
+  writing.lose('instructions_inside', turn.at, MARKED_REASON)
+  return { role: 'user', blocks: writeParts(markInstructions(turn), writing) }
 }
 
 function writeParts(turn: Turn, writing: Writing): Block[] {

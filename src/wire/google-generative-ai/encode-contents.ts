@@ -1,5 +1,12 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import type { Part, Turn } from '../../canon/request.ts'
+import {
+  isInstruction,
+  MARKED_REASON,
+  markInstructions,
+  splitInstructions,
+  USER_FILLER,
+} from '../instructions-inside.ts'
 import { NO_SIGNATURE } from './decode-signatures.ts'
 import { writePart } from './encode-parts.ts'
 import { PROTOCOL } from './protocol.ts'
@@ -16,20 +23,12 @@ interface Content {
   readonly parts: JsonObject[]
 }
 
-/** Instructions in the middle of a conversation become user text between these tags: Gemini takes them only at the top. */
-const MARKED_OPEN = '<system_instruction>'
-const MARKED_CLOSE = '</system_instruction>'
-
-/** Stands for the user where a conversation begins without one. */
-const USER_FILLER = '…'
-
 /** Writes the turns: leading instructions to `systemInstruction`, the rest to contents whose roles alternate. */
 export function writeContents(turns: readonly Turn[], writing: Writing): Conversation {
-  const firstOther = turns.findIndex(turn => !isInstruction(turn))
-  const head = firstOther < 0 ? turns : turns.slice(0, firstOther)
+  const { head, rest } = splitInstructions(turns)
   const instruction = head.flatMap(turn => writeParts(turn, writing))
   const contents: Content[] = []
-  for (const turn of turns.slice(head.length)) append(contents, writeTurn(turn, writing))
+  for (const turn of rest) append(contents, writeTurn(turn, writing))
   if (contents[0] === undefined || contents[0].role === 'model') {
     contents.unshift({ role: 'user', parts: [{ text: USER_FILLER }] })
     writing.assume('contents[0]', USER_FILLER, 'a conversation must begin with a content of the user')
@@ -43,22 +42,11 @@ export function writeContents(turns: readonly Turn[], writing: Writing): Convers
   }
 }
 
-function isInstruction(turn: Turn): boolean {
-  return turn.role === 'system' || turn.role === 'developer'
-}
-
 function writeTurn(turn: Turn, writing: Writing): Content {
   if (!isInstruction(turn))
     return { role: turn.role === 'assistant' ? 'model' : 'user', parts: writeParts(turn, writing) }
-  writing.lose(
-    'instructions_inside',
-    turn.at,
-    'instructions can only stand at the beginning; sent as a marked user text',
-  )
-  const marked = turn.parts.map(
-    (part): Part => (part.type === 'text' ? { ...part, text: `${MARKED_OPEN}\n${part.text}\n${MARKED_CLOSE}` } : part),
-  )
-  return { role: 'user', parts: writeParts({ ...turn, parts: marked }, writing) }
+  writing.lose('instructions_inside', turn.at, MARKED_REASON)
+  return { role: 'user', parts: writeParts(markInstructions(turn), writing) }
 }
 
 function writeParts(turn: Turn, writing: Writing): JsonObject[] {

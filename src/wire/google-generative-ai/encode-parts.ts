@@ -1,6 +1,6 @@
-import { parseJson } from '../../base/json.ts'
-import { isObject, type JsonObject } from '../../base/json-value.ts'
+import type { JsonObject } from '../../base/json-value.ts'
 import type { Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from '../../canon/request.ts'
+import { argumentsObject } from '../call-arguments.ts'
 import { writeAudio, writeDocument, writeImage, writeResultMedia } from './encode-media.ts'
 import { PROTOCOL } from './protocol.ts'
 import { writeResponse } from './tool-response.ts'
@@ -45,26 +45,13 @@ function writeCall(part: ToolCallPart, writing: Writing): JsonObject {
   writing.calledNames.set(id, name)
   const own = (part.origin ?? writing.request.from) === PROTOCOL
   return {
-    functionCall: { ...idOf(id, writing), name, args: writeArgs(part, writing) },
+    functionCall: { ...idOf(id, writing), name, args: argumentsObject(part, 'Gemini', writing.lose) },
     ...(own && signature !== undefined ? { thoughtSignature: signature } : {}),
   }
 }
 
 function idOf(id: string, writing: Writing): JsonObject {
   return writing.quirks.noCallIds === true ? {} : { id }
-}
-
-/** `args` must be an object. Other texts are kept in a field of their own, and that is a loss: no tool ever saw them so. */
-function writeArgs(part: ToolCallPart, writing: Writing): JsonObject {
-  if (part.custom) {
-    writing.lose('custom_tools', part.at, 'Gemini has no tools that take free text')
-    return { input: part.input }
-  }
-  if (part.input.trim() === '') return {}
-  const read = parseJson(part.input)
-  if (read.ok && isObject(read.value)) return read.value
-  writing.lose('opaque_parts', part.at, 'the arguments are not a JSON object')
-  return { arguments: part.input }
 }
 
 /** Texts become the response; whatever else stands in the result goes beside it. */

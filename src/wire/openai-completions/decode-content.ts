@@ -1,5 +1,6 @@
 import { asString, isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
 import type { MediaSource, Part } from '../../canon/request.ts'
+import { readParts } from '../openai-reading.ts'
 import { maybeArray, maybeText, noteUnknown, type Reading, wantObject, wantText } from '../reading.ts'
 import { PROTOCOL } from './protocol.ts'
 
@@ -15,13 +16,7 @@ const THINKING_FIELDS = new Set(['type', 'thinking', 'closed'])
 
 /** Reads a message's content: text, or a list of parts. Empty text is no part. `null` and a missing field are no content. */
 export function readContent(content: JsonValue | undefined, at: string, reading: Reading): Part[] {
-  if (content === undefined || content === null) return []
-  if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content, at }]
-  if (!Array.isArray(content)) {
-    reading.faults.push({ path: at, rule: 'must be text or a list of parts' })
-    return []
-  }
-  return content.flatMap((part, i) => readPart(part, `${at}[${i}]`, reading))
+  return readParts(content, at, reading, readPart)
 }
 
 /** Content of instructions and of tool messages, which is text only in some places: other parts are a fault there. */

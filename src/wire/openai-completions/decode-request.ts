@@ -1,6 +1,7 @@
 import { isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
 import { type Problem, problem } from '../../canon/problem.ts'
 import type { CanonRequest, OutputFormat, Setting } from '../../canon/request.ts'
+import { readSchemaFormat } from '../openai-reading.ts'
 import {
   faultsProblem,
   maybeBoolean,
@@ -143,14 +144,6 @@ function readFormat(value: JsonValue | undefined, reading: Reading): OutputForma
 function readSchema(value: JsonValue | undefined, at: string, reading: Reading): OutputFormat {
   const inner = wantObject(value, at, reading)
   noteUnknown(inner, SCHEMA_FIELDS, at, reading)
-  const name = maybeText(inner.name, `${at}.name`, reading)
-  const description = maybeText(inner.description, `${at}.description`, reading)
-  const strict = maybeBoolean(inner.strict, `${at}.strict`, reading)
-  return {
-    type: 'json-schema',
-    schema: maybeObject(inner.schema, `${at}.schema`, reading) ?? {},
-    ...(name === undefined ? {} : { name }),
-    ...(description === undefined ? {} : { description }),
-    ...(strict === undefined ? {} : { strict }),
-  }
+  const schema = maybeObject(inner.schema, `${at}.schema`, reading) ?? {}
+  return readSchemaFormat(inner, schema, at, reading)
 }

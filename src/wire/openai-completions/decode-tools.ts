@@ -1,15 +1,7 @@
 import { isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
 import type { FunctionTool, Tool, ToolChoice } from '../../canon/request.ts'
-import {
-  maybeArray,
-  maybeBoolean,
-  maybeObject,
-  maybeText,
-  noteUnknown,
-  type Reading,
-  wantObject,
-  wantText,
-} from '../reading.ts'
+import { readFunctionTool } from '../openai-reading.ts'
+import { maybeArray, maybeObject, maybeText, noteUnknown, type Reading, wantObject, wantText } from '../reading.ts'
 import { cacheOf } from './decode-content.ts'
 import { PROTOCOL } from './protocol.ts'
 
@@ -57,21 +49,6 @@ function readTool(value: JsonValue, at: string, reading: Reading): Tool {
   return { type: 'opaque', protocol: PROTOCOL, name, value: tool, at, ...cache }
 }
 
-function readFunction(value: JsonObject, at: string, inner: string, reading: Reading): FunctionTool {
-  noteUnknown(value, FUNCTION_FIELDS, inner, reading)
-  const description = maybeText(value.description, `${inner}.description`, reading)
-  const parameters = maybeObject(value.parameters, `${inner}.parameters`, reading)
-  const strict = maybeBoolean(value.strict, `${inner}.strict`, reading)
-  return {
-    type: 'function',
-    name: wantText(value.name, `${inner}.name`, reading),
-    at,
-    ...(description === undefined ? {} : { description }),
-    ...(parameters === undefined ? {} : { parameters }),
-    ...(strict === undefined ? {} : { strict }),
-  }
-}
-
 /** Reads `tool_choice`, or the older `function_call`. */
 export function readToolChoice(body: JsonObject, reading: Reading): ToolChoice | undefined {
   if (body.tool_choice !== undefined && body.tool_choice !== null)
@@ -112,4 +89,9 @@ function readAllowed(value: JsonValue | undefined, at: string, reading: Reading)
     return wantText(wantObject(tool[inner], `${path}.${inner}`, reading).name, `${path}.${inner}.name`, reading)
   })
   return { mode: 'allowed', required: allowed.mode === 'required', names, at }
+}
+
+function readFunction(value: JsonObject, at: string, inner: string, reading: Reading): FunctionTool {
+  noteUnknown(value, FUNCTION_FIELDS, inner, reading)
+  return readFunctionTool(value, at, inner, reading)
 }

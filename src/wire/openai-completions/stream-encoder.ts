@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import type { Event } from '../../canon/event.ts'
+import { DONE } from '../stream-frames.ts'
 import type { Frame, ReplyContext, StreamEncoder } from '../wire-protocol.ts'
 import { encodeProblem } from './problem.ts'
-import { openReplyWriter, type Piece } from './reply-writer.ts'
-import { DONE } from './stream-decoder.ts'
+import { openReplyWriter, type Piece, type ReplyHead } from './reply-writer.ts'
 
 /**
  * Writes a client's stream. Usage comes in a chunk of its own before `[DONE]`, if the client asked for it. A failure is told in an error
@@ -12,21 +12,33 @@ import { DONE } from './stream-decoder.ts'
 export function openEncoder(context: ReplyContext): StreamEncoder {
   const writer = openReplyWriter(context)
   let over = false
+  let head: ReplyHead | undefined
+  let beginning = ''
 
-  function chunk(choices: readonly JsonObject[], more: JsonObject = {}): Frame {
-    const { id, created, model } = writer.head()
-    return frame({ id, object: 'chat.completion.chunk', created, model, choices, ...more })
+  /** How every chunk begins, written once. */
+  function begin(): string {
+    if (head === writer.head()) return beginning
+    head = writer.head()
+    const { id, created, model } = head
+    const fields = JSON.stringify({ id, object: 'chat.completion.chunk', created, model })
+    beginning = `${fields.slice(0, -1)},"choices":[`
+    return beginning
+  }
+
+  function chunk(piece: Piece): Frame {
+    return { data: `${begin()}${JSON.stringify(choiceOf(piece))}]}` }
   }
 
   function ending(): Frame[] {
     const usage = context.streamUsage ? writer.usage() : undefined
-    return [...(usage === undefined ? [] : [chunk([], { usage })]), { data: DONE }]
+    const told = usage === undefined ? [] : [{ data: `${begin()}],"usage":${JSON.stringify(usage)}}` }]
+    return [...told, { data: DONE }]
   }
 
   function write(event: Event): readonly Frame[] {
-    if (event.type === 'failure') return [frame(encodeProblem(event.problem, context.requestId))]
+    if (event.type === 'failure') return [{ data: JSON.stringify(encodeProblem(event.problem, context.requestId)) }]
     if (event.type === 'reply-end') return ending()
-    return writer.push(event).map(piece => chunk([choiceOf(piece)]))
+    return writer.push(event).map(chunk)
   }
 
   return {
@@ -46,8 +58,4 @@ function choiceOf(piece: Piece): JsonObject {
     ...(piece.logprobs === undefined ? {} : { logprobs: piece.logprobs }),
     finish_reason: piece.finish ?? null,
   }
-}
-
-function frame(body: JsonObject): Frame {
-  return { data: JSON.stringify(body) }
 }

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
 import type { ImagePart, MediaSource, OpaquePart, Part } from '../../canon/request.ts'
+import { readParts } from '../openai-reading.ts'
 import { maybeArray, maybeText, noteUnknown, type Reading, wantObject, wantText } from '../reading.ts'
 import { PROTOCOL } from './protocol.ts'
 
@@ -17,13 +18,7 @@ const PDF_START = 'JVBERi'
 
 /** Reads the content of a message or of a tool's result: text, or a list of parts. Empty text is no part. */
 export function readContent(content: JsonValue | undefined, at: string, reading: Reading): Part[] {
-  if (content === undefined || content === null) return []
-  if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content, at }]
-  if (!Array.isArray(content)) {
-    reading.faults.push({ path: at, rule: 'must be text or a list of parts' })
-    return []
-  }
-  return content.flatMap((part, i) => readPart(part, `${at}[${i}]`, reading))
+  return readParts(content, at, reading, readPart)
 }
 
 /** Content of instructions. What is no text there is carried as it came: elsewhere instructions are text only. */

@@ -1,6 +1,7 @@
 import { isObject, type JsonObject } from '../../base/json-value.ts'
 import type { Problem } from '../../canon/problem.ts'
 import type { CanonRequest, OutputFormat, ReasoningWish, Turn } from '../../canon/request.ts'
+import { readSchemaFormat } from '../openai-reading.ts'
 import {
   faultsProblem,
   maybeArray,
@@ -113,24 +114,11 @@ function readFormat(text: JsonObject, reading: Reading): OutputFormat | undefine
     case 'json_object':
       return { type: 'json' }
     case 'json_schema':
-      return readSchema(format, at, reading)
+      return readSchemaFormat(format, wantObject(format.schema, `${at}.schema`, reading), at, reading)
     default:
       if (isObject(text.format))
         reading.faults.push({ path: `${at}.type`, rule: 'must be text, json_object or json_schema' })
       return undefined
-  }
-}
-
-function readSchema(format: JsonObject, at: string, reading: Reading): OutputFormat {
-  const name = maybeText(format.name, `${at}.name`, reading)
-  const description = maybeText(format.description, `${at}.description`, reading)
-  const strict = maybeBoolean(format.strict, `${at}.strict`, reading)
-  return {
-    type: 'json-schema',
-    schema: wantObject(format.schema, `${at}.schema`, reading),
-    ...(name === undefined ? {} : { name }),
-    ...(description === undefined ? {} : { description }),
-    ...(strict === undefined ? {} : { strict }),
   }
 }
 

@@ -1,15 +1,7 @@
 import { asArray, isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
-import type { CustomTool, FunctionTool, Tool, ToolChoice } from '../../canon/request.ts'
-import {
-  maybeArray,
-  maybeBoolean,
-  maybeObject,
-  maybeText,
-  noteUnknown,
-  type Reading,
-  wantObject,
-  wantText,
-} from '../reading.ts'
+import type { CustomTool, Tool, ToolChoice } from '../../canon/request.ts'
+import { readFunctionTool } from '../openai-reading.ts'
+import { maybeArray, maybeObject, maybeText, noteUnknown, type Reading, wantObject, wantText } from '../reading.ts'
 import { PROTOCOL } from './protocol.ts'
 
 const FUNCTION_FIELDS = ['type', 'name', 'description', 'parameters', 'strict']
@@ -25,24 +17,12 @@ export function readTools(body: JsonObject, reading: Reading): Tool[] {
 
 function readTool(value: JsonValue, at: string, reading: Reading): Tool {
   const tool = wantObject(value, at, reading)
-  if (tool.type === 'function') return readFunction(tool, at, reading)
+  if (tool.type === 'function') {
+    noteUnknown(tool, new Set([...FUNCTION_FIELDS, ...idleFields(tool)]), at, reading)
+    return readFunctionTool(tool, at, at, reading)
+  }
   if (tool.type === 'custom') return readCustom(tool, at, reading)
   return { type: 'opaque', protocol: PROTOCOL, name: wantText(tool.type, `${at}.type`, reading), value: tool, at }
-}
-
-function readFunction(tool: JsonObject, at: string, reading: Reading): FunctionTool {
-  noteUnknown(tool, new Set([...FUNCTION_FIELDS, ...idleFields(tool)]), at, reading)
-  const description = maybeText(tool.description, `${at}.description`, reading)
-  const parameters = maybeObject(tool.parameters, `${at}.parameters`, reading)
-  const strict = maybeBoolean(tool.strict, `${at}.strict`, reading)
-  return {
-    type: 'function',
-    name: wantText(tool.name, `${at}.name`, reading),
-    at,
-    ...(description === undefined ? {} : { description }),
-    ...(parameters === undefined ? {} : { parameters }),
-    ...(strict === undefined ? {} : { strict }),
-  }
 }
 
 /** Newer fields in the form that asks for what happens anyway: called by the model itself, loaded and answered at once. */
