@@ -43,6 +43,7 @@ export function comparable(request: CanonRequest, assumed: readonly string[]): R
     ...meaning,
     ...cutTools(meaning),
     parallelTools: boundsCalls(meaning) ? false : null,
+    reasoning: plainReasoning(meaning.reasoning),
     turns: plainTurns(meaning.turns),
     format: plainFormat(meaning.format),
   }
@@ -54,6 +55,14 @@ export function comparable(request: CanonRequest, assumed: readonly string[]): R
 function strictness({ toolChoice }: Record<string, JsonValue>): readonly string[] {
   const free = !isObject(toolChoice) || toolChoice.mode === 'auto' || toolChoice.required === false
   return free ? [] : ['tools[].strict']
+}
+
+/** Thinking that is left to the model and shown is what Chat Completions asks for by saying nothing. */
+function plainReasoning(reasoning: JsonValue | undefined): JsonValue {
+  if (!isObject(reasoning)) return null
+  const { mode, effort, budgetTokens, show } = reasoning
+  const asks = mode !== 'adaptive' || effort !== undefined || budgetTokens !== undefined || show === 'omitted'
+  return asks ? reasoning : null
 }
 
 /** Several calls at once are what happens anyway, and where none may be made there is nothing to bound. */

@@ -35,12 +35,16 @@ function mergedTurns(turns: JsonValue | undefined): JsonValue {
   const merged: JsonObject[] = []
   for (const turn of objectsIn(turns)) {
     const last = merged.at(-1)
-    const joins = last?.role === turn.role && (turn.role === 'user' || turn.role === 'assistant')
-    if (joins && last.name === undefined && turn.name === undefined)
+    if (last !== undefined && joins(last, turn))
       merged[merged.length - 1] = { ...last, parts: [...objectsIn(last.parts), ...objectsIn(turn.parts)] }
     else merged.push(turn)
   }
   return merged
+}
+
+function joins(last: JsonObject, turn: JsonObject): boolean {
+  const side = turn.role === 'user' || turn.role === 'assistant'
+  return side && last.role === turn.role && last.name === undefined && turn.name === undefined
 }
 
 function plainTools(tools: JsonValue | undefined): JsonValue {

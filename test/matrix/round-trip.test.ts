@@ -9,7 +9,7 @@ import { comparable } from './comparable.ts'
 import { NAMES } from './fixtures.ts'
 import { thereAndBack } from './there-and-back.ts'
 
-const RUNS = 6000
+const RUNS = 400
 
 /** At least so many of the runs must come through without a loss, or the property would hold of nothing. */
 const WHOLE_MIN = 10

@@ -1,7 +1,7 @@
 import { expect } from 'bun:test'
 import type { ProblemCode } from '../../src/canon/problem.ts'
 import type { ProtocolId } from '../../src/canon/protocol.ts'
-import { failureOf, UNFINISHED } from './client.ts'
+import { type Failed, failureOf, UNFINISHED } from './client.ts'
 import { type Feature, type Lane, openTalk, watchReceipt } from './lanes.ts'
 
 interface Failure {
@@ -48,12 +48,14 @@ async function refused(lane: Lane, failure: Failure): Promise<void> {
   const { client, target } = lane
   const talk = openTalk(lane)
   target.sim.setFault(failure.own?.[target.protocol] ?? failure.fault)
-    (error: unknown) => String(error),
+  const expected: Failed = {
     type: client.errorFor(failure.status),
     status: failure.status,
     code: failure.ownCode?.[target.protocol] ?? failure.code,
+    paths: undefined,
     retryAfterSeconds: failure.retryAfterSeconds,
-  })
+  }
+  expect(await failureOf(client, talk.turn({ text: 'hello' }))).toEqual(expected)
   expect(target.sim.requests()).toHaveLength(1)
 }
 

@@ -8,6 +8,7 @@ import {
   spliceBytes,
 } from '../../base/json-splice.ts'
 import type { Loss } from '../../canon/loss.ts'
+import { cutSpans, type Span } from '../cut-json.ts'
 import { lossOf } from '../settings.ts'
 import { CARRIER_START, NO_SIGNATURE, readSignature, type SignatureRead } from './decode-signatures.ts'
 
@@ -15,11 +16,6 @@ import { CARRIER_START, NO_SIGNATURE, readSignature, type SignatureRead } from '
 export interface Cleaned {
   readonly edit: Edit
   readonly losses: readonly Loss[]
-}
-
-interface Span {
-  readonly start: number
-  readonly end: number
 }
 
 /** A part of the model's, and what is to become of it. */
@@ -137,26 +133,10 @@ function contentText(body: Uint8Array, { start, end, field, parts }: ContentScan
 function partText(body: Uint8Array, { start, end, field, signature, call }: PartScan, unsigned: boolean): string {
   if (field === undefined) return spanText(body, start, end)
   const value = signature?.own ?? (call && !unsigned ? NO_SIGNATURE : undefined)
-  const edit = value === undefined ? dropEdit(body, field) : { ...valueSpan(field), insert: JSON.stringify(value) }
-  const bytes = body.subarray(start, end)
-  const moved = { ...edit, start: edit.start - start, end: edit.end - start }
-  return Buffer.from(spliceBytes(bytes, [moved])).toString('utf8')
-}
-
-function valueSpan({ valueStart, valueEnd }: FieldSpan): Span {
-  return { start: valueStart, end: valueEnd }
-}
-
-/** Takes a field out with one of the commas beside it. */
-function dropEdit(body: Uint8Array, field: FieldSpan): Edit {
-  let end = field.valueEnd
-  while (isSpace(body[end])) end += 1
-  if (body[end] === 0x2c) return { start: field.keyStart, end: end + 1, insert: '' }
-  let start = field.keyStart
-  while (isSpace(body[start - 1])) start -= 1
-  return { start: body[start - 1] === 0x2c ? start - 1 : field.keyStart, end: field.valueEnd, insert: '' }
-}
-
-function isSpace(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
+  const edits =
+    value === undefined
+      ? cutSpans(body, start + 1, [{ start: field.keyStart, end: field.valueEnd }]).edits
+      : [{ start: field.valueStart, end: field.valueEnd, insert: JSON.stringify(value) }]
+  const moved = edits.map(edit => ({ ...edit, start: edit.start - start, end: edit.end - start }))
+  return Buffer.from(spliceBytes(body.subarray(start, end), moved)).toString('utf8')
 }

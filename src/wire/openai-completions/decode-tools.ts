@@ -49,6 +49,11 @@ function readTool(value: JsonValue, at: string, reading: Reading): Tool {
   return { type: 'opaque', protocol: PROTOCOL, name, value: tool, at, ...cache }
 }
 
+function readFunction(value: JsonObject, at: string, inner: string, reading: Reading): FunctionTool {
+  noteUnknown(value, FUNCTION_FIELDS, inner, reading)
+  return readFunctionTool(value, at, inner, reading)
+}
+
 /** Reads `tool_choice`, or the older `function_call`. */
 export function readToolChoice(body: JsonObject, reading: Reading): ToolChoice | undefined {
   if (body.tool_choice !== undefined && body.tool_choice !== null)
@@ -89,9 +94,4 @@ function readAllowed(value: JsonValue | undefined, at: string, reading: Reading)
     return wantText(wantObject(tool[inner], `${path}.${inner}`, reading).name, `${path}.${inner}.name`, reading)
   })
   return { mode: 'allowed', required: allowed.mode === 'required', names, at }
-}
-
-function readFunction(value: JsonObject, at: string, inner: string, reading: Reading): FunctionTool {
-  noteUnknown(value, FUNCTION_FIELDS, inner, reading)
-  return readFunctionTool(value, at, inner, reading)
 }
