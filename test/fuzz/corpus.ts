@@ -55,7 +55,14 @@ export function examples(protocol?: ProtocolId): Examples {
 }
 
 function filesOf(protocol: ProtocolId | undefined): string[] {
-  return ['test/fixtures', '../shared/recorded'].flatMap(place => filesBelow(join(ROOT, place, protocol ?? '')))
+  const own = ['test/fixtures', '../shared/recorded'].flatMap(place => filesBelow(join(ROOT, place, protocol ?? '')))
+  const matrix = protocol === undefined ? [] : filesBelow(join(ROOT, 'test/fixtures/matrix')).filter(isOf(protocol))
+  return [...own, ...matrix].filter(path => !path.endsWith('.golden.json'))
+}
+
+/** The fixtures of the matrix name their protocol: `text.openai-responses.json`. */
+function isOf(protocol: ProtocolId): (path: string) => boolean {
+  return path => path.includes(`.${protocol}.`)
 }
 
 function filesBelow(folder: string): string[] {
