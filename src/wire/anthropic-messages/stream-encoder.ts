@@ -7,6 +7,7 @@ import { type BlockWriter, openBlockWriter, type ReplyScene } from './block-enco
 import { encodeProblem } from './problem.ts'
 import { PROTOCOL } from './protocol.ts'
 import { writeStopReason } from './stop.ts'
+import { openTrailingSeals } from './trailing-seal.ts'
 import { writeUsage } from './usage.ts'
 
 /** Text of blocks that must wait for an earlier one to stop, in characters. */
@@ -33,7 +34,11 @@ export function openEncoder(context: ReplyContext): StreamEncoder {
  */
 export function openWireEventEncoder(context: ReplyContext): WireEventEncoder {
   const message = new MessageWriter(context)
-  return { push: event => message.push(event), unsaid: () => message.unsaid() }
+  const write = (event: Event) => message.push(event)
+  const unsaid = () => message.unsaid()
+  if (context.from === undefined || context.from === PROTOCOL) return { push: write, unsaid }
+  const seals = openTrailingSeals(message.noteUnsaid)
+  return { push: event => seals.take(event).flatMap(write), unsaid }
 }
 
 /** A block that started while another was open: this protocol has one open at a time. */
@@ -44,6 +49,10 @@ interface HeldBlock {
 }
 
 class MessageWriter {
+  /** Notes the name of something that has no words here. */
+  readonly noteUnsaid = (name: string): void => {
+    this.#unsaid.add(name)
+  }
   readonly #context: ReplyContext
   readonly #scene: ReplyScene
   readonly #unsaid = new Set<string>()
@@ -58,7 +67,7 @@ class MessageWriter {
 
   constructor(context: ReplyContext) {
     this.#context = context
-    this.#scene = { from: context.from ?? PROTOCOL, unsaid: name => this.#unsaid.add(name) }
+    this.#scene = { from: context.from ?? PROTOCOL, unsaid: this.noteUnsaid }
   }
 
   unsaid(): readonly string[] {
