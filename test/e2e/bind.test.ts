@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { Sim } from '../../src/sim/start-sim.ts'
-import { CLIENTS, call, noteOf, post } from './clients.ts'
+import { CLIENTS, call, noteOf, post, written } from './clients.ts'
 import { type Gateway, removeHome, runCandor, startGateway, temporaryHome } from './harness.ts'
 import { configOf, refOf, simulate } from './providers.ts'
 
@@ -108,7 +108,7 @@ const CARRIERS: readonly { carrier: string; carry(key: string): { headers: Recor
   ]
 
 const doors = [
-  ...CLIENTS.map(({ path, body }) => ({ path, method: 'POST', body: JSON.stringify(body('openai/gpt-4.1', 'x')) })),
+  ...CLIENTS.map(client => ({ ...written(client, client.body('openai/gpt-4.1', 'x')), method: 'POST' })),
   { path: '/v1/models', method: 'GET', body: null },
   { path: '/candor/receipts', method: 'GET', body: null },
   { path: '/candor/status', method: 'GET', body: null },

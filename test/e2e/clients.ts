@@ -19,12 +19,15 @@ export interface Note {
   readonly resets_at?: string
 }
 
-/** An error as either protocol tells it. */
+/** An error as any of the protocols tells it. */
 export interface ErrorObject {
   readonly message: string
-  readonly type: string
+  readonly type?: string
   readonly param?: string | null
-  readonly code?: string
+  /** A number in Google's envelope: the HTTP status once more. */
+  readonly code?: string | number
+  /** Google's word for it. */
+  readonly status?: string
   readonly candor: Note
 }
 
@@ -33,7 +36,13 @@ interface Message {
   readonly tool_calls?: readonly { readonly id: string; readonly function: { readonly arguments: string } }[]
 }
 
-/** What the tests look at in a whole reply or one event of a stream, in either protocol. */
+interface Text {
+  readonly type?: string
+  readonly text?: string
+  readonly thought?: boolean
+}
+
+/** What the tests look at in a whole reply or one event of a stream, in any of the protocols. */
 export interface Body {
   readonly type?: string
   readonly object?: string
@@ -45,18 +54,26 @@ export interface Body {
     readonly delta?: Message
     readonly finish_reason?: string | null
   }[]
-  readonly content?: readonly { readonly type: string; readonly text?: string }[]
-  readonly delta?: { readonly text?: string; readonly stop_reason?: string }
+  readonly content?: readonly Text[]
+  readonly delta?: string | { readonly text?: string; readonly stop_reason?: string }
+  readonly output?: readonly { readonly type: string; readonly content?: readonly Text[] | null }[]
+  readonly response?: { readonly error?: ErrorObject | null }
+  readonly candidates?: readonly { readonly content?: { readonly parts?: readonly Text[] } }[]
   readonly usage?: Readonly<Record<string, number>>
   readonly input_tokens?: number
 }
 
-/** A client that speaks one of the two protocols, by hand: what the official ones do is in shown-10. */
+/** A client that speaks one of the protocols, by hand: what the official ones do is in shown-10 and test/sdk. */
 export interface Client {
   readonly protocol: ProtocolId
-  readonly path: string
-  /** A request with one user message. */
+  /** Where a request says which model it wants, and whether to stream. */
+  readonly named: 'body' | 'path'
+  /** Where a request goes. A model that nobody can mistake where none is given. */
+  path(model?: string, stream?: boolean): string
+  /** A request with one user message. `model` and `stream` stand in it whatever the protocol; {@link post} puts them where they belong. */
   body(model: string, text: string, rest?: object): Record<string, unknown>
+  /** The field that limits the answer to so many tokens, or to the fewest that the protocol's own provider takes. */
+  limit(tokens: number): object
   /** The answer's text in a whole reply. */
   textOf(reply: Body): string
   /** The answer's text in a stream. */
@@ -67,14 +84,18 @@ export interface Client {
   readonly stopReason: RegExp
   /** The error object of an event, if it is one. */
   errorIn(event: EventSourceMessage): ErrorObject | undefined
+  /** How many events tell one failure of a stream. */
+  readonly errorEvents: number
   /** The shape of the protocol's error envelope. */
   isEnvelope(body: Body): boolean
 }
 
 const CHAT: Client = {
   protocol: 'openai-completions',
-  path: '/v1/chat/completions',
+  named: 'body',
+  path: () => '/v1/chat/completions',
   body: (model, text, rest) => ({ model, messages: [{ role: 'user', content: text }], ...rest }),
+  limit: tokens => ({ max_tokens: tokens }),
   textOf: reply => reply.choices?.[0]?.message?.content ?? '',
   streamText: events =>
     events
@@ -84,27 +105,80 @@ const CHAT: Client = {
   ended: /data: ?\[DONE\]/,
   stopReason: /"finish_reason":"/,
   errorIn: ({ data }) => (data === '[DONE]' ? undefined : parse(data).error),
+  errorEvents: 1,
   isEnvelope: ({ error }) => typeof error?.message === 'string' && error.param !== undefined,
+}
+
+/** An output limit below this is refused by OpenAI. */
+const RESPONSES_TOKENS_MIN = 16
+
+const RESPONSES: Client = {
+  protocol: 'openai-responses',
+  named: 'body',
+  path: () => '/v1/responses',
+  body: (model, text, rest) => ({ model, input: [{ role: 'user', content: text }], ...rest }),
+  limit: tokens => ({ max_output_tokens: Math.max(tokens, RESPONSES_TOKENS_MIN) }),
+  textOf: reply => textIn((reply.output ?? []).flatMap(item => (item.type === 'message' ? (item.content ?? []) : []))),
+  streamText: events =>
+    events
+      .map(({ data }) => parse(data))
+      .map(({ type, delta }) => (type === 'response.output_text.delta' && typeof delta === 'string' ? delta : ''))
+      .join(''),
+  ended: /"type": ?"response\.(?:completed|incomplete)"/,
+  stopReason: /"type": ?"response\.(?:completed|incomplete)"/,
+  errorIn: ({ data }) => parse(data).error ?? parse(data).response?.error ?? undefined,
+  // An `error`, and then the failed response.
+  errorEvents: 2,
+  isEnvelope: CHAT.isEnvelope,
 }
 
 const MESSAGES: Client = {
   protocol: 'anthropic-messages',
-  path: '/v1/messages',
+  named: 'body',
+  path: () => '/v1/messages',
   body: (model, text, rest) => ({ model, max_tokens: 1000, messages: [{ role: 'user', content: text }], ...rest }),
-  textOf: reply => (reply.content ?? []).map(block => block.text ?? '').join(''),
-  streamText: events => events.map(({ data }) => parse(data).delta?.text ?? '').join(''),
+  limit: tokens => ({ max_tokens: tokens }),
+  textOf: reply => textIn(reply.content ?? []),
+  streamText: events =>
+    events
+      .map(({ data }) => parse(data).delta)
+      .map(delta => (typeof delta === 'object' ? (delta.text ?? '') : ''))
+      .join(''),
   ended: /event: ?message_stop/,
   stopReason: /"stop_reason":"/,
   errorIn: ({ data }) => (parse(data).type === 'error' ? parse(data).error : undefined),
+  errorEvents: 1,
   isEnvelope: ({ type, error }) => type === 'error' && typeof error?.message === 'string',
 }
 
-/** Both clients, for tables. */
-export const CLIENTS: readonly Client[] = [CHAT, MESSAGES]
+const GEMINI: Client = {
+  protocol: 'google-generative-ai',
+  named: 'path',
+  path: (model = 'openai/gpt-4.1', stream = false) =>
+    `/v1beta/models/${model}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
+  body: (model, text, rest) => ({ model, contents: [{ role: 'user', parts: [{ text }] }], ...rest }),
+  limit: tokens => ({ generationConfig: { maxOutputTokens: tokens } }),
+  textOf: reply => textIn((reply.candidates?.[0]?.content?.parts ?? []).filter(part => part.thought !== true)),
+  streamText: events => events.map(({ data }) => GEMINI.textOf(parse(data))).join(''),
+  ended: /"finishReason": ?"/,
+  stopReason: /"finishReason": ?"/,
+  errorIn: ({ data }) => parse(data).error,
+  errorEvents: 1,
+  isEnvelope: ({ error }) => typeof error?.message === 'string' && typeof error.code === 'number',
+}
+
+/** All clients, for tables. */
+export const CLIENTS: readonly Client[] = [CHAT, RESPONSES, MESSAGES, GEMINI]
 /** The Chat Completions client. */
 export const chatClient = CHAT
+/** The Responses client. */
+export const responsesClient = RESPONSES
 /** The Messages client. */
 export const messagesClient = MESSAGES
+
+function textIn(parts: readonly Text[]): string {
+  return parts.map(part => part.text ?? '').join('')
+}
 
 /** Reads JSON that a test trusts. */
 export function parse<T = Body>(text: string): T {
@@ -119,16 +193,27 @@ export function eventsIn(text: string): EventSourceMessage[] {
   return events
 }
 
+/** What goes over the wire for a request, and where. */
+export function written(client: Client, asked: object | string): { readonly path: string; readonly body: string } {
+  if (typeof asked === 'string') return { path: client.path(), body: asked }
+  const { model, stream, ...rest }: { readonly model?: unknown; readonly stream?: unknown } = asked
+  return {
+    path: client.path(typeof model === 'string' ? model : undefined, stream === true),
+    body: JSON.stringify(client.named === 'path' ? rest : asked),
+  }
+}
+
 /** Sends a call. */
 export function post(
   gateway: Gateway,
   client: Client,
-  body: object | string,
+  asked: object | string,
   init: { headers?: Record<string, string>; signal?: AbortSignal } = {},
 ): Promise<Response> {
-  return gateway.fetch(client.path, {
+  const { path, body } = written(client, asked)
+  return gateway.fetch(path, {
     method: 'POST',
-    body: typeof body === 'string' ? body : JSON.stringify(body),
+    body,
     ...(init.signal === undefined ? {} : { signal: init.signal }),
     headers: { 'content-type': 'application/json', ...init.headers },
   })

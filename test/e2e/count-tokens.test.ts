@@ -5,7 +5,7 @@ import { type Client, call, messagesClient, noteOf } from './clients.ts'
 import { type Gateway, startGateway } from './harness.ts'
 import { configOf, refOf, simOf, simulate } from './providers.ts'
 
-const COUNT: Client = { ...messagesClient, path: '/v1/messages/count_tokens' }
+const COUNT: Client = { ...messagesClient, path: () => '/v1/messages/count_tokens' }
 const counting = (model: string, content: string) => ({ model, messages: [{ role: 'user', content }] })
 
 let anthropic: Sim

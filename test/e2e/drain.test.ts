@@ -20,7 +20,7 @@ async function start(drainMs: number, launcher = false): Promise<{ sim: Sim; gat
 }
 
 const streamBody = (client: Client, sim: Sim, text: string) =>
-  client.body(refOf(sim), text, { stream: true, max_tokens: 1_000_000 })
+  client.body(refOf(sim), text, { stream: true, ...client.limit(1_000_000) })
 
 /** The receipts in the data folder, read as another program would. */
 async function receiptsIn(dataDir: string) {

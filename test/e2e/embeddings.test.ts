@@ -5,7 +5,7 @@ import { type Client, call, chatClient, noteOf, parse } from './clients.ts'
 import { type Gateway, startGateway } from './harness.ts'
 import { configOf, headerOf, simOf, simulate } from './providers.ts'
 
-const EMBED: Client = { ...chatClient, path: '/v1/embeddings' }
+const EMBED: Client = { ...chatClient, path: () => '/v1/embeddings' }
 const GEMINI = 'gemini-only/gemini-embedding-001'
 const SMALL = 'openai/text-embedding-3-small'
 

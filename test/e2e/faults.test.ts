@@ -11,6 +11,9 @@ const MIB = 1024 * 1024
 /** Of the gateway that is asked where a provider falls silent for ever; elsewhere no silence is too long on a busy machine. */
 const SHORT = { firstByteMs: 200, idleMs: 200 }
 
+/** Between them they speak every protocol. */
+const KINDS = ['openai', 'anthropic', 'google'] as const
+
 let sims: readonly Sim[]
 /** Where a redirect would lead. */
 let elsewhere: Sim
@@ -18,7 +21,7 @@ let gateway: Gateway
 let hasty: Gateway
 
 beforeAll(async () => {
-  sims = await Promise.all([simulate('openai'), simulate('anthropic')])
+  sims = await Promise.all(KINDS.map(kind => simulate(kind)))
   elsewhere = await simulate('openai')
   const settings = { heartbeatMs: 40, limits: { replyBytesMax: 8 * MIB } }
   gateway = await startGateway({ config: configOf(sims, settings) })
@@ -85,9 +88,7 @@ const ROWS: readonly Row[] = [
   { fault: 'informational=50', streamed: 'complete', whole: 'complete' },
 ]
 
-const lanes = CLIENTS.flatMap(client =>
-  (['openai', 'anthropic'] as const).map(kind => ({ client, protocol: client.protocol, kind })),
-)
+const lanes = CLIENTS.flatMap(client => KINDS.map(kind => ({ client, protocol: client.protocol, kind })))
 
 const asked = (fault: string) => (fault.includes('never') ? hasty : gateway)
 

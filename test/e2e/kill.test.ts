@@ -38,8 +38,8 @@ interface Seen {
 /** Makes calls one after the other until the gateway is gone. What was read to its end counts as seen. */
 async function keepCalling(at: Gateway, seen: Seen, turn: number, progress: () => void): Promise<void> {
   for (let count = turn; ; count += 1) {
-    const client = CLIENTS[count % 2]
-    const sim = sims[Math.floor(count / 2) % 2]
+    const client = CLIENTS[count % CLIENTS.length]
+    const sim = sims[Math.floor(count / CLIENTS.length) % 2]
     if (client === undefined || sim === undefined) throw new Error('no client')
     try {
       const response = await post(at, client, client.body(refOf(sim), 'x', { stream: count % 3 === 0 }))

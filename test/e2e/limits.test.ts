@@ -47,7 +47,7 @@ describe.each([...CLIENTS])('bodies, $protocol', client => {
 
   test('too large is refused by its length, before it is sent', async () => {
     const connection = openRaw(gateway.port)
-    connection.write(requestText(`POST ${client.path}`, { host: host(), ...JSON_TYPE, 'content-length': '900000000' }))
+    connection.write(requestText(`POST ${client.path()}`, { host: host(), ...JSON_TYPE, 'content-length': '900000000' }))
     await connection.until(/body_too_large/)
     expect(connection.text()).toStartWith('HTTP/1.1 413 ')
     connection.destroy()
@@ -55,7 +55,7 @@ describe.each([...CLIENTS])('bodies, $protocol', client => {
 
   test('too large is refused in chunks too, at the limit', async () => {
     const connection = openRaw(gateway.port)
-    connection.write(requestText(`POST ${client.path}`, { host: host(), ...JSON_TYPE, 'transfer-encoding': 'chunked' }))
+    connection.write(requestText(`POST ${client.path()}`, { host: host(), ...JSON_TYPE, 'transfer-encoding': 'chunked' }))
     const chunk = `4000\r\n${'a'.repeat(0x4000)}\r\n`
     for (let sent = 0; sent < BODY_MAX + 0x4000; sent += 0x4000) connection.write(chunk)
     await connection.until(/body_too_large/)
@@ -66,7 +66,7 @@ describe.each([...CLIENTS])('bodies, $protocol', client => {
   test('a slow one is cut by a deadline, whatever its pace', async () => {
     const connection = openRaw(gateway.port)
     connection.write(
-      requestText(`POST ${client.path}`, { host: host(), ...JSON_TYPE, 'content-length': '1000' }, '{"model":'),
+      requestText(`POST ${client.path()}`, { host: host(), ...JSON_TYPE, 'content-length': '1000' }, '{"model":'),
     )
     await connection.until(/did not arrive within/)
     expect(connection.text()).toStartWith('HTTP/1.1 400 ')

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import OpenAI from 'openai'
 import type { Sim } from '../../src/sim/start-sim.ts'
-import { type Client, call, chatClient, messagesClient, noteOf, parse } from './clients.ts'
+import { call, chatClient, messagesClient, noteOf, parse, responsesClient } from './clients.ts'
 import { type Gateway, startGateway } from './harness.ts'
 import { configOf, refOf, simOf, simulate } from './providers.ts'
-
-const RESPONSES: Client = { ...chatClient, protocol: 'openai-responses', path: '/v1/responses' }
 
 let sims: readonly Sim[]
 let gateway: Gateway
@@ -26,13 +24,13 @@ const asked = (kind: string, rest: object = {}) => ({ model: refOf(simOf(sims, k
 
 describe('POST /v1/responses', () => {
   test('passes through where the provider speaks it', async () => {
-    const got = await call(gateway, RESPONSES, asked('openai', { store: false }))
+    const got = await call(gateway, responsesClient, asked('openai', { store: false }))
     expect([got.status, got.headers.get('candor-protocol')]).toEqual([200, 'openai-responses'])
     expect(simOf(sims, 'openai').requests()[0]?.path).toBe('/v1/responses')
   })
 
   test.each(['anthropic', 'google', 'kimi-coding'])('is translated for %s', async kind => {
-    const got = await call(gateway, RESPONSES, asked(kind))
+    const got = await call(gateway, responsesClient, asked(kind))
     expect(got.status).toBe(200)
     expect(parse<object>(got.text)).toMatchObject({ object: 'response', status: 'completed' })
     expect(got.headers.get('candor-protocol')).toStartWith('openai-responses>')
@@ -54,7 +52,7 @@ describe('POST /v1/responses', () => {
   ])('state only the provider keeps is refused by name where it keeps none: %p', async rest => {
     const [name = ''] = Object.keys(rest)
     for (const kind of ['anthropic', 'google', 'kimi-coding']) {
-      const got = await call(gateway, RESPONSES, asked(kind, rest))
+      const got = await call(gateway, responsesClient, asked(kind, rest))
       const note = noteOf(got.json())
       expect([got.status, note.code, note.paths]).toEqual([400, 'untranslatable', [name]])
       expect(note.what).toBe(`${refOf(simOf(sims, kind))} cannot be told ${name}.`)
@@ -63,7 +61,7 @@ describe('POST /v1/responses', () => {
   })
 
   test('and goes through where it is kept', async () => {
-    await call(gateway, RESPONSES, asked('openai', { previous_response_id: 'resp_none' }))
+    await call(gateway, responsesClient, asked('openai', { previous_response_id: 'resp_none' }))
     expect(simOf(sims, 'openai').requests()[0]?.body).toContain('"previous_response_id":"resp_none"')
   })
 })
@@ -98,7 +96,7 @@ describe('replies that are kept', () => {
 describe('which surface of a provider is asked', () => {
   test.each([
     { client: chatClient, body: (model: string) => chatClient.body(model, 'x'), path: '/v1/chat/completions' },
-    { client: RESPONSES, body: (model: string) => ({ model, input: 'x' }), path: '/v1/responses' },
+    { client: responsesClient, body: (model: string) => ({ model, input: 'x' }), path: '/v1/responses' },
     { client: messagesClient, body: (model: string) => messagesClient.body(model, 'x'), path: '/v1/responses' },
   ])('$client.protocol: its own, else the provider’s first', async ({ client, body, path }) => {
     const sim = simOf(sims, 'openai')

@@ -6,14 +6,19 @@ import { CLIENTS, type Client, chatClient, post } from './clients.ts'
 import { type Gateway, startGateway } from './harness.ts'
 import { configOf, refOf, simOf, simulate } from './providers.ts'
 
+/** More than an answer gets to before its client leaves. */
+const TOKENS = 50_000
 /** How soon a provider must know that nobody listens any more. */
 const CANCEL_MS_MAX = 100
+
+/** Between them they speak every protocol. */
+const KINDS = ['openai', 'anthropic', 'google'] as const
 
 let sims: readonly Sim[]
 let gateway: Gateway
 
 beforeAll(async () => {
-  sims = await Promise.all([simulate('openai'), simulate('anthropic')])
+  sims = await Promise.all(KINDS.map(kind => simulate(kind)))
   gateway = await startGateway({ config: configOf(sims) })
 })
 beforeEach(() => {
@@ -46,7 +51,7 @@ const knownIds = async () => (await gateway.receipts()).map(receipt => receipt.i
 /** Leaves as soon as the first bytes of the answer are there. */
 async function leaveMidStream(client: Client, sim: Sim): Promise<number> {
   const leaving = new AbortController()
-  const body = client.body(refOf(sim), '[[long 100000]] [[pace 5]]', { stream: true, max_tokens: 200_000 })
+  const body = client.body(refOf(sim), '[[long 100000]] [[pace 5]]', { stream: true, ...client.limit(TOKENS) })
   const response = await post(gateway, client, body, { signal: leaving.signal })
   expect(response.status).toBe(200)
   const first = await response.body?.getReader().read()
@@ -69,9 +74,7 @@ async function leaveInSilence(client: Client, sim: Sim, stream: boolean): Promis
   return at
 }
 
-const lanes = CLIENTS.flatMap(client =>
-  (['openai', 'anthropic'] as const).map(kind => ({ client, protocol: client.protocol, kind })),
-)
+const lanes = CLIENTS.flatMap(client => KINDS.map(kind => ({ client, protocol: client.protocol, kind })))
 
 describe('a client that leaves', () => {
   test.each(lanes)('in the middle of a stream, $protocol served by $kind', async ({ client, kind }) => {

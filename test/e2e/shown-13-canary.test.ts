@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CLIENTS, chatClient, post } from './clients.ts'
+import { CLIENTS, chatClient, post, written } from './clients.ts'
 import { type Gateway, removeHome, runCandor, startGateway, temporaryHome } from './harness.ts'
 import { simulate } from './providers.ts'
 
@@ -29,9 +29,20 @@ const MESSAGES_ANSWER = {
   stop_reason: 'end_turn',
 }
 
+const RESPONSES_ANSWER = {
+  object: 'response',
+  status: 'completed',
+  output: [{ type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'fine' }] }],
+}
+const GEMINI_ANSWER = {
+  candidates: [{ index: 0, content: { role: 'model', parts: [{ text: 'fine' }] }, finishReason: 'STOP' }],
+}
+/** The same answer in every protocol. */
+const ANSWER = { ...CHAT_ANSWER, ...MESSAGES_ANSWER, ...RESPONSES_ANSWER, ...GEMINI_ANSWER }
+
 /** What the parrot does, by the model asked for. */
 const MANNERS: Readonly<Record<string, (echo: string) => Response>> = {
-  answer: echo => Response.json({ ...CHAT_ANSWER, ...MESSAGES_ANSWER }, { headers: echoing(echo) }),
+  answer: echo => Response.json(ANSWER, { headers: echoing(echo) }),
   refuse: echo =>
     Response.json(
       { error: { message: `bad key: ${echo}`, type: echo, code: echo } },
@@ -60,8 +71,9 @@ beforeAll(async () => {
         .flatMap(([, value]) => (value.includes(CANARY) ? [value.replace('Bearer ', '')] : []))
         .join(' ')
       heard.push(echo)
-      const { model } = (await request.json()) as { model: string }
-      return (MANNERS[model] ?? (() => new Response(null, { status: 404 })))(echo)
+      const { model = '' } = (await request.json()) as { model?: string }
+      const named = /\/models\/(\w+):/.exec(request.url)?.[1] ?? model
+      return (MANNERS[named] ?? (() => new Response(null, { status: 404 })))(echo)
     },
   })
   const base = { baseUrl: `http://127.0.0.1:${parrot.port}`, allowHttp: true }
@@ -75,6 +87,8 @@ beforeAll(async () => {
         providers: {
           literal: { ...base, api: 'openai-completions', apiKey: PLAIN, headers },
           shaped: { ...base, api: 'anthropic-messages', apiKey: `\${PARROT_KEY}` },
+          responses: { ...base, api: 'openai-responses', apiKey: PLAIN, headers },
+          gemini: { ...base, api: 'google-generative-ai', apiKey: `\${PARROT_KEY}` },
         },
       },
       gateway: { keys: [GATEWAY_KEY] },
@@ -92,6 +106,9 @@ async function keep(response: Response): Promise<string> {
   return text
 }
 
+/** The key of each provider: one for each protocol. */
+const KEYS: Readonly<Record<string, string>> = { literal: PLAIN, shaped: SHAPED, responses: PLAIN, gemini: SHAPED }
+
 const carriers: readonly { carrier: string; headers: Record<string, string>; query: string }[] = [
   { carrier: 'authorization', headers: { authorization: `Bearer ${GATEWAY_KEY}` }, query: '' },
   { carrier: 'x-api-key', headers: { 'x-api-key': GATEWAY_KEY }, query: '' },
@@ -100,7 +117,7 @@ const carriers: readonly { carrier: string; headers: Record<string, string>; que
 ]
 
 const calls = Object.keys(MANNERS).flatMap(manner =>
-  ['literal', 'shaped'].flatMap(provider =>
+  Object.keys(KEYS).flatMap(provider =>
     CLIENTS.flatMap(client =>
       [true, false].map(stream => ({ manner, provider, client, protocol: client.protocol, stream })),
     ),
@@ -116,7 +133,7 @@ describe('a canary key', () => {
       const text = await keep(
         await post(gateway, client, client.body(`${provider}/${manner}`, 'x', { stream }), { headers }),
       )
-      expect(heard.slice(before).join(' ')).toContain(provider === 'literal' ? PLAIN : SHAPED)
+      expect(heard.slice(before).join(' ')).toContain(KEYS[provider])
       expect(heard.slice(before).join(' ')).not.toContain(GATEWAY_KEY)
       expect(text).toContain('candor-request-id')
       expect(text).not.toContain(CANARY)
@@ -124,11 +141,10 @@ describe('a canary key', () => {
   )
 
   test.each([...carriers])('of the gateway, shown in $carrier', async ({ headers, query }) => {
-    for (const { path } of CLIENTS) {
+    for (const client of CLIENTS) {
+      const { path, body } = written(client, client.body('literal/refuse', 'x'))
       const init = { method: 'POST', headers: { 'content-type': 'application/json', ...headers } }
-      const text = await keep(
-        await gateway.fetch(path + query, { ...init, body: JSON.stringify({ model: 'literal/refuse' }) }),
-      )
+      const text = await keep(await gateway.fetch(path + query, { ...init, body }))
       expect(text).not.toContain(CANARY)
       expect(text).not.toContain('unauthorized')
     }
