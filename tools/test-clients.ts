@@ -12,6 +12,11 @@ import { type Bench, type TurnResult, takeTurn } from '../test/clients/turn.ts'
 const OUTPUT_CHARS_MAX = 3_000
 
 const wanted = process.argv.slice(2)
+const strange = wanted.filter(name => !AGENTS.some(({ id }) => id === name))
+if (strange.length > 0) {
+  console.error(`Not an agent: ${strange.join(', ')}. The agents are ${AGENTS.map(({ id }) => id).join(', ')}.`)
+  process.exit(2)
+}
 const cache = cacheFolder(process.env)
 const homes = join(cache, 'homes')
 mkdirSync(homes, { recursive: true })

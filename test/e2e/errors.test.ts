@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import { PROBLEM_CODES, PROBLEMS, type ProblemCode } from '../../src/canon/problem.ts'
+import type { ProtocolId } from '../../src/canon/protocol.ts'
 import type { SimKindId } from '../../src/sim/sim-kind.ts'
 import type { Sim } from '../../src/sim/start-sim.ts'
 import { CLIENTS, type Client, call, noteOf } from './clients.ts'
@@ -61,7 +62,7 @@ interface Row {
   /** Fields that bring it about, by the client's protocol. */
   readonly rest?: (client: Client) => object
   readonly arrange?: () => void
-  /** What the two protocols call it: the `type` of Anthropic's envelope, `code` of OpenAI's. */
+  /** What the protocols call it: the `type` of Anthropic's envelope, `code` of OpenAI's. Google's goes by the status. */
   readonly anthropic: string
   readonly openai: string
 }
@@ -69,8 +70,38 @@ interface Row {
 const fault = (kind: SimKindId, text: string) => () => sims[kind].setFault(text)
 const told = (status: number, error: object) => `status=${status};body=${JSON.stringify({ error })}`
 
+/** What only the protocol's own provider understands, asked of another one. */
+const UNTRANSLATABLE: Readonly<Record<ProtocolId, object>> = {
+  'openai-completions': { model: 'anthropic/claude-sonnet-5-5', logit_bias: { 50256: -100 } },
+  'openai-responses': { model: 'anthropic/claude-sonnet-5-5', previous_response_id: 'resp_1' },
+  'anthropic-messages': {
+    model: 'openai/gpt-4.1',
+    mcp_servers: [{ type: 'url', url: 'https://example.com', name: 'x' }],
+  },
+  'google-generative-ai': { model: 'openai/gpt-4.1', cachedContent: 'cachedContents/1' },
+}
+
+/** Google's word for each status. */
+const GOOGLE_WORDS: Readonly<Record<number, string>> = {
+  400: 'INVALID_ARGUMENT',
+  401: 'UNAUTHENTICATED',
+  402: 'RESOURCE_EXHAUSTED',
+  403: 'PERMISSION_DENIED',
+  404: 'NOT_FOUND',
+  413: 'INVALID_ARGUMENT',
+  429: 'RESOURCE_EXHAUSTED',
+  502: 'UNAVAILABLE',
+  503: 'UNAVAILABLE',
+  504: 'DEADLINE_EXCEEDED',
+}
+
 const ROWS: readonly Row[] = [
-  { code: 'bad_request', rest: () => ({ stream: 1 }), anthropic: 'invalid_request_error', openai: 'bad_request' },
+  {
+    code: 'bad_request',
+    rest: ({ named }) => (named === 'body' ? { stream: 1 } : { contents: 1 }),
+    anthropic: 'invalid_request_error',
+    openai: 'bad_request',
+  },
   { code: 'body_too_large', text: 'x'.repeat(BODY_MAX), anthropic: 'request_too_large', openai: 'request_too_large' },
   { code: 'model_not_found', model: 'openai-gpt', anthropic: 'not_found_error', openai: 'model_not_found' },
   { code: 'ambiguous_model', model: 'twin', anthropic: 'invalid_request_error', openai: 'ambiguous_model' },
@@ -82,10 +113,7 @@ const ROWS: readonly Row[] = [
   },
   {
     code: 'untranslatable',
-    rest: client =>
-      client.protocol === 'anthropic-messages'
-        ? { model: 'openai/gpt-4.1', mcp_servers: [{ type: 'url', url: 'https://example.com', name: 'x' }] }
-        : { model: 'anthropic/claude-sonnet-5-5', logit_bias: { 50256: -100 } },
+    rest: client => UNTRANSLATABLE[client.protocol],
     anthropic: 'invalid_request_error',
     openai: 'unsupported_parameter',
   },
@@ -265,6 +293,8 @@ describe('a failure in the caller’s protocol', () => {
     expect(error?.candor.fix.length).toBeGreaterThan(0)
     expect(error?.message).toContain('Fix: ')
     if (client.protocol === 'anthropic-messages') expect([error?.type, request_id]).toEqual([row.anthropic, String(id)])
+    else if (client.protocol === 'google-generative-ai')
+      expect([error?.code, error?.status]).toEqual([got.status, GOOGLE_WORDS[got.status]])
     else expect(error?.code).toBe(row.openai)
     expect(got.receipt).toMatchObject({
       status: got.status,

@@ -1,18 +1,22 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { OWN_USER_AGENT } from '../../src/base/version.ts'
+import type { ProtocolId } from '../../src/canon/protocol.ts'
 import type { Sim } from '../../src/sim/start-sim.ts'
-import { CLIENTS, type Client, call, post } from './clients.ts'
+import { CLIENTS, type Client, call, post, written } from './clients.ts'
 import { type Gateway, startGateway } from './harness.ts'
 import { configOf, headerOf, refOf, simOf, simulate } from './providers.ts'
 import { exchange, requestText } from './raw-http.ts'
 
 const MIB = 1024 * 1024
 
+/** Between them they speak every protocol. */
+const KINDS = ['openai', 'anthropic', 'google'] as const
+
 let sims: readonly Sim[]
 let gateway: Gateway
 
 beforeAll(async () => {
-  sims = await Promise.all([simulate('openai'), simulate('anthropic')])
+  sims = await Promise.all(KINDS.map(kind => simulate(kind)))
   gateway = await startGateway({ config: configOf(sims) })
 })
 beforeEach(() => {
@@ -30,30 +34,40 @@ function simFor(client: Client): Sim {
   return sim
 }
 
+/** How each protocol writes one message in an unusual way; the model beside it, where it belongs in the body. */
+const ODD: Readonly<Record<ProtocolId, (model: string, text: string) => string>> = {
+  'openai-completions': (model, text) =>
+    `"messages" : [ {"content":"${text}","role":"user"} ] ,\t"model":${model},"temperature":1.0E0 `,
+  'openai-responses': (model, text) =>
+    `"input" : [ {"content":"${text}","role":"user"} ] ,\t"model":${model},"temperature":1.0E0 `,
+  'anthropic-messages': (model, text) =>
+    `"messages" : [ {"content":"${text}","role":"user"} ] ,\t"model":${model},"temperature":1.0E0 , "max_tokens":1e2`,
+  'google-generative-ai': (_, text) =>
+    `"contents" : [ {"parts":[ {"text":"${text}"}],"role":"user"} ] ,\t"generationConfig":{"temperature":1.0E0 }`,
+}
+
 /** A body that no JSON writer would write so, of about this many bytes. */
-function oddBody(model: string, bytes: number, limit: string): string {
+function oddBody({ protocol }: Client, model: string, bytes: number): string {
   const filler = `\\u0041\\/ caf\\u00e9 "quoted" \u{1f30d} `.replaceAll('"', '\\"')
   const text = filler.repeat(Math.ceil(bytes / filler.length))
-  return `\r\n{ "messages" : [ {"content":"${text}","role":"user"} ] ,\t"model":${JSON.stringify(model)},"temperature":1.0E0 ${limit}}  `
+  return `\r\n{ ${ODD[protocol](JSON.stringify(model), text)}}  `
 }
 
 const jsonHeaders = { 'content-type': 'application/json' }
 
 describe.each([...CLIENTS])('pass-through, $protocol', client => {
-  const limit = client.protocol === 'anthropic-messages' ? ', "max_tokens":1e2' : ''
-
   test.each([100, MIB])('a request of about %p bytes arrives byte for byte, but for the model', async bytes => {
     const sim = simFor(client)
-    const response = await gateway.fetch(client.path, {
+    const response = await gateway.fetch(client.path(refOf(sim)), {
       method: 'POST',
       headers: jsonHeaders,
-      body: oddBody(refOf(sim), bytes, limit),
+      body: oddBody(client, refOf(sim), bytes),
     })
     expect(response.status).toBe(200)
     expect(response.headers.get('candor-protocol')).toBe(client.protocol)
     const sent = sim.requests()[0]?.body ?? ''
     expect(sent.length).toBeGreaterThan(bytes)
-    expect(sent === oddBody(sim.model, bytes, limit)).toBe(true)
+    expect(sent === oddBody(client, sim.model, bytes)).toBe(true)
   })
 
   test.each([false, true])('the answer’s bytes are the provider’s (stream %p)', async stream => {
@@ -63,17 +77,19 @@ describe.each([...CLIENTS])('pass-through, $protocol', client => {
     const bytes = Buffer.from(await through.bytes())
     const sent = sim.requests()[0]
     sim.clear()
-    const direct = await fetch(sim.origin + sent?.path, {
+    const direct = await fetch(`${sim.origin}${sent?.path}?${sent?.query}`, {
       method: 'POST',
       headers: {
         ...jsonHeaders,
         authorization: `Bearer ${sim.key}`,
         'x-api-key': sim.key,
+        'x-goog-api-key': sim.key,
         'anthropic-version': '2023-06-01',
       },
       body: sent?.body ?? '',
     })
-    const timeless = (text: string) => text.replaceAll(/"created":\d+/g, '')
+    const timeless = (text: string) =>
+      text.replaceAll(/"(?:created|created_at|createTime|completed_at)": ?(?:\d+|"[^"]*")/g, '')
     expect(timeless(bytes.toString('latin1'))).toBe(timeless(Buffer.from(await direct.bytes()).toString('latin1')))
   })
 
@@ -88,7 +104,10 @@ describe.each([...CLIENTS])('pass-through, $protocol', client => {
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   openai: ['authorization'],
   anthropic: ['x-api-key', 'anthropic-version'],
+  google: ['x-goog-api-key'],
 }
+/** Where the provider's own key goes. */
+const KEY_HEADERS = { openai: 'authorization', anthropic: 'x-api-key', google: 'x-goog-api-key' } as const
 const ALWAYS = ['accept', 'accept-encoding', 'connection', 'content-length', 'content-type', 'host', 'user-agent']
 
 /** Everything a client might send that is nobody else's business. */
@@ -119,21 +138,16 @@ const PRIVATE: Readonly<Record<string, string>> = {
   'candor-allow-loss': '*',
 }
 
-const lanes = CLIENTS.flatMap(client =>
-  (['openai', 'anthropic'] as const).map(kind => ({ client, protocol: client.protocol, kind })),
-)
+const lanes = CLIENTS.flatMap(client => KINDS.map(kind => ({ client, protocol: client.protocol, kind })))
 
 describe.each(lanes)('headers upstream, $protocol served by $kind', ({ client, kind }) => {
   const sim = () => simOf(sims, kind)
 
   /** Sends raw, so that nothing of the test's own client is added. */
   async function sendWith(headers: Readonly<Record<string, string>>) {
-    const body = JSON.stringify(client.body(refOf(sim()), 'x'))
+    const { path, body } = written(client, client.body(refOf(sim()), 'x'))
     const host = `127.0.0.1:${gateway.port}`
-    const answer = await exchange(
-      gateway.port,
-      requestText(`POST ${client.path}`, { host, ...jsonHeaders, ...headers }, body),
-    )
+    const answer = await exchange(gateway.port, requestText(`POST ${path}`, { host, ...jsonHeaders, ...headers }, body))
     expect(answer.status).toBe(200)
     const sent = sim().requests()[0]
     if (sent === undefined) throw new Error('nothing arrived')
@@ -150,7 +164,7 @@ describe.each(lanes)('headers upstream, $protocol served by $kind', ({ client, k
     expect(headerOf(sent, 'host')).toBe(new URL(sim().origin).host)
     expect(headerOf(sent, 'accept-encoding')).toBe('identity')
     expect(headerOf(sent, 'user-agent')).toBe(OWN_USER_AGENT)
-    expect(headerOf(sent, kind === 'openai' ? 'authorization' : 'x-api-key')).toContain(sim().key)
+    expect(headerOf(sent, KEY_HEADERS[kind])).toContain(sim().key)
     expect(JSON.stringify(sent.headers)).not.toMatch(/the-gateway-key|secret|evil|10\.0\.0\.1|of-the-client/)
   })
 
@@ -172,7 +186,7 @@ describe.each(lanes)('headers upstream, $protocol served by $kind', ({ client, k
     const own = client.protocol === 'anthropic-messages' && kind === 'anthropic'
     expect(headerOf(sent, 'anthropic-beta')).toBe(own ? 'context-1m-2025-08-07' : undefined)
     if (kind === 'anthropic') expect(headerOf(sent, 'anthropic-version')).toBe(own ? '2023-01-01' : '2023-06-01')
-    const ownOpenAi = client.protocol === 'openai-completions' && kind === 'openai'
+    const ownOpenAi = client.protocol.startsWith('openai-') && kind === 'openai'
     expect(headerOf(sent, 'openai-beta')).toBe(ownOpenAi ? 'something=v1' : undefined)
   })
 })

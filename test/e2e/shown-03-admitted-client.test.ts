@@ -25,29 +25,32 @@ afterAll(async () => {
   await kimi.stop()
 })
 
-describe.each(CLIENTS.filter(({ protocol }) => protocol in UPSTREAM_PATHS))('a client the provider admits, over $protocol', client => {
-  test.each([
-    ['whole', call],
-    ['streamed', stream],
-  ])('%s: it is forwarded as it is, in its own protocol', async (_, send) => {
-    const got = await send(gateway, client, client.body('kimi-coding/kimi-for-coding', 'hello'), {
-      'user-agent': AGENT,
-      'x-app': 'cli',
+describe.each(CLIENTS.filter(({ protocol }) => protocol in UPSTREAM_PATHS))(
+  'a client the provider admits, over $protocol',
+  client => {
+    test.each([
+      ['whole', call],
+      ['streamed', stream],
+    ])('%s: it is forwarded as it is, in its own protocol', async (_, send) => {
+      const got = await send(gateway, client, client.body('kimi-coding/kimi-for-coding', 'hello'), {
+        'user-agent': AGENT,
+        'x-app': 'cli',
+      })
+      expect(got.status).toBe(200)
+      expect(got.headers.get('candor-protocol')).toBe(client.protocol)
+      const [sent, ...more] = kimi.requests()
+      expect(more).toEqual([])
+      expect(sent?.path).toBe(UPSTREAM_PATHS[client.protocol as keyof typeof UPSTREAM_PATHS])
+      expect(headerOf(sent, 'user-agent')).toBe(AGENT)
+      expect(headerOf(sent, 'x-app')).toBe('cli')
+      expect(got.receipt).toMatchObject({
+        ending: 'complete',
+        client: AGENT,
+        attempts: [{ identity: { source: 'client', userAgent: AGENT } }],
+      })
     })
-    expect(got.status).toBe(200)
-    expect(got.headers.get('candor-protocol')).toBe(client.protocol)
-    const [sent, ...more] = kimi.requests()
-    expect(more).toEqual([])
-    expect(sent?.path).toBe(UPSTREAM_PATHS[client.protocol as keyof typeof UPSTREAM_PATHS])
-    expect(headerOf(sent, 'user-agent')).toBe(AGENT)
-    expect(headerOf(sent, 'x-app')).toBe('cli')
-    expect(got.receipt).toMatchObject({
-      ending: 'complete',
-      client: AGENT,
-      attempts: [{ identity: { source: 'client', userAgent: AGENT } }],
-    })
-  })
-})
+  },
+)
 
 test('a listed surface that has dropped the client is left for the other one, once, and that is told', async () => {
   const strict = await simulate('kimi-coding', { admits: ['Nobody/'] })
