@@ -64,6 +64,8 @@ interface Row {
   readonly arrange?: () => void
   /** What the protocols call it: the `type` of Anthropic's envelope, `code` of OpenAI's. Google's goes by the status. */
   readonly anthropic: string
+  /** Where Anthropic has a status of its own for it. */
+  readonly anthropicStatus?: number
   readonly openai: string
 }
 
@@ -90,7 +92,7 @@ const GOOGLE_WORDS: Readonly<Record<number, string>> = {
   404: 'NOT_FOUND',
   413: 'INVALID_ARGUMENT',
   429: 'RESOURCE_EXHAUSTED',
-  502: 'UNAVAILABLE',
+  502: 'UNKNOWN',
   503: 'UNAVAILABLE',
   504: 'DEADLINE_EXCEEDED',
 }
@@ -210,6 +212,7 @@ const ROWS: readonly Row[] = [
     code: 'overloaded',
     arrange: () => sims.openai.setKey(sims.openai.key, 'overloaded'),
     anthropic: 'overloaded_error',
+    anthropicStatus: 529,
     openai: 'overloaded',
   },
   {
@@ -281,7 +284,8 @@ describe('a failure in the caller’s protocol', () => {
     row.arrange?.()
     const body = client.body(row.model ?? 'openai/gpt-4.1', row.text ?? 'hello', { stream, ...row.rest?.(client) })
     const got = await call(gateway, client, body)
-    expect(got.status).toBe(PROBLEMS[code].status)
+    const own = client.protocol === 'anthropic-messages' ? row.anthropicStatus : undefined
+    expect(got.status).toBe(own ?? PROBLEMS[code].status)
     expect(got.headers.get('content-type')).toBe('application/json')
     expect(got.headers.get('x-should-retry')).toBe(String(PROBLEMS[code].retryable))
     expect(client.isEnvelope(got.json())).toBe(true)

@@ -121,7 +121,10 @@ function expectOutcome(got: Got, client: Client, expected: Outcome, isStream: bo
   if (code === 'overloaded') expect(error?.message).toContain('"Overloaded"')
   // What the provider itself sent behind a damaged event passes through with it.
   const passed = got.receipt.upstreamProtocol === client.protocol
-  if (!(passed && code === 'upstream_protocol')) expect(got.text).not.toMatch(client.ended)
+  if (passed && code === 'upstream_protocol') return
+  expect(got.text).not.toMatch(client.ended)
+  const errors = got.events.filter(event => client.errorIn(event) !== undefined)
+  expect(errors).toHaveLength(client.errorEvents)
 }
 
 describe.each(lanes)('$protocol served by $kind', ({ client, kind }) => {

@@ -27,7 +27,13 @@ afterAll(async () => {
 const cases = [
   { model: 'kimi-coding/k2p5', right: 'moonshot' },
   { model: 'moonshot/kimi-k2.7-code', right: 'kimi-coding' },
-].flatMap(row => CLIENTS.map(client => ({ ...row, client, protocol: client.protocol })))
+].flatMap(row =>
+  CLIENTS.map(client => ({
+    ...row,
+    client,
+    protocol: client.protocol,
+  })),
+)
 
 describe('a key of the sibling service', () => {
   test.each(cases)('$model over $protocol: the answer names $right', async ({ model, right, client }) => {

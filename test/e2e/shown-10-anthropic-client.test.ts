@@ -126,7 +126,7 @@ const FAILURES = [
   { fault: 'status=429;retry-after=7', type: Anthropic.RateLimitError, status: 429, code: 'rate_limited' },
   { fault: 'status=500', type: Anthropic.InternalServerError, status: 502, code: 'upstream_error' },
   { fault: 'status=502', type: Anthropic.InternalServerError, status: 502, code: 'upstream_error' },
-  { fault: 'status=503', type: Anthropic.InternalServerError, status: 503, code: 'overloaded' },
+  { fault: 'status=503', type: Anthropic.OverloadedError, status: 529, code: 'overloaded' },
 ]
 
 describe.each([...ways])('its typed errors, $way', ({ ask }) => {

@@ -107,7 +107,7 @@ async function keep(response: Response): Promise<string> {
 }
 
 /** The key of each provider: one for each protocol. */
-const KEYS: Readonly<Record<string, string>> = { literal: PLAIN, shaped: SHAPED, responses: PLAIN, gemini: SHAPED }
+const KEYS = { literal: PLAIN, shaped: SHAPED, responses: PLAIN, gemini: SHAPED }
 
 const carriers: readonly { carrier: string; headers: Record<string, string>; query: string }[] = [
   { carrier: 'authorization', headers: { authorization: `Bearer ${GATEWAY_KEY}` }, query: '' },
@@ -117,9 +117,9 @@ const carriers: readonly { carrier: string; headers: Record<string, string>; que
 ]
 
 const calls = Object.keys(MANNERS).flatMap(manner =>
-  Object.keys(KEYS).flatMap(provider =>
+  Object.entries(KEYS).flatMap(([provider, key]) =>
     CLIENTS.flatMap(client =>
-      [true, false].map(stream => ({ manner, provider, client, protocol: client.protocol, stream })),
+      [true, false].map(stream => ({ manner, provider, key, client, protocol: client.protocol, stream })),
     ),
   ),
 )
@@ -127,13 +127,13 @@ const calls = Object.keys(MANNERS).flatMap(manner =>
 describe('a canary key', () => {
   test.each(calls)(
     '$provider that does "$manner", $protocol, stream $stream',
-    async ({ manner, provider, client, stream }) => {
+    async ({ manner, provider, key, client, stream }) => {
       const before = heard.length
       const headers = { authorization: `Bearer ${GATEWAY_KEY}` }
       const text = await keep(
         await post(gateway, client, client.body(`${provider}/${manner}`, 'x', { stream }), { headers }),
       )
-      expect(heard.slice(before).join(' ')).toContain(KEYS[provider])
+      expect(heard.slice(before).join(' ')).toContain(key)
       expect(heard.slice(before).join(' ')).not.toContain(GATEWAY_KEY)
       expect(text).toContain('candor-request-id')
       expect(text).not.toContain(CANARY)

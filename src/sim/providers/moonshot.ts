@@ -6,6 +6,7 @@ import type { ReceivedRequest } from '../http-reader.ts'
 import { type KeyHeader, type KeyState, keyOn } from '../keys.ts'
 import { kimiAnthropicChecks, kimiChecks } from '../kimi-checks.ts'
 import type { Envelope, Failure, Reply } from '../reply.ts'
+import { answerResponses } from '../responses-surface.ts'
 import type { SimKind, World } from '../sim-kind.ts'
 import { type AnthropicSurface, answerAnthropic, answerOpenAi, type OpenAiSurface } from '../surface.ts'
 
@@ -58,15 +59,17 @@ const noForcedToolWhileThinking: Check = ({ ask, body }) =>
     ? invalid("tool_choice 'specified' is incompatible with thinking enabled")
     : undefined
 
-const knownModel: Check = ({ ask, world }) =>
-  (world.models ?? MODELS).includes(ask.model)
-    ? undefined
-    : {
-        status: 404,
-        type: 'resource_not_found_error',
-        anthropicType: 'not_found_error',
-        message: `Not found the model ${ask.model} or Permission denied`,
-      }
+function modelFailure(model: string, world: World): Failure | undefined {
+  if ((world.models ?? MODELS).includes(model)) return undefined
+  return {
+    status: 404,
+    type: 'resource_not_found_error',
+    anthropicType: 'not_found_error',
+    message: `Not found the model ${model} or Permission denied`,
+  }
+}
+
+const knownModel: Check = ({ ask, world }) => modelFailure(ask.model, world)
 
 const checks = [knownModel, fixedSampling, noForcedToolWhileThinking]
 
@@ -96,12 +99,15 @@ export const moonshot: SimKind = {
   model: 'kimi-k2.7-code',
   surfaces: [
     { protocol: 'openai-completions', basePath: '/v1' },
+    { protocol: 'openai-responses', basePath: '/v1' },
     { protocol: 'anthropic-messages', basePath: '/anthropic' },
   ],
   answer(request, world) {
     switch (`${request.method} ${request.path}`) {
       case 'POST /v1/chat/completions':
         return keyRefusal(request, 'bearer', moonshotEnvelope, world) ?? answerOpenAi(openAi, request, world)
+      case 'POST /v1/responses':
+        return keyRefusal(request, 'bearer', moonshotEnvelope, world) ?? answerResponses(request, world, modelFailure)
       case 'POST /anthropic/v1/messages':
         return (
           keyRefusal(request, 'either', moonshotAnthropicEnvelope, world) ?? answerAnthropic(anthropic, request, world)
