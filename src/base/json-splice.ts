@@ -71,19 +71,28 @@ export function spliceBytes(bytes: Uint8Array, edits: readonly Edit[]): Uint8Arr
   let from = 0
   let to = 0
   for (const edit of sorted) {
-    out.set(bytes.subarray(from, edit.start), to)
+    copyBytes(bytes, from, edit.start, out, to)
     to += edit.start - from
     out.set(edit.insert, to)
     to += edit.insert.length
     from = edit.end
   }
-  out.set(bytes.subarray(from), to)
+  copyBytes(bytes, from, bytes.length, out, to)
   return out
+}
+
+/** Up to this many bytes are copied one by one: making a view of an array costs more. */
+const SHORT_COPY = 256
+
+function copyBytes(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): void {
+  if (end - start > SHORT_COPY) to.set(from.subarray(start, end), at)
+  else for (let index = start; index < end; index += 1) to[at + index - start] = from[index] ?? 0
 }
 
 /** The text of a span. */
 export function spanText(bytes: Uint8Array, start: number, end: number): string {
-  return decoder.decode(bytes.subarray(start, end))
+  const plain = end - start < SHORT_STRING ? plainString(bytes, start, end) : undefined
+  return plain ?? decoder.decode(bytes.subarray(start, end))
 }
 
 /** A string value's text, or undefined if the span is not a JSON string. */

@@ -60,7 +60,10 @@ export interface BlockDelta {
   readonly delta:
     | { /** More text of a text, reasoning or refusal block. */ readonly type: 'text'; readonly text: string }
     | { /** More of a tool call's input. */ readonly type: 'input'; readonly text: string }
-    | { /** The signature over a reasoning block, whole: Anthropic's own, or a carrier that names its writer (canon/reasoning-carrier.ts). */ readonly type: 'signature'; readonly signature: string }
+    | {
+        /** The signature over a reasoning block, whole: Anthropic's own, or a carrier that names its writer (canon/reasoning-carrier.ts). */ readonly type: 'signature'
+        readonly signature: string
+      }
     | {
         /** A citation or annotation on a text block, in its protocol's form. */ readonly type: 'citation'
         readonly value: JsonValue

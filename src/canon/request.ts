@@ -26,7 +26,12 @@ export interface CanonRequest {
   readonly settings: readonly Setting[]
   /** Fields no table knows, top level or nested. Only the same protocol can carry them. */
   readonly unknown: readonly UnknownField[]
+  /** Where the client said what has no `at` of its own, as far as that is not its protocol's usual place (wire/places.ts). */
+  readonly places?: Readonly<Partial<Record<PlacedName, string>>>
 }
+
+/** What a request says in one place that stands in no part of the canonical form; by its name in the parameter table. */
+export type PlacedName = 'stop_sequences' | 'output_format' | 'tool_choice' | 'parallel_tools'
 
 /** One named parameter with its value: `temperature`, `seed`, `user`, … The value's form is the table row's. */
 export interface Setting {
@@ -71,6 +76,8 @@ interface PartBase {
    * written. Present, though empty, where an item begins inside a turn. Other protocols leave it out: it says nothing of the conversation.
    */
   readonly item?: JsonObject
+  /** Where these stand, if not inside the part in the protocol's usual field (wire/places.ts). */
+  readonly places?: { readonly cache?: string; readonly citations?: string; readonly signature?: string }
 }
 
 export interface TextPart extends PartBase {
@@ -121,7 +128,7 @@ export interface ToolCallPart extends PartBase {
   readonly custom: boolean
   /**
    * What the provider signed the call with, and wants back with it: Gemini's `thoughtSignature`. Its own words where `origin` is absent or the
-   * target's protocol; any other target drops it, because it says nothing of the conversation.
+   * target's protocol; any other target cannot be given it, which is told as the loss `reasoning_history`.
    */
   readonly signature?: string
   /** The protocol whose provider signed it, when it is not the protocol of the request. */
@@ -225,4 +232,6 @@ export interface ReasoningWish {
   /** How the client wants it shown (Anthropic `display`, Responses `summary`), as written. */
   readonly show?: string
   readonly at: string
+  /** Where the effort stands, if not inside `at`. */
+  readonly places?: { readonly effort?: string }
 }

@@ -41,7 +41,7 @@ export function openSurface(parts: SurfaceParts): (request: Request) => Promise<
     const match = findRoute(request.method, path)
     if (match === undefined) return noRoute(request.method, path)
     const { route, rest } = match
-    if (route.to.type === 'call') return await takeCall(request, { query, rest, to: route.to }, parts)
+    if (route.to.type === 'call') return takeCall(request, { query, rest, to: route.to }, parts)
     const key = clientKey(request.headers, query)
     if (isProblem(key)) return plainProblem(key)
     const denied = await parts.admits(key)
@@ -67,7 +67,7 @@ async function takeCall(request: Request, at: CallTarget, parts: SurfaceParts): 
   const left = parts.inFlight.enter(request)
   const early = await readEarly(request, at.query, parts)
   const call = openCall(request, at, early, left, parts.clock, house)
-  return early.problem === undefined ? await runCall(call, house) : await refuseCall(call, early.problem, house)
+  return early.problem === undefined ? runCall(call, house) : refuseCall(call, early.problem, house)
 }
 
 interface Early {
@@ -101,13 +101,12 @@ function openCall(
   if (protocol === undefined) throw new Error(`no codec for ${to.protocol}`)
   const { operation, stream } = to
   const at = clock.now()
-  return {
+  const call: Call = {
     id: newId('req', at),
     at,
     startedMs: clock.monotonicMs(),
     operation,
     protocol,
-    ...(stream === undefined ? {} : { names: { model: modelIn(rest), stream } }),
     framing: stream === true && !ALT_SSE.test(query) ? JSON_ARRAY : SSE,
     body: early.body,
     headers: request.headers,
@@ -115,6 +114,7 @@ function openCall(
     leaving: request.signal,
     ended,
   }
+  return stream === undefined ? call : { ...call, names: { model: modelIn(rest), stream } }
 }
 
 const ALT_SSE = /(?:^|&)alt=sse(?:&|$)/

@@ -2,9 +2,9 @@ import type { Database, Statement } from 'bun:sqlite'
 import type { Clock } from '../base/clock.ts'
 import type { Queue, Waiting } from './queue.ts'
 import type { Receipt } from './receipt.ts'
-import { type Cell, COLUMNS, RECEIPT_CHARS_MAX, type Row, rowOf } from './row.ts'
+import { type Cell, COLUMNS, RECEIPT_CHARS_MAX, type Row, rowOf, rowOfAdmitted } from './row.ts'
 import { faultWords, isFault, sqliteCode } from './sqlite-fault.ts'
-import { SETTLE_WAIT_MS_MAX } from './store.ts'
+import { type AdmittedRow, SETTLE_WAIT_MS_MAX } from './store.ts'
 
 /** One commit writes no more rows than this, which bounds how long it holds up the process. */
 const ROWS_PER_COMMIT_MAX = 500
@@ -32,7 +32,9 @@ export interface WriterState {
 
 /** Writes receipts in groups: all that came during one turn of the event loop go into one transaction. */
 export interface Writer {
-  /** Queues the receipt; resolves as {@link LedgerStore.settle} says, at once for an admission. Never rejects. */
+  /** Queues the beginning of a call. */
+  note(admitted: AdmittedRow): void
+  /** Queues the receipt of an ended call; resolves as {@link LedgerStore.settle} says. Never rejects. */
   write(receipt: Receipt): Promise<void>
   /** Commits until nothing waits or a commit fails. */
   flush(): void
@@ -63,6 +65,8 @@ interface Work {
 }
 
 const DONE = Promise.resolve()
+const NOBODY_WAITS = () => {}
+const CLOSED = 'the ledger is closed'
 
 /** A writer on an open ledger file. */
 export function openWriter(db: Database, clock: Clock, queue: Queue): Writer {
@@ -85,6 +89,7 @@ export function openWriter(db: Database, clock: Clock, queue: Queue): Writer {
     cancelRetry: () => {},
   }
   return {
+    note: admitted => note(work, admitted),
     write: receipt => write(work, receipt),
     flush: () => flush(work),
     close: () => close(work),
@@ -96,36 +101,45 @@ export function openWriter(db: Database, clock: Clock, queue: Queue): Writer {
   }
 }
 
+function note(work: Work, admitted: AdmittedRow): void {
+  if (work.closed) {
+    work.lastError = CLOSED
+    countDropped(work, false)
+    return
+  }
+  enqueue(work, rowOfAdmitted(admitted), NOBODY_WAITS)
+  scheduleAdmissions(work)
+}
+
 function write(work: Work, receipt: Receipt): Promise<void> {
   const row = readyRow(work, receipt)
   if (row === undefined) return DONE
-  if (!row.ended || work.down) {
-    if (row.ended) work.counts.late += 1
-    enqueue(work, row, receipt, () => {})
-    return DONE
-  }
-  const { promise, resolve } = Promise.withResolvers<void>()
-  enqueue(work, row, receipt, resolve)
-  return promise
+  if (!work.down) return new Promise(resolve => enqueueEnded(work, row, resolve))
+  work.counts.late += 1
+  enqueueEnded(work, row, NOBODY_WAITS)
+  return DONE
 }
 
 function readyRow(work: Work, receipt: Receipt): Row | undefined {
   try {
     const row = rowOf(receipt)
     if (!work.closed && row.chars <= RECEIPT_CHARS_MAX) return row
-    work.lastError = work.closed ? 'the ledger is closed' : `a receipt has ${row.chars} characters, over the limit`
+    work.lastError = work.closed ? CLOSED : `a receipt has ${row.chars} characters, over the limit`
   } catch (error) {
     work.lastError = `a receipt is not JSON: ${faultWords(error)}`
   }
-  countDropped(work, receipt.ending !== 'in-flight')
+  countDropped(work, true)
   return undefined
 }
 
-function enqueue(work: Work, row: Row, receipt: Receipt, release: () => void): void {
-  const dropped = work.queue.put({ row, receipt, since: work.clock.monotonicMs(), release })
-  drop(work, dropped)
-  if (row.ended) schedule(work)
-  else scheduleAdmissions(work)
+function enqueueEnded(work: Work, row: Row, release: () => void): void {
+  enqueue(work, row, release)
+  schedule(work)
+}
+
+function enqueue(work: Work, row: Row, release: () => void): void {
+  const dropped = work.queue.put({ row, since: work.clock.monotonicMs(), release })
+  if (dropped.length > 0) drop(work, dropped)
 }
 
 /** One timer serves all admissions that come while it runs. */

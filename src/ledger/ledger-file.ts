@@ -30,7 +30,9 @@ export interface FileRefused {
 const OPENING_WAIT_MS = 2_000
 /** A wait blocks the whole process, so it only bridges another program's shortest transactions; the rest is for the retries. */
 const WRITING_WAIT_MS = 5
-/** The commit that reaches this many pages of 4 KiB copies them into the file and waits for the disk: a shorter wait than at SQLite's 1000, at nearly the same cost a row. */
+/** Bytes of a page in a new file. A receipt is about a kilobyte: in SQLite's 4096 too little of a page is used, and the cost of a row rises by a quarter. */
+const PAGE_BYTES = 8192
+/** The commit that reaches this many pages copies them into the file and waits for the disk: a shorter wait than at SQLite's 1000, at nearly the same cost a row. */
 const CHECKPOINT_PAGES = 500
 
 /** Where the ledger of a data folder is. */
@@ -53,6 +55,7 @@ export function openLedgerFile(path: string): FileOpening {
     const version = schemaVersion(db)
     const refusal = versionRefusal(path, version)
     if (refusal !== undefined) return refusal
+    db.run(`PRAGMA page_size = ${PAGE_BYTES}`)
     db.query('PRAGMA journal_mode = WAL').get()
     db.run('PRAGMA synchronous = NORMAL')
     db.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)

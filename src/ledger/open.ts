@@ -80,10 +80,7 @@ export function openLedgerReader(folder: string): ReaderOpening {
       last: async () => reads.list({ limit: 1 })[0],
       list: async query => reads.list(query),
       faults: () => reads.faults(),
-      close() {
-        reads.close()
-        file.db.close()
-      },
+      close: () => file.db.close(),
     },
   }
 }

@@ -4,7 +4,6 @@ import type { Row } from './row.ts'
 /** A row that waits to be written. */
 export interface Waiting {
   readonly row: Row
-  readonly receipt: Receipt
   /** Monotonic milliseconds. */
   readonly since: number
   /** Lets the call go on: called when the row is durable, or when waiting for that has no more sense. */
@@ -92,7 +91,7 @@ export function openQueue(limits: QueueLimits = QUEUE_LIMITS): Queue {
     },
     all: () => [...ended.values(), ...admitted.values()],
     has: id => ended.has(id) || admitted.has(id),
-    find: id => (ended.get(id) ?? admitted.get(id))?.receipt,
+    find: id => (ended.get(id) ?? admitted.get(id))?.row.receipt(),
     size,
     oldestSince() {
       const since = [first(ended)?.since, first(admitted)?.since].filter(time => time !== undefined)

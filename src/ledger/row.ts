@@ -38,7 +38,8 @@ export interface Row {
   readonly id: string
   readonly ended: boolean
   readonly chars: number
-  /** In the order of {@link COLUMNS}. An admission's are made when it is written: most calls end before that. */
+  receipt(): Receipt
+  /** In the order of {@link COLUMNS}. */
   cells(): readonly Cell[]
 }
 
@@ -76,44 +77,85 @@ export function interrupted(receipt: Receipt): Receipt {
   return { ...receipt, ending: 'interrupted', totalMs: 0, totalUnknown: true, cost: { type: 'unknown', reason } }
 }
 
-/** The row of a receipt. Throws what `JSON.stringify` throws, for an admission only when its cells are asked for; secrets print masked. */
+/** The row of a call that has ended. Throws what `JSON.stringify` throws; secrets print masked. */
 export function rowOf(receipt: Receipt): Row {
-  const { id } = receipt
-  if (receipt.ending === 'in-flight') {
-    return { id, ended: false, chars: ADMITTED_CHARS, cells: () => allCells(receipt, JSON.stringify(receipt)) }
-  }
-  const kept = JSON.stringify(receipt)
-  return { id, ended: true, chars: kept.length, cells: () => allCells(receipt, kept) }
+  return new EndedRow(receipt, JSON.stringify(receipt))
 }
 
-function allCells(receipt: Receipt, kept: string): readonly Cell[] {
-  const columns: Record<Column, Cell> = { ...cellsOf(receipt), receipt: kept }
-  return COLUMNS.map(column => columns[column])
+/** The row of a call that began. Nothing is made before it is asked for: most calls end before their admission is written. */
+export function rowOfAdmitted(admitted: AdmittedRow): Row {
+  return new BegunRow(admitted)
 }
 
-function cellsOf(receipt: Receipt): Record<Exclude<Column, 'receipt'>, Cell> {
-  const usage = receipt.usage ?? {}
-  return {
-    id: receipt.id,
-    at: receipt.at,
-    ending: receipt.ending,
-    requested_model: receipt.requestedModel,
-    served_model: receipt.servedModel ?? null,
-    provider: providerOf(receipt) ?? null,
-    client_protocol: receipt.clientProtocol,
-    status: receipt.status === 0 ? null : receipt.status,
-    problem: receipt.problem?.code ?? null,
-    billing: receipt.billing ?? null,
-    input_tokens: usage.input ?? null,
-    cache_read_tokens: usage.cacheRead ?? null,
-    cache_write_tokens: usage.cacheWrite ?? null,
-    output_tokens: usage.output ?? null,
-    reasoning_tokens: usage.reasoning ?? null,
-    cost: receipt.cost.type,
-    cost_nano_usd: receipt.cost.type === 'metered' ? receipt.cost.nanoUsd : null,
-    total_ms: receipt.totalUnknown === true ? null : receipt.totalMs,
-    first_byte_ms: receipt.firstByteMs ?? null,
+class EndedRow implements Row {
+  readonly id: string
+  readonly ended = true
+  readonly chars: number
+  readonly #receipt: Receipt
+  readonly #kept: string
+
+  constructor(receipt: Receipt, kept: string) {
+    this.id = receipt.id
+    this.chars = kept.length
+    this.#receipt = receipt
+    this.#kept = kept
   }
+
+  receipt(): Receipt {
+    return this.#receipt
+  }
+
+  cells(): readonly Cell[] {
+    return cellsOf(this.#receipt, this.#kept)
+  }
+}
+
+class BegunRow implements Row {
+  readonly id: string
+  readonly ended = false
+  readonly chars = ADMITTED_CHARS
+  readonly #admitted: AdmittedRow
+
+  constructor(admitted: AdmittedRow) {
+    this.id = admitted.id
+    this.#admitted = admitted
+  }
+
+  receipt(): Receipt {
+    return receiptOfAdmitted(this.#admitted)
+  }
+
+  cells(): readonly Cell[] {
+    const receipt = this.receipt()
+    return cellsOf(receipt, JSON.stringify(receipt))
+  }
+}
+
+/** A receipt's cells, in the order of {@link COLUMNS}. `kept`: the receipt as it is kept. */
+function cellsOf(receipt: Receipt, kept: string): readonly Cell[] {
+  const { usage, cost } = receipt
+  return [
+    receipt.id,
+    receipt.at,
+    receipt.ending,
+    receipt.requestedModel,
+    receipt.servedModel ?? null,
+    providerOf(receipt) ?? null,
+    receipt.clientProtocol,
+    receipt.status === 0 ? null : receipt.status,
+    receipt.problem?.code ?? null,
+    receipt.billing ?? null,
+    usage?.input ?? null,
+    usage?.cacheRead ?? null,
+    usage?.cacheWrite ?? null,
+    usage?.output ?? null,
+    usage?.reasoning ?? null,
+    cost.type,
+    cost.type === 'metered' ? cost.nanoUsd : null,
+    receipt.totalUnknown === true ? null : receipt.totalMs,
+    receipt.firstByteMs ?? null,
+    kept,
+  ]
 }
 
 /** Provider ids have no slash, so the part before the first one is the provider. */
@@ -140,8 +182,8 @@ export function wanted(query: ListQuery): readonly (readonly [Column, string])[]
 export function matches(receipt: Receipt, query: ListQuery): boolean {
   if (query.before !== undefined && receipt.id >= query.before) return false
   if (query.since !== undefined && receipt.at < query.since) return false
-  const cells: Partial<Record<Column, Cell>> = cellsOf(receipt)
-  return wanted(query).every(([column, value]) => cells[column] === value)
+  const cells = cellsOf(receipt, '')
+  return wanted(query).every(([column, value]) => cells[COLUMNS.indexOf(column)] === value)
 }
 
 /** The number of receipts a query gets. */

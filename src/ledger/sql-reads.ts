@@ -17,8 +17,6 @@ export interface SqlReads {
   find(id: string): Receipt | undefined
   list(query: ListQuery): readonly Receipt[]
   faults(): ReadFaults
-  /** Lets go of the prepared statements; the handle stays open. */
-  close(): void
 }
 
 interface Kept {
@@ -32,7 +30,6 @@ const NOTHING: Overlay = { has: () => false, matching: () => [] }
 export function sqlReads(db: Database, overlay: Overlay = NOTHING): SqlReads {
   let damaged = 0
   let lastError: string | undefined
-  const one = db.prepare<Kept, [string]>('SELECT id, receipt FROM calls WHERE id = ?')
 
   const understood = (kept: Kept): Receipt | undefined => {
     const receipt = readReceipt(kept.receipt)
@@ -69,13 +66,12 @@ export function sqlReads(db: Database, overlay: Overlay = NOTHING): SqlReads {
   return {
     find: id =>
       attempt(() => {
-        const kept = one.get(id)
+        const kept = db.query<Kept, [string]>('SELECT id, receipt FROM calls WHERE id = ?').get(id)
         return kept === null ? undefined : understood(kept)
       }, undefined),
     list: query =>
       newest([...overlay.matching(query), ...attempt<readonly Receipt[]>(() => listFile(query), [])], query),
     faults: () => ({ damaged, ...(lastError === undefined ? {} : { lastError }) }),
-    close: () => one.finalize(),
   }
 }
 

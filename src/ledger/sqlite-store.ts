@@ -5,7 +5,7 @@ import { openLastEnded } from './last-ended.ts'
 import { openQueue } from './queue.ts'
 import { ENDED_MAX } from './recent.ts'
 import { startRetention } from './retention.ts'
-import { matches, receiptOfAdmitted } from './row.ts'
+import { matches } from './row.ts'
 import { type Overlay, sqlReads } from './sql-reads.ts'
 import { faultRemedy, faultWords } from './sqlite-fault.ts'
 import type { LedgerHealth, LedgerStore } from './store.ts'
@@ -33,7 +33,7 @@ export function sqliteStore(parts: SqliteParts): LedgerStore {
     matching: query =>
       queue
         .all()
-        .map(waiting => waiting.receipt)
+        .map(({ row }) => row.receipt())
         .filter(receipt => matches(receipt, query)),
   }
   const reads = sqlReads(db, overlay)
@@ -45,7 +45,7 @@ export function sqliteStore(parts: SqliteParts): LedgerStore {
 
   return {
     admit(row) {
-      writer.write(receiptOfAdmitted(row))
+      writer.note(row)
     },
     settle(receipt) {
       lastEnded.put(receipt)
@@ -60,7 +60,6 @@ export function sqliteStore(parts: SqliteParts): LedgerStore {
       closed = true
       stopRetention()
       writer.close()
-      reads.close()
       db.close()
       parts.onClosed()
     },

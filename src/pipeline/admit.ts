@@ -7,6 +7,8 @@ import type { RequestHead } from './read-request.ts'
 /** Tells every policy that admitted the call how it ended. Exactly once: further calls do nothing. */
 export type Settle = (receipt: Receipt) => void
 
+const NOTHING_RESERVED: Settle = () => {}
+
 /** Asks the policies in their order. A later refusal settles what the earlier ones reserved. */
 export async function admit(
   call: Call,
@@ -14,6 +16,7 @@ export async function admit(
   target: Target | Problem,
   house: House,
 ): Promise<Settle | Problem> {
+  if (house.policies.length === 0) return NOTHING_RESERVED
   const facts: CallFacts = {
     id: call.id,
     requestedModel: head.model,

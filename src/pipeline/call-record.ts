@@ -1,7 +1,6 @@
 import { quoteText, redactText } from '../base/redact.ts'
 import { remember } from '../base/remember.ts'
 import type { Problem } from '../canon/problem.ts'
-import { statusOf } from '../canon/problem.ts'
 import type { ModelPrice } from '../catalog/model.ts'
 import { costOf } from '../catalog/price.ts'
 import type { Attempt, Cost, Ending, Passed, Receipt } from '../ledger/receipt.ts'
@@ -44,6 +43,10 @@ export interface Closing {
 
 /** A client's words as they may be shown: names come again and again, so they are cleaned once. */
 const clean = remember(text => quoteText(redactText(text), 200))
+
+/** A provider's words, likewise. */
+const shown = remember(text => quoteText(text, 200))
+const shownReason = remember(text => quoteText(text, 60))
 
 /** Opens the receipt of a call. */
 export function openRecord(call: Call, house: House): CallRecord {
@@ -116,8 +119,8 @@ class OpenRecord implements CallRecord {
     draft.totalMs = this.elapsedMs()
     if (rest.problem !== undefined) draft.problem = rest.problem
     if (rest.unsaid !== undefined) draft.replyLosses = rest.unsaid
-    if (heard?.model !== undefined) draft.reportedModel = quoteText(heard.model, 200)
-    if (heard?.stopReason !== undefined) draft.stopReason = quoteText(heard.stopReason, 60)
+    if (heard?.model !== undefined) draft.reportedModel = shown(heard.model)
+    if (heard?.stopReason !== undefined) draft.stopReason = shownReason(heard.stopReason)
     if (heard?.usage !== undefined) draft.usage = heard.usage
     if (this.#served !== undefined && draft.attempts.length > 0)
       draft.cost = costOfCall(this.#served, heard, ending, this.#call.at)
@@ -125,9 +128,9 @@ class OpenRecord implements CallRecord {
   }
 }
 
-/** The status of a problem, and the problem: what a refused call's receipt closes with. */
-export function closingWith(found: Problem): Closing {
-  return { status: statusOf(found), problem: found, replyBytes: 0 }
+/** What a refused call's receipt closes with: the problem, and the status the client sees. */
+export function closingWith(problem: Problem, status: number): Closing {
+  return { status, problem, replyBytes: 0 }
 }
 
 function costOfCall(target: Target, heard: Heard | undefined, ending: Ending, at: number): Cost {

@@ -4,7 +4,7 @@ import { Secret } from '../base/secret.ts'
 import type { Identity } from '../canon/identity.ts'
 import { type Problem, problem, type UpstreamWords } from '../canon/problem.ts'
 import { readSigns, type Verdict } from '../catalog/signs.ts'
-import type { Broken } from '../upstream/send.ts'
+import type { Broken, ReplyHeaders } from '../upstream/send.ts'
 import { ADVICE, type AdviceContext } from './advice.ts'
 import type { House, Surface } from './call.ts'
 import { modelSetup } from './choose-targets.ts'
@@ -22,7 +22,7 @@ export interface Scene {
 /** What a provider answered instead of a reply. */
 export interface Refusal {
   readonly status: number
-  readonly headers: Headers
+  readonly headers: ReplyHeaders
   readonly bodyText: string
 }
 
@@ -35,7 +35,7 @@ export function diagnoseRefusal(refusal: Refusal, scene: Scene): Problem {
 }
 
 /** The same for an error told inside a reply that had begun as a success. */
-export function diagnoseWords(found: Problem, headers: Headers, scene: Scene): Problem {
+export function diagnoseWords(found: Problem, headers: ReplyHeaders, scene: Scene): Problem {
   const words = found.upstream
   if (words === undefined) return placeAt(found, scene)
   const bodyText = JSON.stringify({ error: { message: words.message, type: words.type, code: words.code } })

@@ -63,8 +63,9 @@ export function prepare(
     const quirks = call.operation === 'embed' ? NO_QUIRKS : endpoint.quirks
     const edited = protocol.retarget(call.body, target.model, quirks, head.scan)
     if (isProblem(edited)) return edited
+    const { body, losses } = edited
     return (
-      refusal(edited.losses, allowLoss, surface) ?? { ...edited, assumptions: [], passThrough: true, streamUsage: true }
+      refusal(losses, allowLoss, surface) ?? { body, losses, assumptions: [], passThrough: true, streamUsage: true }
     )
   }
   const said = call.operation === 'embed' ? sayEmbeddings(call, surface) : say(surface, canon)
@@ -138,6 +139,7 @@ function headerLosses(call: Call): Loss[] {
 
 /** Losses that would change the answer end the call, unless the caller allows them. */
 function refusal(losses: readonly Loss[], allowLoss: readonly string[], surface: Surface): Problem | undefined {
+  if (losses.length === 0) return undefined
   const refused = losses.filter(loss => loss.kind === 'semantic' && !isAllowed(loss, allowLoss))
   return refused.length > 0 ? untranslatable(refused, surface) : undefined
 }

@@ -1,14 +1,15 @@
 import { remember } from '../base/remember.ts'
 import { PROBLEMS, type Problem } from '../canon/problem.ts'
 import type { Receipt } from '../ledger/receipt.ts'
+import type { ReplyHeaders } from '../upstream/send.ts'
 
 /** Provider headers a client may see: what it needs to pace itself and to ask the provider's support. */
-const PASSED_ON = ['retry-after', 'retry-after-ms', 'x-request-id', 'request-id']
-const PASSED_ON_PREFIXES = ['x-ratelimit-', 'anthropic-ratelimit-']
+const PASSED_ON = /^(?:retry-after|retry-after-ms|x-request-id|request-id|(?:x|anthropic)-ratelimit-.+)$/
 
-/** The `candor-…` headers of a reply, refusal or stream, as far as they are known at this moment. */
-export function candorHeaders(receipt: Readonly<Receipt>): Record<string, string> {
+/** The content type, and the `candor-…` headers of a reply, refusal or stream, as far as they are known at this moment. */
+export function candorHeaders(receipt: Readonly<Receipt>, contentType: string): Record<string, string> {
   const headers: Record<string, string> = {
+    'content-type': contentType,
     'candor-request-id': receipt.id,
     'candor-requested-model': headerText(receipt.requestedModel),
     'candor-attempts': String(receipt.attempts.length),
@@ -34,13 +35,9 @@ export function retryHeaders(found: Problem): Record<string, string> {
 }
 
 /** Copies the provider's headers that are passed on. `clean` takes out what must not be shown. */
-export function passOn(from: Headers, to: Record<string, string>, clean: (text: string) => string): void {
-  for (const name of PASSED_ON) {
-    const value = from.get(name)
-    if (value !== null) to[name] = headerText(clean(value))
-  }
+export function passOn(from: ReplyHeaders, to: Record<string, string>, clean: (text: string) => string): void {
   from.forEach((value, name) => {
-    if (PASSED_ON_PREFIXES.some(prefix => name.startsWith(prefix))) to[name] = headerText(clean(value))
+    if (PASSED_ON.test(name)) to[name] = headerText(clean(value))
   })
 }
 

@@ -1,5 +1,6 @@
-import { type Problem, statusOf } from '../canon/problem.ts'
+import type { Problem } from '../canon/problem.ts'
 import type { Receipt } from '../ledger/receipt.ts'
+import { statusFor } from '../wire/wire-protocol.ts'
 import type { Settle } from './admit.ts'
 import type { Call, House } from './call.ts'
 import { type CallRecord, closingWith } from './call-record.ts'
@@ -21,25 +22,26 @@ export async function refuse(
   settle?: Settle,
   ending: 'failed' | 'truncated' | 'interrupted' = found.code === 'stream_truncated' ? 'truncated' : 'failed',
 ): Promise<Response> {
-  const receipt = record.close(ending, closingWith(found))
+  const status = statusFor(call.protocol, found)
+  const receipt = record.close(ending, closingWith(found, status))
   settle?.(receipt)
   await house.ledger.settle(receipt)
   return new Response(JSON.stringify(call.protocol.encodeProblem(found, call.id)), {
-    status: statusOf(found),
-    headers: { 'content-type': 'application/json', ...candorHeaders(receipt), ...retryHeaders(found) },
+    status,
+    headers: { ...candorHeaders(receipt, 'application/json'), ...retryHeaders(found) },
   })
 }
 
 /** Gives the client its answer. */
-export async function respond(
+export function respond(
   call: Call,
   answer: Answer,
   record: CallRecord,
   house: House,
   settle: Settle,
-): Promise<Response> {
+): Response | Promise<Response> {
   return answer.type === 'whole'
-    ? await respondWhole(answer, record, house, settle)
+    ? respondWhole(answer, record, house, settle)
     : respondStream(call, answer, record, house, settle)
 }
 
@@ -81,7 +83,7 @@ function respondStream(call: Call, answer: StreamAnswer, record: CallRecord, hou
 }
 
 function answerHeaders(answer: Answer, receipt: Readonly<Receipt>, contentType: string): Record<string, string> {
-  const headers: Record<string, string> = { 'content-type': contentType, ...candorHeaders(receipt) }
+  const headers = candorHeaders(receipt, contentType)
   if (answer.type === 'stream' || contentType === SSE.contentType) {
     // Without these a proxy in between may hold the whole stream back (nginx does by default).
     headers['cache-control'] = 'no-cache, no-transform'

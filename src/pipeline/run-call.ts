@@ -41,8 +41,8 @@ export async function runCall(call: Call, house: House): Promise<Response> {
 }
 
 /** Refuses a call before it is run, in the caller's protocol and with a receipt all the same. */
-export async function refuseCall(call: Call, found: Problem, house: House): Promise<Response> {
-  return await refuse(call, found, openRecord(call, house), house)
+export function refuseCall(call: Call, found: Problem, house: House): Promise<Response> {
+  return refuse(call, found, openRecord(call, house), house)
 }
 
 /**

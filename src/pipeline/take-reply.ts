@@ -3,7 +3,7 @@ import { openJsonArrayReader } from '../base/json-array.ts'
 import { asObject, isObject } from '../base/json-value.ts'
 import type { Event } from '../canon/event.ts'
 import { isProblem, type Problem, problem } from '../canon/problem.ts'
-import type { Broken, Incoming } from '../upstream/send.ts'
+import type { Broken, Incoming, ReplyHeaders } from '../upstream/send.ts'
 import type { ReplyContext } from '../wire/wire-protocol.ts'
 import type { Call, Surface } from './call.ts'
 import type { AttemptDraft, CallRecord } from './call-record.ts'
@@ -26,7 +26,7 @@ export interface StreamAnswer {
   readonly incoming: Incoming
   /** The client's bytes for the provider's first piece. */
   readonly first: Uint8Array | undefined
-  readonly upstreamHeaders: Headers
+  readonly upstreamHeaders: ReplyHeaders
   /** Where it comes from: what goes wrong later is diagnosed and noted there. */
   readonly scene: Scene
   readonly attempt: AttemptDraft
@@ -39,7 +39,7 @@ export interface WholeAnswer {
   readonly bytes: Uint8Array
   readonly contentType: string
   readonly unsaid: readonly string[]
-  readonly upstreamHeaders: Headers
+  readonly upstreamHeaders: ReplyHeaders
   /** Absent: no provider was asked. */
   readonly scene?: Scene
 }
@@ -64,10 +64,10 @@ const decoder = new TextDecoder()
  * Takes a provider's 2xx answer in whatever form it comes: a stream for a client that wants one is relayed; all else is read whole and given in
  * the form the client asked for. An error told in the first piece of a stream is a problem, not an answer: nothing was promised yet.
  */
-export async function takeReply(got: Incoming, taking: Taking): Promise<Answer | Problem | Broken> {
+export function takeReply(got: Incoming, taking: Taking): Promise<Answer | Problem | Broken> | Problem {
   const type = got.headers.get('content-type') ?? ''
   const isStream = type.toLowerCase().startsWith('text/event-stream')
-  if (isStream && taking.stream) return await takeStream(got, taking)
+  if (isStream && taking.stream) return takeStream(got, taking)
   if (!isStream && type !== '' && !/[/+]json/i.test(type)) {
     got.cancel()
     return problem(
@@ -78,7 +78,7 @@ export async function takeReply(got: Incoming, taking: Taking): Promise<Answer |
       },
     )
   }
-  return await takeWhole(got, isStream, taking)
+  return takeWhole(got, isStream, taking)
 }
 
 async function takeStream(got: Incoming, taking: Taking): Promise<StreamAnswer | Problem | Broken> {
@@ -122,7 +122,10 @@ function openSamePass(
 
 async function takeWhole(got: Incoming, isStream: boolean, taking: Taking): Promise<WholeAnswer | Problem | Broken> {
   const diagnose = (found: Problem) => diagnoseWords(found, got.headers, taking.scene)
-  const bytes = await readWhole(got, taking)
+  taking.attempt.firstByteMs = taking.record.elapsedMs()
+  const most = taking.scene.house.settings.replyBytesMax
+  const bytes = await got.whole(most)
+  if (bytes === 'too large') return tooLarge(most)
   if (!(bytes instanceof Uint8Array)) return bytes
   if (taking.call.operation === 'count-tokens') return wholeAnswer(got, taking, bytes, openNotes().heard, [])
   if (taking.call.operation === 'embed') return takeVectors(got, bytes, taking)
@@ -182,7 +185,7 @@ function wholeAnswer(
     heard,
     bytes,
     contentType: JSON_TYPE,
-    unsaid: [...new Set(unsaid)],
+    unsaid: unsaid.length === 0 ? unsaid : [...new Set(unsaid)],
     upstreamHeaders: got.headers,
     scene,
   }
@@ -223,11 +226,7 @@ function eventsOfArray(bytes: Uint8Array, taking: Taking): readonly Event[] | Pr
   return [...events, ...decoder.end()]
 }
 
-async function readWhole(got: Incoming, taking: Taking): Promise<Uint8Array | Problem | Broken> {
-  taking.attempt.firstByteMs = taking.record.elapsedMs()
-  const most = taking.scene.house.settings.replyBytesMax
-  const bytes = await got.whole(most)
-  if (bytes !== 'too large') return bytes
+function tooLarge(most: number): Problem {
   return problem('upstream_protocol', `The provider's answer is larger than ${most} bytes.`, {
     fix: ['Ask for a stream.', 'Or raise gateway.limits.replyBytesMax.'],
   })

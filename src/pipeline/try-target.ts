@@ -1,5 +1,5 @@
 import type { Identity } from '../canon/identity.ts'
-import { isProblem, type Problem } from '../canon/problem.ts'
+import type { Problem } from '../canon/problem.ts'
 import { attachKey, buildHeaders, type HeaderPlan, identityOf, showHeaders } from '../upstream/headers.ts'
 import { type Incoming, send } from '../upstream/send.ts'
 import type { Call, House, Surface } from './call.ts'
@@ -8,7 +8,7 @@ import { modelSetup } from './choose-targets.ts'
 import { diagnoseBroken, diagnoseRefusal, placeAt, type Scene } from './diagnose.ts'
 import { embeddingPath } from './embed.ts'
 import type { Prepared } from './prepare.ts'
-import { type Answer, takeReply } from './take-reply.ts'
+import { type Answer, type Taking, takeReply } from './take-reply.ts'
 
 /** Bytes of an error body that are read; the rest is let go. */
 const ERROR_BYTES_MAX = 64 * 1024
@@ -37,7 +37,8 @@ export async function tryTarget(
   const { closing, clock, timers, network } = house
   const out = { url, origin: surface.endpoint.origin, headers, body: prepared.body, timeouts }
   const got = await send(out, { leaving: call.leaving, closing, clock, timers, network })
-  const answer = 'type' in got ? got : await judge(got, call, surface, prepared, stream, attempt, record, scene)
+  const taking: Taking = { call, surface, prepared, stream, scene, attempt, record }
+  const answer = 'type' in got ? got : await judge(got, taking)
   if (isAnswer(answer)) {
     if (answer.type === 'stream') answer.incoming.outliveClosing()
     return answer
@@ -50,8 +51,9 @@ export async function tryTarget(
     attempt.problem = found
     return found
   }
-  attempt.problem = answer
-  return answer
+  const found = placeAt(answer, scene)
+  attempt.problem = found
+  return found
 }
 
 /** Where a request goes, and what decides its headers. */
@@ -91,13 +93,18 @@ function openAttempt(
     provider: surface.target.provider.id,
     model: surface.target.model,
     protocol: surface.endpoint.protocol,
-    url: url.replace(/\?.*$/, ''),
+    url: withoutQuery(url),
     identity,
     headers: shownHeaders(headers, surface),
     startedMs: record.elapsedMs(),
   }
   record.draft.attempts.push(attempt)
   return attempt
+}
+
+function withoutQuery(url: string): string {
+  const mark = url.indexOf('?')
+  return mark < 0 ? url : url.slice(0, mark)
 }
 
 /** Headers as they may be shown. That a key is sent, and where: never what it is. */
@@ -109,23 +116,14 @@ export function shownHeaders(headers: Record<string, string>, surface: Surface):
   return shown
 }
 
-async function judge(
-  got: Incoming,
-  call: Call,
-  surface: Surface,
-  prepared: Prepared,
-  stream: boolean,
-  attempt: AttemptDraft,
-  record: CallRecord,
-  scene: Scene,
-) {
-  attempt.status = got.status
-  if (got.status < 200 || got.status >= 300) {
-    const refusal = { status: got.status, headers: got.headers, bodyText: await readErrorBody(got) }
-    return diagnoseRefusal(refusal, scene)
-  }
-  const taken = await takeReply(got, { call, surface, prepared, stream, scene, attempt, record })
-  return isProblem(taken) ? placeAt(taken, scene) : taken
+function judge(got: Incoming, taking: Taking): ReturnType<typeof takeReply> {
+  taking.attempt.status = got.status
+  return got.status >= 200 && got.status < 300 ? takeReply(got, taking) : judgeRefusal(got, taking.scene)
+}
+
+async function judgeRefusal(got: Incoming, scene: Scene): Promise<Problem> {
+  const { status, headers } = got
+  return diagnoseRefusal({ status, headers, bodyText: await readErrorBody(got) }, scene)
 }
 
 async function readErrorBody(got: Incoming): Promise<string> {

@@ -154,7 +154,7 @@ const HTTP_1_1 = '\x08http/1.1'
 /** One set for all sockets: what differs stands in each socket's {@link Connection}. */
 const HANDLERS = {
   // Measured on Bun 1.4.5: every `data` gets an array of its own, which is never used again.
-  binaryType: 'uint8array' as const,
+  binaryType: 'buffer' as const,
   open: (socket: Socket<Connection>) => socket.data.opened(socket),
   handshake: (socket: Socket<Connection>, verified: boolean, error: Error | null) =>
     socket.data.agreed(verified, error),

@@ -1,14 +1,25 @@
 import { Attempt, type Carrier } from './attempt.ts'
 import type { Connection, ConnectionUser } from './http1-connection.ts'
+import { HeaderLines } from './http1-head.ts'
 import type { Pool } from './http1-pool.ts'
 import { ReplyReader } from './http1-reader.ts'
 import { type Address, requestBytes } from './http1-request.ts'
-import { type Broken, collect, type Incoming, NO_BYTES, type Outgoing, type SendParts } from './incoming.ts'
+import {
+  type Broken,
+  collect,
+  type Incoming,
+  NO_BYTES,
+  type Outgoing,
+  type ReplyHeaders,
+  type SendParts,
+} from './incoming.ts'
 import { unpacked } from './unpack.ts'
 import { CLOSED, unreachable } from './unreachable.ts'
 
 /** Bytes of an answer that may wait for the reader before the other side is slowed. */
 const UNREAD_BYTES_MAX = 64 * 1024
+
+const NO_HEADERS = new HeaderLines()
 
 type Piece = Uint8Array | 'done' | Broken
 
@@ -75,8 +86,8 @@ class DirectExchange implements Incoming, Carrier, ConnectionUser {
     return this.#reader.head?.status ?? 0
   }
 
-  get headers(): Headers {
-    return this.#reader.head?.headers ?? new Headers()
+  get headers(): ReplyHeaders {
+    return this.#reader.head?.headers ?? NO_HEADERS
   }
 
   read(): Promise<Piece> {

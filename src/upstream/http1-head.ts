@@ -1,7 +1,28 @@
+import type { ReplyHeaders } from './incoming.ts'
+
+/** The header lines of one head. */
+export class HeaderLines implements ReplyHeaders {
+  readonly #lines = new Map<string, string>()
+
+  /** Adds a line; its name is in lower case already. */
+  add(name: string, value: string): void {
+    const before = this.#lines.get(name)
+    this.#lines.set(name, before === undefined ? value : `${before}, ${value}`)
+  }
+
+  get(name: string): string | null {
+    return this.#lines.get(name) ?? null
+  }
+
+  forEach(visit: (value: string, name: string) => void): void {
+    this.#lines.forEach(visit)
+  }
+}
+
 /** What the head of an answer says about itself and the bytes behind it. */
 export interface ReplyHead {
   readonly status: number
-  readonly headers: Headers
+  readonly headers: HeaderLines
   /** How the body ends: after so many bytes (0 where there is none), by its own framing, or with the connection. */
   readonly body: number | 'chunked' | 'until close'
   /** Whether the connection may serve another request once the body is over. */
@@ -44,7 +65,7 @@ export function parseHead(text: string): ReplyHead | string {
   const firstEnd = text.indexOf('\r\n')
   const line = STATUS_LINE.exec(firstEnd < 0 ? text : text.slice(0, firstEnd))
   if (line === null) return 'it does not begin with an HTTP/1.1 status line'
-  const headers = new Headers()
+  const headers = new HeaderLines()
   const framing: Framing = { length: undefined, coding: undefined, connection: '', keepAlive: undefined }
   let at = firstEnd < 0 ? text.length : firstEnd + 2
   for (let lines = 0; at < text.length; lines += 1) {
@@ -56,7 +77,7 @@ export function parseHead(text: string): ReplyHead | string {
     if (end < 0) return 'a header holds control characters or lone line breaks'
     const name = text.slice(at, colon).toLowerCase()
     const value = withoutSpaces(text, colon + 1, end)
-    headers.append(name, value)
+    headers.add(name, value)
     const fault = note(framing, name, value)
     if (fault !== undefined) return fault
     at = end + 2
@@ -114,7 +135,7 @@ function note(framing: Framing, name: string, value: string): string | undefined
 }
 
 /** Where the body ends: RFC 9112 §6.3, without its lenient branches. */
-function conclude(status: number, isNewer: boolean, headers: Headers, framing: Framing): ReplyHead | string {
+function conclude(status: number, isNewer: boolean, headers: HeaderLines, framing: Framing): ReplyHead | string {
   const body = bodyOf(status, isNewer, framing)
   if (typeof body === 'string' && body !== 'chunked' && body !== 'until close') return body
   const kept = hasOption(framing, 'keep-alive') || isNewer

@@ -96,7 +96,7 @@ export class ReplyReader {
 
   /** The bytes of an incomplete head, with these behind them. */
   #hold(bytes: Uint8Array): Buffer {
-    const fresh = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    const fresh = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     const all = this.#held === undefined ? fresh : Buffer.concat([this.#held, fresh])
     this.#held = undefined
     return all

@@ -1,3 +1,4 @@
+import { remember } from '../base/remember.ts'
 import type { Outgoing } from './incoming.ts'
 
 /** Where requests of one origin go. */
@@ -53,11 +54,12 @@ const PLAIN_PATH = /^(?:\/(?!\.|%2[eE])[A-Za-z0-9\-._~!$&()*+,;=:@%]*)+(?:\?[A-Z
  */
 export function requestBytes(out: Outgoing, address: Address): Uint8Array[] | undefined {
   const method = out.method ?? 'POST'
-  let head = `${method} ${targetOf(out)} HTTP/1.1\r\nhost: ${address.host}\r\nconnection: keep-alive\r\n`
+  let head = `${method} ${targetOf(out.url)} HTTP/1.1\r\nhost: ${address.host}\r\nconnection: keep-alive\r\n`
   for (const name in out.headers) {
     const value = out.headers[name] ?? ''
-    if (!TOKEN.test(name) || UNSENDABLE.test(value)) return undefined
-    if (!OWN_HEADERS.has(name.toLowerCase())) head += `${name}: ${value}\r\n`
+    const begin = lineBegin(name)
+    if (begin === NOT_A_NAME || UNSENDABLE.test(value)) return undefined
+    if (begin !== '') head += `${begin}${value}\r\n`
   }
   if (method === 'GET') return [Buffer.from(`${head}\r\n`, 'latin1')]
   const { body } = out
@@ -69,10 +71,18 @@ export function requestBytes(out: Outgoing, address: Address): Uint8Array[] | un
   return [bytes]
 }
 
-/** Path and query, escaped as they go on the wire. */
-function targetOf(out: Outgoing): string {
-  const path = out.url.slice(out.origin.length)
+const NOT_A_NAME = '\n'
+
+/** How a header's line begins: nothing for those that are left out, {@link NOT_A_NAME} for what cannot be sent. */
+const lineBegin = remember(name => {
+  if (!TOKEN.test(name)) return NOT_A_NAME
+  return OWN_HEADERS.has(name.toLowerCase()) ? '' : `${name}: `
+})
+
+/** Path and query of a URL, escaped as they go on the wire. */
+const targetOf = remember(url => {
+  const path = url.slice(url.indexOf('/', url.indexOf('://') + 3))
   if (PLAIN_PATH.test(path)) return path
-  const { pathname, search } = new URL(out.url)
+  const { pathname, search } = new URL(url)
   return pathname + search
-}
+})

@@ -2,7 +2,7 @@ import { exchangeByFetch } from './fetch-exchange.ts'
 import { exchangeDirectly } from './http1-exchange.ts'
 import type { Broken, Incoming, Outgoing, SendParts } from './incoming.ts'
 
-export type { Broken, Incoming, Outgoing, SendParts } from './incoming.ts'
+export type { Broken, Incoming, Outgoing, ReplyHeaders, SendParts } from './incoming.ts'
 
 /**
  * Sends one request and waits for the answer's head. Never rejects. Redirects are not followed: a 3xx comes back as it is. A `POST` leaves once:

@@ -1,6 +1,6 @@
 import { Readable, type Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib'
-import { type Broken, collect, type Incoming } from './incoming.ts'
+import { type Broken, collect, type Incoming, type ReplyHeaders } from './incoming.ts'
 
 const UNPACKERS: Readonly<Record<string, () => Transform>> = {
   gzip: createGunzip,
@@ -37,7 +37,7 @@ class Unpacked implements Incoming {
     return this.#packed.status
   }
 
-  get headers(): Headers {
+  get headers(): ReplyHeaders {
     return this.#packed.headers
   }
 

@@ -4,7 +4,7 @@ import type { SseFrame } from '../base/sse.ts'
 import type { Event } from '../canon/event.ts'
 import type { Assumption, Loss } from '../canon/loss.ts'
 import type { ParameterName } from '../canon/parameters.ts'
-import type { Problem } from '../canon/problem.ts'
+import { type Problem, type ProblemCode, statusOf } from '../canon/problem.ts'
 import type { ProtocolId } from '../canon/protocol.ts'
 import type { CanonRequest } from '../canon/request.ts'
 import type { Quirks } from './quirks.ts'
@@ -136,4 +136,11 @@ export interface WireProtocol {
   decodeProblem(status: number, body: unknown): Problem
   /** Writes an error body for a client, in its protocol's envelope, with Candor's addition inside. */
   encodeProblem(problem: Problem, requestId: string): JsonObject
+  /** Statuses by which this protocol's clients know a problem, where they are not those of the table of problems. */
+  readonly statuses?: Readonly<Partial<Record<ProblemCode, number>>>
+}
+
+/** The HTTP status with which a client of the protocol is told the problem. */
+export function statusFor(protocol: WireProtocol, found: Problem): number {
+  return protocol.statuses?.[found.code] ?? statusOf(found)
 }

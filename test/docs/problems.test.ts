@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { PROBLEM_CODES, PROBLEMS, type ProblemCode } from '../../src/canon/problem.ts'
 import { findProvider } from '../../src/catalog/index.ts'
 import { readSigns } from '../../src/catalog/signs.ts'
+import { WIRE_PROTOCOLS } from '../../src/wire/index.ts'
 import { bare, readPage, type Section, sectionsOf, tablesIn } from './markdown.ts'
 
 const sections = sectionsOf(readPage('docs/problems.md'), 2)
@@ -10,7 +11,10 @@ const sections = sectionsOf(readPage('docs/problems.md'), 2)
 function factsOf(code: ProblemCode): string {
   const { status, blame, retryable, nextTarget } = PROBLEMS[code]
   const said = (yes: boolean) => (yes ? 'yes' : 'no')
-  return `Status ${status}. Whose doing: ${blame}. Asking again unchanged: ${said(retryable)}. In \`fallbackOn\`: ${said(nextTarget)}.`
+  const otherwise = WIRE_PROTOCOLS.flatMap(({ id, statuses }) =>
+    statuses?.[code] === undefined ? [] : [`, ${statuses[code]} for clients of \`${id}\``],
+  )
+  return `Status ${status}${otherwise.join('')}. Whose doing: ${blame}. Asking again unchanged: ${said(retryable)}. In \`fallbackOn\`: ${said(nextTarget)}.`
 }
 
 function sectionOf(code: ProblemCode): Section {

@@ -49,7 +49,7 @@ const REFUSED = [
     code: 'corrupt',
     spoil(path: string) {
       const bytes = readFileSync(path)
-      writeFileSync(path, bytes.fill(0xa5, 4096))
+      writeFileSync(path, bytes.fill(0xa5, 8_192))
     },
   },
 ] as const
@@ -211,10 +211,10 @@ describe('a reader', () => {
     expect(openLedgerReader(folder.path)).toMatchObject({ ok: false, refusal: { code: 'newer-schema' } })
   })
 
-  test('of a damaged file gives what it can, and tells the damage', async () => {
+  test.each([1_024, 8_192])('of a file damaged from byte %d on gives what it can, and tells the damage', async from => {
     using folder = temporaryFolder()
     const path = await writtenLedger(folder.path)
-    writeFileSync(path, readFileSync(path).fill(0xa5, 4096))
+    writeFileSync(path, readFileSync(path).fill(0xa5, from))
     const opening = openLedgerReader(folder.path)
     if (!opening.ok) throw new Error(opening.refusal.what)
     expect(await opening.reader.list({ limit: 10 })).toEqual([])

@@ -1,16 +1,14 @@
 import { describe, expect, test } from 'bun:test'
 import { openQueue, type Waiting } from '../../src/ledger/queue.ts'
-import { receiptOfAdmitted, rowOf } from '../../src/ledger/row.ts'
+import { rowOf, rowOfAdmitted } from '../../src/ledger/row.ts'
 import { admission, receipt } from './receipts.ts'
 
 function began(id: string, since = 0): Waiting {
-  const found = receiptOfAdmitted(admission({ id }))
-  return { row: rowOf(found), receipt: found, since, release: () => {} }
+  return { row: rowOfAdmitted(admission({ id })), since, release: () => {} }
 }
 
 function ended(id: string, since = 0, release = () => {}): Waiting {
-  const found = receipt({ id })
-  return { row: rowOf(found), receipt: found, since, release }
+  return { row: rowOf(receipt({ id })), since, release }
 }
 
 const idsOf = (rows: readonly Waiting[]) => rows.map(({ row }) => row.id)

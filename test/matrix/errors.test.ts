@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { type Problem, type ProblemCode, statusOf } from '../../src/canon/problem.ts'
 import { WIRE_PROTOCOLS } from '../../src/wire/index.ts'
-import type { WireProtocol } from '../../src/wire/wire-protocol.ts'
+import { statusFor, type WireProtocol } from '../../src/wire/wire-protocol.ts'
 import { bodyOf, CONTEXT, fixturesOf, gapsIn, golden, type MatrixFixture, plain } from './fixtures.ts'
 import { LACKING_ERRORS } from './lacking.ts'
 
@@ -24,8 +24,6 @@ const READ_AS: Readonly<Partial<Record<ProblemCode, readonly ProblemCode[]>>> = 
   content_refused: ['upstream_bad_request'],
   plan_exhausted: ['balance_exhausted', 'rate_limited'],
   balance_exhausted: ['rate_limited'],
-  // Google's word for what may be tried again.
-  upstream_error: ['overloaded'],
 }
 
 /** What each class is. Two codes where the protocols do not say the same. */
@@ -63,7 +61,7 @@ describe('an error in every protocol', () => {
     const found = problemIn(fixture)
     const near = [found.code, ...(READ_AS[found.code] ?? [])]
     for (const to of WIRE_PROTOCOLS) {
-      const again = to.decodeProblem(statusOf(found), to.encodeProblem(found, CONTEXT.requestId))
+      const again = to.decodeProblem(statusFor(to, found), to.encodeProblem(found, CONTEXT.requestId))
       expect(`${to.id}: ${near.includes(again.code) ? found.code : again.code}`).toBe(`${to.id}: ${found.code}`)
     }
   })

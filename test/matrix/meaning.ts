@@ -2,7 +2,7 @@ import { isObject, type JsonObject, type JsonValue } from '../../src/base/json-v
 import type { CanonRequest } from '../../src/canon/request.ts'
 
 /** Where it stood, whose form it is in, and what only its own protocol reads: true of the bytes, not of what they mean. */
-const PLACES = new Set(['at', 'from', 'origin', 'item'])
+const PLACES = new Set(['at', 'places', 'from', 'origin', 'item'])
 
 /** What a tool without a schema takes, said as a schema. */
 const NO_ARGUMENTS = JSON.stringify({ type: 'object', properties: {} })

@@ -97,17 +97,10 @@ const OTHERWISE: readonly Exception[] = [
 const BESIDE: readonly Exception[] = [
   { because: 'marks a thought, which is told as one', from: G, at: ['contents[].parts[].thought'] },
   {
-    because: 'what a call was signed with, which only its provider reads',
-    from: G,
-    at: ['contents[].parts[].thoughtSignature'],
-    value: 'CiQBKwZ3aG9zZSBzaWduYXR1cmU=',
-  },
-  {
     because: 'the place and form of an entry, not its content',
     from: C,
     at: ['messages[].reasoning_details[].index', 'messages[].reasoning_details[].format'],
   },
-  { because: 'the loss names the text they stand on', from: C, at: ['messages[].annotations'] },
   { because: 'the id of a wire item', from: R, at: ['input[].id'] },
 ]
 

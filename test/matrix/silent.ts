@@ -1,27 +1,18 @@
 import { parseJson } from '../../src/base/json.ts'
 import { isObject, type JsonObject, type JsonValue } from '../../src/base/json-value.ts'
-import type { ParameterName } from '../../src/canon/parameters.ts'
 import { type CarriedReasoning, unpackCallId, unpackReasoning } from '../../src/canon/reasoning-carrier.ts'
 import type { CanonRequest } from '../../src/canon/request.ts'
 import type { WireProtocol } from '../../src/wire/wire-protocol.ts'
-import { leavesOf, matches } from './paths.ts'
+import { type Leaf, leavesOf, matches } from './paths.ts'
 import { saysNothing } from './says-nothing.ts'
 
 /**
  * The leaves of a client's body that are neither found in the target's body, nor stand in a place that a loss names, nor ask for nothing
  * (says-nothing.ts). Each is told with its path; empty where all is said or told.
  */
-export function silentDrops(
-  body: JsonObject,
-  request: CanonRequest,
-  from: WireProtocol,
-  to: WireProtocol,
-): readonly string[] {
+export function silentDrops(body: JsonObject, request: CanonRequest, to: WireProtocol): readonly string[] {
   const { body: sent, losses, assumptions } = to.encodeRequest(request, {})
-  const told = [
-    ...losses.flatMap(loss => [loss.path, from.parameters[loss.parameter as ParameterName]?.path ?? loss.path]),
-    ...cutTools(request),
-  ]
+  const told = [...losses.map(loss => loss.path), ...cutTools(request)]
   const filledIn = assumptions.flatMap(({ value, reason }) => [value, reason])
   const said = new Set(
     [...leavesOf(sent).map(({ value }) => value), ...filledIn].flatMap(value => readingsOf(value).flat()),
@@ -29,11 +20,21 @@ export function silentDrops(
   const texts = [...said].filter(text => text.length > 8)
   const isSaid = (reading: readonly string[]) =>
     reading.every(word => said.has(word) || (word.length > 1 && texts.some(text => text.includes(word))))
-  return leavesOf(body)
-    .filter(({ path }) => !told.some(place => matches(path, place)))
+  const isTold = ({ path }: Leaf) => told.some(place => matches(path, place))
+  const leaves = leavesOf(body)
+  const toldSeals = new Set(leaves.filter(isTold).flatMap(({ value }) => sealsIn(value)))
+  return leaves
+    .filter(leaf => !isTold(leaf))
     .filter(({ path, value }) => !saysNothing(path, value, request.from, to.id))
-    .filter(({ value }) => !carriedElsewhere(value, to, said) && !readingsOf(value).some(isSaid))
+    .filter(({ value }) => !isCarried(value, new Set([...said, ...toldSeals])) && !readingsOf(value).some(isSaid))
     .map(({ path, value }) => `${path} ${JSON.stringify(value)}`)
+}
+
+/** The places that losses name and the client's body does not have; empty where each loss names what the client wrote. */
+export function placesNowhere(body: JsonObject, request: CanonRequest, to: WireProtocol): readonly string[] {
+  const leaves = leavesOf(body)
+  const paths = to.encodeRequest(request, {}).losses.map(loss => loss.path)
+  return paths.filter(path => !leaves.some(leaf => matches(leaf.path, path)))
 }
 
 /** Tools that a choice of others leaves out. */
@@ -64,14 +65,19 @@ function readingsOf(value: JsonValue): readonly (readonly string[])[] {
   return readings
 }
 
-/** A carrier says something to the protocol that wrote what is in it, and nothing to any other. */
-function carriedElsewhere(value: JsonValue, to: WireProtocol, said: ReadonlySet<string>): boolean {
+/** A carrier is said or told where all that is sealed in it is. Clients may keep one and the same in two places. */
+function isCarried(value: JsonValue, known: ReadonlySet<string>): boolean {
+  const seals = sealsIn(value)
+  return seals.length > 0 && seals.every(seal => known.has(seal))
+}
+
+/** What a carrier holds of a provider's own; nothing where the value is none. */
+function sealsIn(value: JsonValue): readonly string[] {
   const carried = typeof value === 'string' ? carriedIn(value) : undefined
-  if (carried === undefined) return false
-  if (carried.origin !== to.id) return true
-  return leavesOf([carried.signature ?? null, carried.redacted ?? null])
-    .filter(leaf => leaf.value !== null)
-    .every(leaf => said.has(String(leaf.value)))
+  if (carried === undefined) return []
+  const { signature, redacted, details } = carried
+  const seals = [signature, redacted].filter(seal => seal !== undefined)
+  return seals.length > 0 ? seals : leavesOf(details).map(leaf => String(leaf.value))
 }
 
 /** Bare, or in base64 as Gemini's clients have it. */

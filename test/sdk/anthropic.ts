@@ -15,6 +15,7 @@ const BY_STATUS: Readonly<Record<number, string>> = {
   404: Anthropic.NotFoundError.name,
   429: Anthropic.RateLimitError.name,
   503: Anthropic.ServiceUnavailableError.name,
+  529: Anthropic.OverloadedError.name,
 }
 
 /** `@anthropic-ai/sdk`. */

@@ -10,6 +10,8 @@ interface Failure {
   readonly own?: Partial<Record<ProtocolId, string>>
   /** What reaches the client. */
   readonly status: number
+  /** Where a client's protocol has a status of its own for it. */
+  readonly statusFor?: Partial<Record<ProtocolId, number>>
   readonly code: ProblemCode
   /** Where the provider's own words for the status say more than the status. */
   readonly ownCode?: Partial<Record<ProtocolId, ProblemCode>>
@@ -28,7 +30,13 @@ const FAILURES: readonly Failure[] = [
   { fault: 'status=404', status: 404, code: 'upstream_model_not_found' },
   { fault: 'status=429;retry-after=7', status: 429, code: 'rate_limited', retryAfterSeconds: 7 },
   { fault: 'status=500', status: 502, code: 'upstream_error' },
-  { fault: 'status=503', own: { 'anthropic-messages': 'status=529' }, status: 503, code: 'overloaded' },
+  {
+    fault: 'status=503',
+    own: { 'anthropic-messages': 'status=529' },
+    status: 503,
+    statusFor: { 'anthropic-messages': 529 },
+    code: 'overloaded',
+  },
 ]
 
 /** Ways in which a stream that has begun does not reach its end. */
@@ -47,10 +55,11 @@ export const FAILURE_FEATURES: readonly Feature[] = [
 async function refused(lane: Lane, failure: Failure): Promise<void> {
   const { client, target } = lane
   const talk = openTalk(lane)
+  const status = failure.statusFor?.[client.protocol] ?? failure.status
   target.sim.setFault(failure.own?.[target.protocol] ?? failure.fault)
   const expected: Failed = {
-    type: client.errorFor(failure.status),
-    status: failure.status,
+    type: client.errorFor(status),
+    status,
     code: failure.ownCode?.[target.protocol] ?? failure.code,
     paths: undefined,
     retryAfterSeconds: failure.retryAfterSeconds,

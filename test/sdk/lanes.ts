@@ -160,6 +160,12 @@ export const LIMITS: readonly Limit[] = [
     why: 'the signature travels in the id of a call; beside a text it is in reasoning_details, which the client drops',
   },
   {
+    what: 'reasoning comes back with tools only',
+    clients: ['anthropic', 'ai, anthropic'],
+    targets: ['google-generative-ai'],
+    why: 'a signature behind the last text would hide it as an empty block, so it is left out; the provider does without',
+  },
+  {
     what: 'reasoning does not come back',
     clients: ['ai, openai chat'],
     targets: ['openai-completions'],

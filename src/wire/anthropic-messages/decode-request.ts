@@ -1,6 +1,15 @@
-import { asArray, asNumber, asString, isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
+import {
+  asArray,
+  asNumber,
+  asObject,
+  asString,
+  isObject,
+  type JsonObject,
+  type JsonValue,
+} from '../../base/json-value.ts'
 import type { Problem } from '../../canon/problem.ts'
 import type { CanonRequest, OutputFormat, ReasoningWish, Setting, Turn } from '../../canon/request.ts'
+import { withPlaces } from '../places.ts'
 import { faultsProblem, maybeText, noteUnknown, openReading, type Reading } from '../reading.ts'
 import { readSettings } from '../settings.ts'
 import { readContent } from './decode-content.ts'
@@ -66,7 +75,7 @@ export function decodeRequest(body: JsonObject): CanonRequest | Problem {
     settings: [...readSettings(body, parameters), ...readMetadata(body.metadata), ...settings],
     unknown: reading.unknown,
   }
-  return faultsProblem(reading, 'Anthropic Messages') ?? request
+  return faultsProblem(reading, 'Anthropic Messages') ?? withPlaces(request, { output_format: formatPlace(body) })
 }
 
 function readMaxTokens(body: JsonObject, reading: Reading): number | undefined {
@@ -136,6 +145,7 @@ function readReasoning(body: JsonObject, reading: Reading): ReasoningWish | unde
     ...(budgetTokens === undefined ? {} : { budgetTokens }),
     ...(show === undefined ? {} : { show }),
     at: thinking === undefined ? 'output_config.effort' : 'thinking',
+    ...(thinking === undefined || effort === undefined ? {} : { places: { effort: 'output_config.effort' } }),
   }
 }
 
@@ -152,12 +162,14 @@ function modeOf(thinking: JsonObject): ReasoningWish['mode'] | undefined {
   }
 }
 
-/** `output_config.format`, or `output_format` as the beta had it. */
+/** Where the answer's form stands: `output_config.format`, or `output_format` as the beta had it. */
+function formatPlace({ output_config: config }: JsonObject): 'output_config.format' | 'output_format' {
+  return isObject(config) && isObject(config.format) ? 'output_config.format' : 'output_format'
+}
+
 function readFormat(body: JsonObject, reading: Reading): OutputFormat | undefined {
-  const config = isObject(body.output_config) ? body.output_config : {}
-  const [format, at] = isObject(config.format)
-    ? [config.format, 'output_config.format']
-    : [body.output_format, 'output_format']
+  const at = formatPlace(body)
+  const format = at === 'output_format' ? body.output_format : asObject(body.output_config)?.format
   if (!isObject(format)) return undefined
   if (format.type === 'json_schema' && isObject(format.schema)) {
     noteUnknown(format, FORMAT_FIELDS, at, reading)

@@ -11,6 +11,7 @@ import type {
   ToolResultPart,
 } from '../../canon/request.ts'
 import { argumentsObject } from '../call-arguments.ts'
+import { loseSignature, placeInside } from '../places.ts'
 import { PROTOCOL } from './protocol.ts'
 import type { Writing } from './writing.ts'
 
@@ -45,12 +46,19 @@ export function writePart(part: Part, writing: Writing): Block[] {
 
 /** Anthropic refuses text blocks of white space; nothing is lost without them but a cache mark. */
 function writeText(part: TextPart, writing: Writing): Block[] {
+  const { from } = writing.request
   if (part.text.trim() === '') {
-    return part.cache === undefined ? [] : left('cache_marks', part.at, 'an empty text cannot carry a mark', writing)
+    return part.cache === undefined
+      ? []
+      : left('cache_marks', placeInside(part, 'cache', from), 'an empty text cannot carry a mark', writing)
   }
-  const own = writing.request.from === PROTOCOL
+  const own = from === PROTOCOL
   if (part.citations !== undefined && !own)
-    writing.lose('citations_history', part.at, 'the citations are in another protocol’s form')
+    writing.lose(
+      'citations_history',
+      placeInside(part, 'citations', from),
+      'the citations are in another protocol’s form',
+    )
   return [
     {
       type: 'text',
@@ -124,6 +132,7 @@ function plainText(data: string): JsonObject {
 }
 
 function writeToolCall(part: ToolCallPart, writing: Writing): Block {
+  loseSignature(part, writing.request.from, writing.lose)
   return {
     type: 'tool_use',
     id: writing.ids.forCall(part.id, part.custom),

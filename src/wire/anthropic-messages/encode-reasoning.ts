@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import type { ReasoningWish } from '../../canon/request.ts'
 import { budgetOfEffort, effortOfBudget, nearestEffort } from '../efforts.ts'
+import { effortPlace } from '../places.ts'
 import { type Display, displayFor } from '../reasoning-display.ts'
 import { PROTOCOL } from './protocol.ts'
 import type { Writing } from './writing.ts'
@@ -35,7 +36,8 @@ export function writeReasoning(maxTokens: number, limitGiven: boolean, writing: 
     writing.lose('reasoning', wish.at, 'this provider cannot be asked to think')
     return { maxTokens }
   }
-  const effort = wish.effort === undefined ? effortForBudget(wish, writing) : writeEffort(wish.effort, wish.at, writing)
+  const effort =
+    wish.effort === undefined ? effortForBudget(wish, writing) : writeEffort(wish.effort, effortPlace(wish), writing)
   return { thinking: { type: 'adaptive', ...show }, ...(effort === undefined ? {} : { effort }), maxTokens }
 }
 
@@ -71,7 +73,8 @@ function writeBudget(
   } else if (budget !== own) {
     writing.lose('reasoning', wish.at, 'the budget for thinking must be below the output limit')
   }
-  const effort = own === undefined || wish.effort === undefined ? undefined : writeEffort(wish.effort, wish.at, writing)
+  const effort =
+    own === undefined || wish.effort === undefined ? undefined : writeEffort(wish.effort, effortPlace(wish), writing)
   return {
     thinking: { type: 'enabled', budget_tokens: budget, ...show },
     ...(effort === undefined ? {} : { effort }),

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import type { CanonRequest } from '../../canon/request.ts'
+import { placeOf } from '../places.ts'
 import type { Quirks } from '../quirks.ts'
 import { type Draft, loseUnknown, writeSettings } from '../settings.ts'
 import type { EncodedRequest } from '../wire-protocol.ts'
@@ -60,7 +61,8 @@ function writeFormat(writing: Writing): JsonObject {
     const told = description === undefined || schema.description !== undefined ? {} : { description }
     return { format: { type: 'json_schema', schema: { ...told, ...schema } } }
   }
-  if (format?.type === 'json') writing.lose('output_format', 'response_format', 'Anthropic has JSON only with a schema')
+  if (format?.type === 'json')
+    writing.lose('output_format', placeOf(writing.request, 'output_format'), 'Anthropic has JSON only with a schema')
   return {}
 }
 
@@ -68,6 +70,11 @@ function writeFormat(writing: Writing): JsonObject {
 function writeStopSequences(writing: Writing): string[] {
   const sequences = writing.request.stopSequences ?? []
   const blank = sequences.some(sequence => sequence.trim() === '')
-  if (blank) writing.lose('stop_sequences', 'stop', 'Anthropic refuses stop sequences of white space')
+  if (blank)
+    writing.lose(
+      'stop_sequences',
+      placeOf(writing.request, 'stop_sequences'),
+      'Anthropic refuses stop sequences of white space',
+    )
   return sequences.filter(sequence => sequence.trim() !== '')
 }

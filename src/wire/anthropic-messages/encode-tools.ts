@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import type { FunctionTool, Tool } from '../../canon/request.ts'
+import { placeInside, placeOf } from '../places.ts'
 import { withoutKeywords } from '../schema-keywords.ts'
 import { mark } from './encode-content.ts'
 import { PROTOCOL } from './protocol.ts'
@@ -17,12 +18,13 @@ export function writeToolChoice(toolCount: number, writing: Writing): JsonObject
   const choice = choiceWords(writing)
   const one = writing.request.parallelTools === false
   if (toolCount === 0) {
-    if (choice?.type === 'any' || choice?.type === 'tool') writing.lose('tool_choice', 'tool_choice', 'no tool is left')
+    if (choice?.type === 'any' || choice?.type === 'tool')
+      writing.lose('tool_choice', placeOf(writing.request, 'tool_choice'), 'no tool is left')
     return undefined
   }
   if (!one || choice?.type === 'none') return choice
   if (writing.quirks.noParallelToolCalls === true) {
-    writing.lose('parallel_tools', 'parallel_tool_calls', 'this provider has no such parameter')
+    writing.lose('parallel_tools', placeOf(writing.request, 'parallel_tools'), 'this provider has no such parameter')
     return choice
   }
   return { ...(choice ?? { type: 'auto' }), disable_parallel_tool_use: true }
@@ -38,12 +40,16 @@ function choiceWords(writing: Writing): JsonObject | undefined {
   if (choice.mode === 'auto' || choice.mode === 'none') return { type: choice.mode }
   if (choice.mode === 'allowed' && !choice.required) return { type: 'auto' }
   if (writing.quirks.noForcedToolChoice === true) {
-    writing.lose('tool_choice', 'tool_choice', 'this provider cannot be forced to call a tool')
+    writing.lose(
+      'tool_choice',
+      placeOf(writing.request, 'tool_choice'),
+      'this provider cannot be forced to call a tool',
+    )
     return undefined
   }
   if (choice.mode !== 'tool') return { type: 'any' }
   if (choice.custom !== true) return { type: 'tool', name: choice.name }
-  writing.lose('tool_choice', 'tool_choice', 'Anthropic has no tools that take free text')
+  writing.lose('tool_choice', placeOf(writing.request, 'tool_choice'), 'Anthropic has no tools that take free text')
   return undefined
 }
 
@@ -60,7 +66,11 @@ function writeFunction(tool: FunctionTool, writing: Writing): JsonObject {
   if (tool.strict === true && quirks.noStrictTools === true)
     writing.lose('tool_strict', tool.at, 'this provider does not know strict tools')
   if (tool.cache !== undefined && quirks.noToolCacheMarks === true)
-    writing.lose('cache_marks', tool.at, 'this provider takes no cache marks on tools')
+    writing.lose(
+      'cache_marks',
+      placeInside(tool, 'cache', writing.request.from),
+      'this provider takes no cache marks on tools',
+    )
   return {
     name: tool.name,
     ...(tool.description === undefined ? {} : { description: tool.description }),

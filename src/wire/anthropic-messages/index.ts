@@ -3,7 +3,7 @@ import { counting } from './counting.ts'
 import { decodeRequest } from './decode-request.ts'
 import { encodeRequest } from './encode-request.ts'
 import { parameters } from './parameters.ts'
-import { decodeProblem, encodeProblem } from './problem.ts'
+import { decodeProblem, encodeProblem, STATUSES } from './problem.ts'
 import { PROTOCOL } from './protocol.ts'
 import { decodeReply, encodeReply } from './reply.ts'
 import { retarget } from './retarget.ts'
@@ -25,4 +25,5 @@ export const anthropicMessages: WireProtocol = {
   openEncoder,
   decodeProblem,
   encodeProblem,
+  statuses: STATUSES,
 }

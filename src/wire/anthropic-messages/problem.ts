@@ -56,6 +56,9 @@ const WRITE_TYPE: Readonly<Record<ProblemCode, string>> = {
   internal: 'api_error',
 }
 
+/** Anthropic's own status (platform.claude.com/docs/en/api/errors, 2026); its SDK throws `OverloadedError` for this one only. */
+export const STATUSES: Readonly<Partial<Record<ProblemCode, number>>> = { overloaded: 529 }
+
 /**
  * Reads an error body, or the error told inside a stream (status 200). The envelope's type counts before the status: a surface behind a
  * proxy may answer 500 with a type that says more.

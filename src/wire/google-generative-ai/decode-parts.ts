@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import { unpackCallId } from '../../canon/reasoning-carrier.ts'
-import type { Part, ToolResultPart } from '../../canon/request.ts'
+import type { Part, ToolCallPart, ToolResultPart } from '../../canon/request.ts'
 import type { Reading } from '../reading.ts'
 import type { CallIds } from './call-ids.ts'
 import { readMedia } from './decode-media.ts'
@@ -121,9 +121,16 @@ function readCall(part: Message, parts: Part[], ids: CallIds, reading: Reading):
     name,
     input: JSON.stringify(input),
     custom: false,
-    ...(signature === undefined ? {} : { signature }),
+    ...(signature === undefined
+      ? {}
+      : { signature, ...placed(part, own === undefined ? pathOf(call, 'id') : pathOf(part, 'thoughtSignature')) }),
     at: part.at,
   })
+}
+
+/** Where a call's signature stands, if not in the usual field. */
+function placed({ at }: Message, signature: string): Pick<ToolCallPart, 'places'> {
+  return signature === `${at}.thoughtSignature` ? {} : { places: { signature } }
 }
 
 function readResult(part: Message, ids: CallIds, reading: Reading): ToolResultPart {

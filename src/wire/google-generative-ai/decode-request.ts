@@ -2,6 +2,7 @@ import type { JsonObject } from '../../base/json-value.ts'
 import { PARAMETER_NAMES, PARAMETERS } from '../../canon/parameters.ts'
 import type { Problem } from '../../canon/problem.ts'
 import type { CanonRequest, OutputFormat, ReasoningWish, Setting } from '../../canon/request.ts'
+import { withPlaces } from '../places.ts'
 import { faultsProblem, openReading, type Reading } from '../reading.ts'
 import { readSettings } from '../settings.ts'
 import type { RequestNames } from '../wire-protocol.ts'
@@ -10,6 +11,7 @@ import { readCalling, readTools } from './decode-tools.ts'
 import { isIdle, parameters } from './parameters.ts'
 import { PROTOCOL } from './protocol.ts'
 import {
+  has,
   type Message,
   maybeBoolean,
   maybeCount,
@@ -65,7 +67,7 @@ function readBody(body: Message, names: RequestNames | undefined, reading: Readi
   const stopSequences = textsOf(config, 'stopSequences', reading)
   const format = readFormat(config, reading)
   const reasoning = readThinking(config, reading)
-  return {
+  const request: CanonRequest = {
     from: PROTOCOL,
     model: names?.model ?? (maybeText(body, 'model', reading) ?? '').replace(/^models\//, ''),
     stream: names?.stream ?? false,
@@ -80,6 +82,11 @@ function readBody(body: Message, names: RequestNames | undefined, reading: Readi
     settings: settingsOf(body, config, toolConfig),
     unknown: reading.unknown,
   }
+  return withPlaces(request, {
+    stop_sequences: pathOf(config, 'stopSequences'),
+    output_format: formatPlace(config),
+    tool_choice: pathOf(toolConfig, 'functionCallingConfig'),
+  })
 }
 
 /** The settings of the table, each at the place where the client wrote it. */
@@ -115,6 +122,12 @@ function readFormat(config: Message, reading: Reading): OutputFormat | undefined
   if (schema !== undefined) return { type: 'json-schema', schema }
   if (mimeType === undefined) return undefined
   return { type: mimeType === 'text/plain' ? 'text' : 'json' }
+}
+
+/** Where the schema stands; without one, the MIME type. */
+function formatPlace(config: Message): string {
+  const schema = ['responseJsonSchema', 'responseSchema'].find(name => has(config, name))
+  return pathOf(config, schema ?? 'responseMimeType')
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import type { Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from '../../canon/request.ts'
 import { argumentsObject } from '../call-arguments.ts'
+import { loseSignature, placeInside } from '../places.ts'
 import { writeAudio, writeDocument, writeImage, writeResultMedia } from './encode-media.ts'
 import { PROTOCOL } from './protocol.ts'
 import { writeResponse } from './tool-response.ts'
@@ -8,7 +9,7 @@ import type { Writing } from './writing.ts'
 
 /** Writes one part of a turn; a part that cannot be said gives none and a loss. */
 export function writePart(part: Part, writing: Writing): JsonObject[] {
-  if (part.cache !== undefined) writing.lose('cache_marks', part.at, 'Gemini has no prompt-cache marks')
+  loseMark(part, writing)
   switch (part.type) {
     case 'text':
       return writeText(part, writing)
@@ -33,10 +34,19 @@ export function writePart(part: Part, writing: Writing): JsonObject[] {
   }
 }
 
+function loseMark(part: Part, writing: Writing): void {
+  if (part.cache !== undefined)
+    writing.lose('cache_marks', placeInside(part, 'cache', writing.request.from), 'Gemini has no prompt-cache marks')
+}
+
 /** Gemini refuses a text part without text; nothing is lost without it. */
 function writeText(part: TextPart, writing: Writing): JsonObject[] {
   if (part.citations !== undefined)
-    writing.lose('citations_history', part.at, 'citations cannot be sent back to Gemini')
+    writing.lose(
+      'citations_history',
+      placeInside(part, 'citations', writing.request.from),
+      'citations cannot be sent back to Gemini',
+    )
   return part.text === '' ? [] : [{ text: part.text }]
 }
 
@@ -44,6 +54,7 @@ function writeCall(part: ToolCallPart, writing: Writing): JsonObject {
   const { id, name, signature } = part
   writing.calledNames.set(id, name)
   const own = (part.origin ?? writing.request.from) === PROTOCOL
+  if (!own) loseSignature(part, writing.request.from, writing.lose)
   return {
     functionCall: { ...idOf(id, writing), name, args: argumentsObject(part, 'Gemini', writing.lose) },
     ...(own && signature !== undefined ? { thoughtSignature: signature } : {}),
@@ -62,7 +73,7 @@ function writeResult(part: ToolResultPart, writing: Writing): JsonObject {
     const text = textOf(inner)
     if (text === undefined) media.push(...writeResultMedia(inner, writing))
     else texts.push(text)
-    if (inner.cache !== undefined) writing.lose('cache_marks', inner.at, 'Gemini has no prompt-cache marks')
+    loseMark(inner, writing)
   }
   return {
     functionResponse: {

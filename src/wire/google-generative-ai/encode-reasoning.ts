@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import type { ReasoningWish } from '../../canon/request.ts'
 import { budgetOfEffort, effortOfBudget, nearestEffort } from '../efforts.ts'
+import { effortPlace } from '../places.ts'
 import { displayFor } from '../reasoning-display.ts'
 import { PROTOCOL } from './protocol.ts'
 import type { Writing } from './writing.ts'
@@ -44,7 +45,7 @@ function writeLevel(wish: ReasoningWish, writing: Writing): JsonObject {
     if (effort !== wish.effort)
       writing.lose(
         'reasoning_effort',
-        wish.at,
+        effortPlace(wish),
         `the effort "${wish.effort}" is not known here; the nearest is "${effort}"`,
       )
     return { thinkingLevel: effort.toUpperCase() }

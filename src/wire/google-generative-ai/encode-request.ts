@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import type { CanonRequest } from '../../canon/request.ts'
+import { placeOf } from '../places.ts'
 import type { Quirks } from '../quirks.ts'
 import { type Draft, loseUnknown, writeSettings } from '../settings.ts'
 import type { EncodedRequest } from '../wire-protocol.ts'
@@ -49,7 +50,7 @@ function writeStops(writing: Writing): JsonObject {
   if (stops.length > STOPS_MAX)
     writing.lose(
       'stop_sequences',
-      'stop_sequences',
+      placeOf(writing.request, 'stop_sequences'),
       `${stops.length} stop sequences, but at most ${STOPS_MAX} are taken`,
     )
   return stops.length === 0 ? {} : { stopSequences: stops.slice(0, STOPS_MAX) }
@@ -66,7 +67,11 @@ function writeFormat(tools: ToolsWritten, writing: Writing): JsonObject {
   const beside = tools.callable && writing.quirks.noFormatBesideTools === true
   if (beside || tools.forced) {
     const reason = beside ? 'beside tools' : 'where a tool must be called'
-    writing.lose('output_format', 'response_format', `this model takes no form of the answer ${reason}`)
+    writing.lose(
+      'output_format',
+      placeOf(writing.request, 'output_format'),
+      `this model takes no form of the answer ${reason}`,
+    )
     return {}
   }
   if (format.type === 'json') return { responseMimeType: 'application/json' }

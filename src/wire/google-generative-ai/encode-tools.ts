@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import type { FunctionTool } from '../../canon/request.ts'
+import { placeInside, placeOf } from '../places.ts'
 import { withoutKeywords } from '../schema-keywords.ts'
 import { PROTOCOL } from './protocol.ts'
 import type { Writing } from './writing.ts'
@@ -20,7 +21,8 @@ export function writeTools(writing: Writing): ToolsWritten {
   const others: JsonObject[] = []
   let strict = 0
   for (const tool of writing.request.tools) {
-    if (tool.cache !== undefined) writing.lose('cache_marks', tool.at, 'Gemini has no prompt-cache marks')
+    if (tool.cache !== undefined)
+      writing.lose('cache_marks', placeInside(tool, 'cache', writing.request.from), 'Gemini has no prompt-cache marks')
     if (tool.type === 'function') {
       functions.push(writeFunction(tool, writing))
       if (isStrict(tool, writing)) strict += 1
@@ -76,11 +78,15 @@ function writeCalling(callable: boolean, strict: boolean, writing: Writing): Jso
   const forced =
     choice?.mode === 'required' || choice?.mode === 'tool' || (choice?.mode === 'allowed' && choice.required)
   if (!callable) {
-    if (forced) writing.lose('tool_choice', 'tool_choice', 'no tool is left')
+    if (forced) writing.lose('tool_choice', placeOf(writing.request, 'tool_choice'), 'no tool is left')
     return undefined
   }
   if (forced && writing.quirks.noForcedToolChoice === true) {
-    writing.lose('tool_choice', 'tool_choice', 'this provider cannot be forced to call a tool')
+    writing.lose(
+      'tool_choice',
+      placeOf(writing.request, 'tool_choice'),
+      'this provider cannot be forced to call a tool',
+    )
     return undefined
   }
   switch (choice?.mode) {
@@ -102,5 +108,5 @@ function writeCalling(callable: boolean, strict: boolean, writing: Writing): Jso
 
 function loseParallel(callable: boolean, writing: Writing): void {
   if (callable && writing.request.parallelTools === false)
-    writing.lose('parallel_tools', 'parallel_tool_calls', 'Gemini cannot be held to one tool call')
+    writing.lose('parallel_tools', placeOf(writing.request, 'parallel_tools'), 'Gemini cannot be held to one tool call')
 }

@@ -24,7 +24,7 @@ const BY_STATUS_WORD = new Map<string, ProblemCode>([
   ['DATA_LOSS', 'upstream_error'],
 ])
 
-/** The word for each status a client sees, by the same table. */
+/** The word for each status a client sees, by the same table. A provider that failed is not `UNAVAILABLE`, which means a lack of capacity. */
 const WRITE_STATUS = new Map<number, string>([
   [400, 'INVALID_ARGUMENT'],
   [401, 'UNAUTHENTICATED'],
@@ -34,7 +34,7 @@ const WRITE_STATUS = new Map<number, string>([
   [413, 'INVALID_ARGUMENT'],
   [429, 'RESOURCE_EXHAUSTED'],
   [500, 'INTERNAL'],
-  [502, 'UNAVAILABLE'],
+  [502, 'UNKNOWN'],
   [503, 'UNAVAILABLE'],
   [504, 'DEADLINE_EXCEEDED'],
 ])

@@ -65,18 +65,18 @@ function readTurn(
       noteUnknown(message, PLAIN_FIELDS, at, reading)
       return {
         role,
-        parts: marked(readTextContent(message.content, `${at}.content`, reading), message),
+        parts: marked(readTextContent(message.content, `${at}.content`, reading), message, at),
         at,
         ...named,
       }
     case 'user':
       noteUnknown(message, PLAIN_FIELDS, at, reading)
-      return { role, parts: marked(readUser(message, at, reading), message), at, ...named }
+      return { role, parts: marked(readUser(message, at, reading), message, at), at, ...named }
     case 'assistant':
       noteUnknown(message, ASSISTANT_FIELDS, at, reading)
       return {
         role,
-        parts: marked(readAssistant(message, at, position, legacyIds, reading), message),
+        parts: marked(readAssistant(message, at, position, legacyIds, reading), message, at),
         at,
         ...named,
       }
@@ -100,11 +100,12 @@ function readUser(message: JsonObject, at: string, reading: Reading): Part[] {
 }
 
 /** A cache mark on the message counts for its last part. */
-function marked(parts: readonly Part[], message: JsonObject): readonly Part[] {
+function marked(parts: readonly Part[], message: JsonObject, at: string): readonly Part[] {
   const last = parts.at(-1)
   const { cache } = cacheOf(message)
   if (last === undefined || cache === undefined || last.cache !== undefined) return parts
-  return [...parts.slice(0, -1), { ...last, cache }]
+  const places = { ...last.places, cache: `${at}.cache_control` }
+  return [...parts.slice(0, -1), { ...last, cache, places }]
 }
 
 /** A result. One of the older `function` messages answers the last call of that name. */
@@ -137,7 +138,7 @@ function readAssistant(
     ...readReasoning(message, at, reading),
     ...readContent(message.content, `${at}.content`, reading),
   ]
-  attachAnnotations(parts, maybeArray(message.annotations, `${at}.annotations`, reading))
+  attachAnnotations(parts, maybeArray(message.annotations, `${at}.annotations`, reading), `${at}.annotations`)
   const refusal = maybeText(message.refusal, `${at}.refusal`, reading)
   if (refusal !== undefined && refusal !== '') parts.push({ type: 'refusal', text: refusal, at: `${at}.refusal` })
   const audio = maybeObject(message.audio, `${at}.audio`, reading)
@@ -156,10 +157,10 @@ function readAssistant(
 }
 
 /** Annotations stand on the message; they belong to its last text. */
-function attachAnnotations(parts: Part[], citations: readonly JsonValue[]): void {
+function attachAnnotations(parts: Part[], citations: readonly JsonValue[], at: string): void {
   const i = parts.findLastIndex(part => part.type === 'text')
   const part = parts[i]
-  if (part?.type === 'text' && citations.length > 0) parts[i] = { ...part, citations }
+  if (part?.type === 'text' && citations.length > 0) parts[i] = { ...part, citations, places: { citations: at } }
 }
 
 function readToolCall(value: JsonValue, at: string, reading: Reading): ToolCallPart {

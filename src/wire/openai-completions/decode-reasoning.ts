@@ -31,13 +31,14 @@ export function readReasoningWish(body: JsonObject, reading: Reading): Reasoning
   if (first === undefined) return undefined
   const off = wishes.find(wish => wish.mode === 'off')
   if (off !== undefined) return { mode: 'off', at: off.at, ...(off.effort === undefined ? {} : { effort: off.effort }) }
-  const effort = wishes.find(wish => wish.effort !== undefined)?.effort
+  const named = wishes.find(wish => wish.effort !== undefined)
   const budgetTokens = wishes.find(wish => wish.budgetTokens !== undefined)?.budgetTokens
   const show = wishes.find(wish => wish.show !== undefined)?.show
   return {
     mode: wishes.find(wish => wish.mode === 'adaptive') === undefined ? 'on' : 'adaptive',
     at: first.at,
-    ...(effort === undefined ? {} : { effort }),
+    ...(named?.effort === undefined ? {} : { effort: named.effort }),
+    ...(named === undefined || named.at === first.at ? {} : { places: { effort: named.at } }),
     ...(budgetTokens === undefined ? {} : { budgetTokens }),
     ...(show === undefined ? {} : { show }),
   }

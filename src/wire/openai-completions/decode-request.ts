@@ -2,6 +2,7 @@ import { isObject, type JsonObject, type JsonValue } from '../../base/json-value
 import { type Problem, problem } from '../../canon/problem.ts'
 import type { CanonRequest, OutputFormat, Setting } from '../../canon/request.ts'
 import { readSchemaFormat } from '../openai-reading.ts'
+import { withPlaces } from '../places.ts'
 import {
   faultsProblem,
   maybeBoolean,
@@ -17,7 +18,7 @@ import {
 import { readSettings } from '../settings.ts'
 import { readMessages } from './decode-messages.ts'
 import { readReasoningWish } from './decode-reasoning.ts'
-import { readToolChoice, readTools } from './decode-tools.ts'
+import { choicePlace, readToolChoice, readTools } from './decode-tools.ts'
 import { parameters } from './parameters.ts'
 import { PROTOCOL } from './protocol.ts'
 
@@ -79,7 +80,7 @@ function readBody(body: JsonObject, reading: Reading): CanonRequest {
   const format = readFormat(body.response_format, reading)
   const reasoning = readReasoningWish(body, reading)
   noteUnknown(body, TOP_FIELDS, '', reading)
-  return {
+  const request: CanonRequest = {
     from: PROTOCOL,
     model: maybeText(body.model, 'model', reading) ?? '',
     stream: maybeBoolean(body.stream, 'stream', reading) ?? false,
@@ -95,6 +96,7 @@ function readBody(body: JsonObject, reading: Reading): CanonRequest {
     settings: readSettings(body, parameters).filter(setting => !isNeutral(setting)),
     unknown: reading.unknown,
   }
+  return withPlaces(request, { tool_choice: choicePlace(body) })
 }
 
 function messagesOf(body: JsonObject, reading: Reading): readonly JsonValue[] {

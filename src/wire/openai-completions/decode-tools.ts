@@ -54,10 +54,14 @@ function readFunction(value: JsonObject, at: string, inner: string, reading: Rea
   return readFunctionTool(value, at, inner, reading)
 }
 
+/** The field that says which tool may be called. */
+export function choicePlace({ tool_choice: choice }: JsonObject): 'tool_choice' | 'function_call' {
+  return choice === undefined || choice === null ? 'function_call' : 'tool_choice'
+}
+
 /** Reads `tool_choice`, or the older `function_call`. */
 export function readToolChoice(body: JsonObject, reading: Reading): ToolChoice | undefined {
-  if (body.tool_choice !== undefined && body.tool_choice !== null)
-    return readChoice(body.tool_choice, 'tool_choice', reading)
+  if (choicePlace(body) === 'tool_choice') return readChoice(body.tool_choice ?? null, 'tool_choice', reading)
   const legacy = body.function_call
   if (legacy === undefined || legacy === null) return undefined
   if (!isObject(legacy)) return readChoice(legacy, 'function_call', reading)

@@ -1,14 +1,17 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import type { Assumption, Loss } from '../../canon/loss.ts'
+import type { ProtocolId } from '../../canon/protocol.ts'
 import type { DocumentPart, ImagePart, Part } from '../../canon/request.ts'
 import type { CallIds } from '../call-ids.ts'
+import { placeInside } from '../places.ts'
 import type { Quirks } from '../quirks.ts'
 import { lossOf } from '../settings.ts'
-import { writeMark } from './encode-tools.ts'
 import { PROTOCOL } from './protocol.ts'
 
 /** What the writers of a request share. */
 export interface Writing {
+  /** The protocol the request was read from. */
+  readonly from: ProtocolId
   readonly quirks: Quirks
   readonly losses: Loss[]
   readonly assumptions: Assumption[]
@@ -26,23 +29,25 @@ export function writeContent(parts: readonly Part[], writing: Writing): string |
 }
 
 function writePart(part: Part, writing: Writing): JsonObject[] {
-  const { losses, quirks } = writing
+  const { losses } = writing
   switch (part.type) {
     case 'text':
-      loseCitations(part, losses)
-      return [{ type: 'text', text: part.text, ...mark(part, writing) }]
+      loseCitations(part, writing)
+      return [{ type: 'text', text: part.text, ...writeMark(part, writing) }]
     case 'image':
       return writeImage(part, writing)
     case 'document':
       return writeDocument(part, writing)
     case 'audio':
-      return [{ type: 'input_audio', input_audio: { data: part.data, format: part.format }, ...mark(part, writing) }]
+      return [
+        { type: 'input_audio', input_audio: { data: part.data, format: part.format }, ...writeMark(part, writing) },
+      ]
     case 'opaque':
       if (part.protocol === PROTOCOL) return [part.value]
       losses.push(lossOf('opaque_parts', part.at, `"${part.name}" is known to its own protocol only`))
       return []
     case 'refusal':
-      writeMark(part.cache, `${part.at}.cache_control`, quirks, losses)
+      writeMark(part, writing)
       return [{ type: 'text', text: part.text }]
     // These stand in fields or messages of their own.
     case 'reasoning':
@@ -52,14 +57,27 @@ function writePart(part: Part, writing: Writing): JsonObject[] {
   }
 }
 
-function mark(part: Part, { quirks, losses }: Writing): { readonly cache_control?: JsonObject } {
-  return writeMark(part.cache, `${part.at}.cache_control`, quirks, losses)
+/** A cache mark, where the provider takes one. */
+export function writeMark(
+  marked: Pick<Part, 'at' | 'cache' | 'places'>,
+  { from, quirks, losses }: Writing,
+): { readonly cache_control?: JsonObject } {
+  if (marked.cache === undefined) return {}
+  if (quirks.cacheMarks === true) return { cache_control: marked.cache }
+  losses.push(lossOf('cache_marks', placeInside(marked, 'cache', from), 'this provider takes no cache marks'))
+  return {}
 }
 
 /** Citations of earlier turns have no field in a request. */
-export function loseCitations(part: Part, losses: Loss[]): void {
+export function loseCitations(part: Part, { from, losses }: Writing): void {
   if (part.type === 'text' && part.citations !== undefined)
-    losses.push(lossOf('citations_history', part.at, 'citations cannot be sent back in Chat Completions'))
+    losses.push(
+      lossOf(
+        'citations_history',
+        placeInside(part, 'citations', from),
+        'citations cannot be sent back in Chat Completions',
+      ),
+    )
 }
 
 function writeImage(part: ImagePart, writing: Writing): JsonObject[] {
@@ -75,7 +93,7 @@ function writeImage(part: ImagePart, writing: Writing): JsonObject[] {
   }
   const url = source.type === 'url' ? source.url : `data:${source.mediaType};base64,${source.data}`
   const detail = part.detail === undefined ? {} : { detail: part.detail }
-  return [{ type: 'image_url', image_url: { url, ...detail }, ...mark(part, writing) }]
+  return [{ type: 'image_url', image_url: { url, ...detail }, ...writeMark(part, writing) }]
 }
 
 function writeDocument(part: DocumentPart, writing: Writing): JsonObject[] {
@@ -87,7 +105,7 @@ function writeDocument(part: DocumentPart, writing: Writing): JsonObject[] {
     losses.push(lossOf('document_citations', at, 'citations from a document cannot be asked for'))
   if (source.type === 'text') {
     const text = title === undefined ? source.text : `${title}\n\n${source.text}`
-    return [{ type: 'text', text, ...mark(part, writing) }]
+    return [{ type: 'text', text, ...writeMark(part, writing) }]
   }
   const obstacle = documentObstacle(source.type, quirks)
   if (obstacle !== undefined || source.type !== 'base64') {
@@ -98,7 +116,7 @@ function writeDocument(part: DocumentPart, writing: Writing): JsonObject[] {
   if (title === undefined)
     assumptions.push({ path: 'messages[].content[].file.filename', value: filename, reason: 'a file must have a name' })
   const file_data = `data:${source.mediaType};base64,${source.data}`
-  return [{ type: 'file', file: { filename, file_data }, ...mark(part, writing) }]
+  return [{ type: 'file', file: { filename, file_data }, ...writeMark(part, writing) }]
 }
 
 function documentObstacle(source: string, quirks: Quirks): string | undefined {

@@ -1,18 +1,17 @@
 import type { JsonObject, JsonValue } from '../../base/json-value.ts'
-import type { ProtocolId } from '../../canon/protocol.ts'
-import type { Part, ReasoningPart, ToolCallPart, ToolResultPart, Turn } from '../../canon/request.ts'
+import type { OpaquePart, Part, ReasoningPart, ToolCallPart, ToolResultPart, Turn } from '../../canon/request.ts'
+import { loseSignature, placeInside } from '../places.ts'
 import { type Draft, lossOf } from '../settings.ts'
-import { loseCitations, type Writing, writeContent } from './encode-content.ts'
-import { writeMark } from './encode-tools.ts'
+import { loseCitations, type Writing, writeContent, writeMark } from './encode-content.ts'
 import { PROTOCOL } from './protocol.ts'
 import { restoreDetails, writeDetails } from './reasoning-details.ts'
 
 /** Writes the conversation. */
-export function writeMessages(turns: readonly Turn[], from: ProtocolId, writing: Writing): JsonObject[] {
-  return turns.flatMap(turn => writeTurn(turn, from, writing))
+export function writeMessages(turns: readonly Turn[], writing: Writing): JsonObject[] {
+  return turns.flatMap(turn => writeTurn(turn, writing))
 }
 
-function writeTurn(turn: Turn, from: ProtocolId, writing: Writing): JsonObject[] {
+function writeTurn(turn: Turn, writing: Writing): JsonObject[] {
   const name = turn.name === undefined ? {} : { name: turn.name }
   switch (turn.role) {
     case 'system':
@@ -24,7 +23,7 @@ function writeTurn(turn: Turn, from: ProtocolId, writing: Writing): JsonObject[]
     case 'user':
       return writeUser(turn, name, writing)
     case 'assistant':
-      return [{ role: 'assistant', ...writeAssistant(turn.parts, from, writing), ...name }]
+      return [{ role: 'assistant', ...writeAssistant(turn.parts, writing), ...name }]
   }
 }
 
@@ -38,7 +37,7 @@ function writeUser(turn: Turn, name: JsonObject, writing: Writing): JsonObject[]
 }
 
 function writeToolResult(part: ToolResultPart, writing: Writing): JsonObject {
-  const { losses, quirks } = writing
+  const { losses } = writing
   const content = part.content.filter(inner => {
     if (inner.type === 'text' || inner.type === 'opaque') return true
     if (inner.type === 'document' && inner.source.type === 'text') return true
@@ -47,10 +46,14 @@ function writeToolResult(part: ToolResultPart, writing: Writing): JsonObject {
   })
   if (part.failed)
     losses.push(lossOf('tool_result_error', part.at, 'a tool message has no mark for failure; its text is kept'))
-  const { cache_control: mark } = writeMark(part.cache, `${part.at}.cache_control`, quirks, losses)
+  const { cache_control: mark } = writeMark(part, writing)
   if (mark !== undefined && content.length === 0)
     losses.push(
-      lossOf('cache_marks', `${part.at}.cache_control`, 'an empty tool message has no place for a cache mark'),
+      lossOf(
+        'cache_marks',
+        placeInside(part, 'cache', writing.from),
+        'an empty tool message has no place for a cache mark',
+      ),
     )
   const text = writeContent(markLast(content, mark), writing)
   return { role: 'tool', tool_call_id: writing.ids.forResult(part.callId, false).id, content: text }
@@ -62,17 +65,17 @@ function markLast(parts: readonly Part[], cache: JsonObject | undefined): readon
   return last === undefined || cache === undefined ? parts : [...parts.slice(0, -1), { ...last, cache }]
 }
 
-function writeAssistant(parts: readonly Part[], from: ProtocolId, writing: Writing): Draft {
+function writeAssistant(parts: readonly Part[], writing: Writing): Draft {
   const { losses } = writing
   const calls = parts.filter(part => part.type === 'tool-call')
   const content = writeOwnContent(parts, writing)
   const refusal = parts.flatMap(part => (part.type === 'refusal' ? [part.text] : [])).join('')
   const message: Draft = { content: content ?? (calls.length > 0 || refusal !== '' ? null : '') }
   if (refusal !== '') message.refusal = refusal
-  writeReasoningHistory(parts, from, calls.length > 0, writing, message)
+  writeReasoningHistory(parts, calls.length > 0, writing, message)
   if (calls.length > 0) message.tool_calls = calls.map(call => writeCall(call, writing))
   for (const part of parts) {
-    if (part.type === 'opaque') writeOpaque(part.name, part.protocol, part.value, part.at, message, writing)
+    if (part.type === 'opaque') writeOpaque(part, message, writing)
     else if (part.type === 'image' || part.type === 'document' || part.type === 'audio')
       losses.push(lossOf('opaque_parts', part.at, `an assistant message cannot hold ${part.type} content`))
   }
@@ -80,14 +83,7 @@ function writeAssistant(parts: readonly Part[], from: ProtocolId, writing: Writi
 }
 
 /** The only part of this kind in an assistant message is the id of spoken output. */
-function writeOpaque(
-  name: string,
-  protocol: ProtocolId,
-  value: JsonObject,
-  at: string,
-  message: Draft,
-  writing: Writing,
-): void {
+function writeOpaque({ name, protocol, value, at }: OpaquePart, message: Draft, writing: Writing): void {
   if (protocol === PROTOCOL && name === 'audio') message.audio = value
   else writing.losses.push(lossOf('opaque_parts', at, `"${name}" is known to its own protocol only`))
 }
@@ -97,7 +93,6 @@ function writeOpaque(
  * between them, an empty line does now.
  */
 function writeOwnContent(parts: readonly Part[], writing: Writing): JsonValue | undefined {
-  const { losses, quirks } = writing
   const texts: { text: string; cache_control?: JsonObject }[] = []
   let joins = false
   for (const part of parts) {
@@ -105,8 +100,8 @@ function writeOwnContent(parts: readonly Part[], writing: Writing): JsonValue | 
       joins = false
       continue
     }
-    loseCitations(part, losses)
-    const mark = writeMark(part.cache, `${part.at}.cache_control`, quirks, losses)
+    loseCitations(part, writing)
+    const mark = writeMark(part, writing)
     const last = texts.at(-1)
     if (joins && last !== undefined && last.cache_control === undefined)
       texts[texts.length - 1] = { text: last.text + part.text, ...mark }
@@ -119,8 +114,10 @@ function writeOwnContent(parts: readonly Part[], writing: Writing): JsonValue | 
 }
 
 function writeCall(call: ToolCallPart, writing: Writing): JsonObject {
+  const { from, losses } = writing
   if (call.cache !== undefined)
-    writing.losses.push(lossOf('cache_marks', `${call.at}.cache_control`, 'a tool call has no place for a cache mark'))
+    losses.push(lossOf('cache_marks', placeInside(call, 'cache', from), 'a tool call has no place for a cache mark'))
+  loseSignature(call, from, (parameter, at, reason) => losses.push(lossOf(parameter, at, reason)))
   const id = writing.ids.forCall(call.id, call.custom)
   const { name } = call
   return call.custom
@@ -129,17 +126,11 @@ function writeCall(call: ToolCallPart, writing: Writing): JsonObject {
 }
 
 /** Brings earlier reasoning back in the field the provider reads it from. */
-function writeReasoningHistory(
-  parts: readonly Part[],
-  from: ProtocolId,
-  hasCalls: boolean,
-  writing: Writing,
-  message: Draft,
-): void {
+function writeReasoningHistory(parts: readonly Part[], hasCalls: boolean, writing: Writing, message: Draft): void {
   const field = writing.quirks.replayReasoning
   const history = parts.filter(part => part.type === 'reasoning')
   if (field === 'reasoning_details') {
-    const entries = history.flatMap(part => writeEntries(part, from, writing))
+    const entries = history.flatMap(part => writeEntries(part, writing))
     if (entries.length > 0) message.reasoning_details = entries.map((entry, index) => ({ index, ...entry }))
     return
   }
@@ -162,8 +153,8 @@ function assumeEmpty(message: Draft, { assumptions }: Writing): void {
 }
 
 /** Signatures go back to their own kind only; the text of a foreign one can still be read. */
-function writeEntries(part: ReasoningPart, from: ProtocolId, writing: Writing): JsonObject[] {
-  const origin = part.origin ?? from
+function writeEntries(part: ReasoningPart, writing: Writing): JsonObject[] {
+  const origin = part.origin ?? writing.from
   if (origin === 'anthropic-messages') return writeDetails(part.text, part.signature, part.redacted)
   if (origin === PROTOCOL && part.details !== undefined) return restoreDetails(part.details, part.text)
   if (part.text !== '') return writeDetails(part.text, undefined, undefined)

@@ -1,6 +1,7 @@
 import type { Assumption, Loss } from '../../canon/loss.ts'
 import type { ReasoningWish } from '../../canon/request.ts'
 import { budgetOfEffort, effortOfBudget, nearestEffort } from '../efforts.ts'
+import { effortPlace } from '../places.ts'
 import type { Quirks } from '../quirks.ts'
 import { displayFor } from '../reasoning-display.ts'
 import { type Draft, lossOf } from '../settings.ts'
@@ -81,7 +82,7 @@ function writeEffort(
   assumptions: Assumption[],
 ): void {
   if (wish.effort !== undefined) {
-    body.reasoning_effort = knownEffort(wish.effort, wish.at, quirks, losses)
+    body.reasoning_effort = knownEffort(wish.effort, effortPlace(wish), quirks, losses)
     return
   }
   // Adaptive is what a provider does that is told nothing.
@@ -104,7 +105,7 @@ function writeThinking(
   assumptions: Assumption[],
 ): void {
   body.thinking = { type: 'enabled' }
-  if (wish.effort !== undefined) body.reasoning_effort = knownEffort(wish.effort, wish.at, quirks, losses)
+  if (wish.effort !== undefined) body.reasoning_effort = knownEffort(wish.effort, effortPlace(wish), quirks, losses)
   const path = 'thinking.type'
   if (wish.budgetTokens !== undefined)
     assumptions.push({

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import type { Assumption, Loss } from '../../canon/loss.ts'
 import type { CanonRequest, OutputFormat } from '../../canon/request.ts'
+import { placeOf } from '../places.ts'
 import { type Quirks, quirksOfModel } from '../quirks.ts'
 import { type Draft, loseUnknown, lossOf, writeSettings } from '../settings.ts'
 import type { EncodedRequest } from '../wire-protocol.ts'
@@ -18,11 +19,11 @@ export function encodeRequest(request: CanonRequest, ofProvider: Quirks): Encode
   const quirks = quirksOfModel(ofProvider, request.model)
   const losses: Loss[] = []
   const assumptions: Assumption[] = []
-  const writing = { quirks, losses, assumptions, ids: openChatIds(quirks.toolIdPattern) }
-  const body: Draft = { model: request.model, messages: writeMessages(request.turns, request.from, writing) }
-  writeTools(request, quirks, body, losses)
+  const writing = { from: request.from, quirks, losses, assumptions, ids: openChatIds(quirks.toolIdPattern) }
+  const body: Draft = { model: request.model, messages: writeMessages(request.turns, writing) }
+  writeTools(request, writing, body)
   if (request.maxOutputTokens !== undefined) body[quirks.maxTokensField ?? 'max_tokens'] = request.maxOutputTokens
-  writeStops(request.stopSequences ?? [], body, losses)
+  writeStops(request, body, losses)
   if (request.format !== undefined) writeFormat(request.format, body, assumptions)
   writeReasoning(request.reasoning, quirks, body, losses, assumptions)
   writeSettings(request, parameters, withoutStore(quirks), body, losses)
@@ -36,12 +37,17 @@ function withoutStore(quirks: Quirks): Quirks {
   return quirks.noStore === true ? { ...quirks, refuses: [...(quirks.refuses ?? []), 'store'] } : quirks
 }
 
-function writeStops(stops: readonly string[], body: Draft, losses: Loss[]): void {
+function writeStops(request: CanonRequest, body: Draft, losses: Loss[]): void {
+  const stops = request.stopSequences ?? []
   if (stops.length === 0) return
   body.stop = stops.slice(0, STOPS_MAX)
   if (stops.length > STOPS_MAX)
     losses.push(
-      lossOf('stop_sequences', 'stop_sequences', `${stops.length} stop sequences, but at most ${STOPS_MAX} are taken`),
+      lossOf(
+        'stop_sequences',
+        placeOf(request, 'stop_sequences'),
+        `${stops.length} stop sequences, but at most ${STOPS_MAX} are taken`,
+      ),
     )
 }
 

@@ -1,29 +1,35 @@
 import type { JsonObject, JsonValue } from '../../base/json-value.ts'
 import type { Loss } from '../../canon/loss.ts'
 import type { CanonRequest, FunctionTool, Tool, ToolChoice } from '../../canon/request.ts'
+import { placeOf } from '../places.ts'
 import type { Quirks } from '../quirks.ts'
 import { withoutKeywords } from '../schema-keywords.ts'
 import { type Draft, lossOf } from '../settings.ts'
+import { type Writing, writeMark } from './encode-content.ts'
 import { PROTOCOL } from './protocol.ts'
 
 /** Writes the tools, and which of them may be called. */
-export function writeTools(request: CanonRequest, quirks: Quirks, body: Draft, losses: Loss[]): void {
-  const tools = request.tools.flatMap(tool => writeTool(tool, quirks, losses))
+export function writeTools(request: CanonRequest, writing: Writing, body: Draft): void {
+  const { quirks, losses } = writing
+  const tools = request.tools.flatMap(tool => writeTool(tool, writing))
   if (tools.length > 0) body.tools = tools
-  if (request.toolChoice !== undefined) writeChoice(request.toolChoice, request.tools, quirks, body, losses)
+  if (request.toolChoice !== undefined) writeChoice(request.toolChoice, request, writing, body)
   if (request.parallelTools === undefined || tools.length === 0) return
   if (quirks.noParallelToolCalls !== true) body.parallel_tool_calls = request.parallelTools
   else if (!request.parallelTools)
-    losses.push(lossOf('parallel_tools', 'tool_choice', 'this provider cannot be held to one tool call'))
+    losses.push(
+      lossOf('parallel_tools', placeOf(request, 'parallel_tools'), 'this provider cannot be held to one tool call'),
+    )
 }
 
-function writeTool(tool: Tool, quirks: Quirks, losses: Loss[]): JsonObject[] {
+function writeTool(tool: Tool, writing: Writing): JsonObject[] {
+  const { quirks, losses } = writing
   if (tool.type === 'opaque') {
     if (tool.protocol === PROTOCOL) return [tool.value]
     losses.push(lossOf('server_tools', tool.at, `the tool "${tool.name}" is known to its own protocol only`))
     return []
   }
-  const mark = writeMark(tool.cache, `${tool.at}.cache_control`, quirks, losses)
+  const mark = writeMark(tool, writing)
   if (tool.type === 'function') return [{ type: 'function', function: writeFunction(tool, quirks, losses), ...mark }]
   const { name, description, format } = tool
   const custom = {
@@ -32,19 +38,6 @@ function writeTool(tool: Tool, quirks: Quirks, losses: Loss[]): JsonObject[] {
     ...(format === undefined ? {} : { format }),
   }
   return [{ type: 'custom', custom, ...mark }]
-}
-
-/** A cache mark, where the provider takes one. */
-export function writeMark(
-  cache: JsonObject | undefined,
-  at: string,
-  quirks: Quirks,
-  losses: Loss[],
-): { readonly cache_control?: JsonObject } {
-  if (cache === undefined) return {}
-  if (quirks.cacheMarks === true) return { cache_control: cache }
-  losses.push(lossOf('cache_marks', at, 'this provider takes no cache marks'))
-  return {}
 }
 
 function writeFunction(tool: FunctionTool, quirks: Quirks, losses: Loss[]): JsonObject {
@@ -75,12 +68,13 @@ function bareSchema(
   return trimmed.schema
 }
 
-function writeChoice(choice: ToolChoice, tools: readonly Tool[], quirks: Quirks, body: Draft, losses: Loss[]): void {
+function writeChoice(choice: ToolChoice, request: CanonRequest, { quirks, losses }: Writing, body: Draft): void {
+  const { tools } = request
   // Without tools there is nothing to choose, and OpenAI refuses the field.
   const idle = choice.mode === 'auto' || choice.mode === 'none'
   if (idle && tools.length === 0) return
   if (!idle && quirks.noForcedToolChoice === true) {
-    losses.push(lossOf('tool_choice', 'tool_choice', 'this provider cannot be made to call a tool'))
+    losses.push(lossOf('tool_choice', placeOf(request, 'tool_choice'), 'this provider cannot be made to call a tool'))
     return
   }
   body.tool_choice = choiceOf(choice, tools)

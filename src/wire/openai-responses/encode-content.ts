@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import type { AudioPart, DocumentPart, ImagePart, OpaquePart, Part, TextPart } from '../../canon/request.ts'
+import { placeInside } from '../places.ts'
 import { PROTOCOL } from './protocol.ts'
 import type { Writing } from './writing.ts'
 
@@ -59,23 +60,32 @@ function writeOpaque(part: OpaquePart, { lose }: Writing): JsonObject[] {
   return []
 }
 
-function loseCitations(part: TextPart, { lose }: Writing): void {
+function loseCitations(part: TextPart, { request, lose }: Writing): void {
   if (part.citations !== undefined)
-    lose('citations_history', part.at, "the citations are in another protocol's form, or stand where none can")
+    lose(
+      'citations_history',
+      placeInside(part, 'citations', request.from),
+      "the citations are in another protocol's form, or stand where none can",
+    )
 }
 
 /** Only the newest models of OpenAI take breakpoints (SDK type `PromptCacheOptions`, 2026), so a foreign mark is not turned into one. */
-function breakpoint(part: Part, { own, lose }: Writing): JsonObject {
+function breakpoint(part: Part, writing: Writing): JsonObject {
   if (part.cache === undefined) return {}
-  if (own) return { prompt_cache_breakpoint: { mode: 'explicit', ...(part.cache.ttl === '1h' ? { ttl: '12h' } : {}) } }
-  loseMark(part, lose)
+  if (writing.own)
+    return { prompt_cache_breakpoint: { mode: 'explicit', ...(part.cache.ttl === '1h' ? { ttl: '12h' } : {}) } }
+  loseMark(part, writing)
   return {}
 }
 
 /** Notes a cache mark that has no place. */
-export function loseMark(part: Part, lose: Writing['lose']): void {
+export function loseMark(part: Part, { request, lose }: Writing): void {
   if (part.cache !== undefined)
-    lose('cache_marks', `${part.at}.cache_control`, 'the provider chooses itself what it keeps of a prompt')
+    lose(
+      'cache_marks',
+      placeInside(part, 'cache', request.from),
+      'the provider chooses itself what it keeps of a prompt',
+    )
 }
 
 function writeImage(part: ImagePart, writing: Writing): JsonObject[] {
@@ -137,7 +147,7 @@ function writeFile({ source, title }: DocumentPart, writing: Writing): JsonObjec
   }
 }
 
-function writeAudio(part: AudioPart, { lose }: Writing): JsonObject {
-  loseMark(part, lose)
+function writeAudio(part: AudioPart, writing: Writing): JsonObject {
+  loseMark(part, writing)
   return { type: 'input_audio', input_audio: { data: part.data, format: part.format } }
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import type { OpaquePart, Part, ReasoningPart, ToolCallPart, ToolResultPart, Turn } from '../../canon/request.ts'
+import { loseSignature } from '../places.ts'
 import type { Draft } from '../settings.ts'
 import { loseMark, writeInputContent, writeOutputPart } from './encode-content.ts'
 import { writeReasoningItem } from './item-reasoning.ts'
@@ -75,7 +76,7 @@ function isItem(part: Part): part is OpaquePart {
 function writeResult(part: ToolResultPart, writing: Writing): JsonObject {
   const { lose, ids } = writing
   if (part.failed) lose('tool_result_error', part.at, 'a result has no mark for failure; its text is kept')
-  loseMark(part, lose)
+  loseMark(part, writing)
   const { id, custom } = ids.forResult(part.callId, part.item?.type === 'custom_tool_call_output')
   return {
     type: custom ? 'custom_tool_call_output' : 'function_call_output',
@@ -137,7 +138,8 @@ function writeItem(part: Part, writing: Writing): JsonObject[] | undefined {
 }
 
 function writeCall(part: ToolCallPart, writing: Writing): JsonObject {
-  loseMark(part, writing.lose)
+  loseMark(part, writing)
+  loseSignature(part, writing.request.from, writing.lose)
   const call_id = writing.ids.forCall(part.id, part.custom)
   const { name, input } = part
   const call = part.custom

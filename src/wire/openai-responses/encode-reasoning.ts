@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import type { ReasoningWish } from '../../canon/request.ts'
 import { effortOfBudget, nearestEffort } from '../efforts.ts'
+import { effortPlace } from '../places.ts'
 import { displayFor } from '../reasoning-display.ts'
 import { PROTOCOL } from './protocol.ts'
 import type { Writing } from './writing.ts'
@@ -48,11 +49,11 @@ function writeOff(wish: ReasoningWish, { quirks, lose }: Writing): string | unde
 }
 
 function writeEffort(wish: ReasoningWish, { quirks, lose, assume }: Writing): string | undefined {
-  const { effort, budgetTokens, at } = wish
+  const { effort, budgetTokens } = wish
   if (effort !== undefined) {
     const known = nearestEffort(effort, quirks.efforts)
     if (known !== effort)
-      lose('reasoning_effort', at, `the effort "${effort}" is not known here; the nearest is "${known}"`)
+      lose('reasoning_effort', effortPlace(wish), `the effort "${effort}" is not known here; the nearest is "${known}"`)
     return known
   }
   // Adaptive is what a provider does that is told nothing.

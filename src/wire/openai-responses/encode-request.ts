@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../../base/json-value.ts'
 import type { CanonRequest, OutputFormat } from '../../canon/request.ts'
+import { placeOf } from '../places.ts'
 import { type Quirks, quirksOfModel } from '../quirks.ts'
 import { type Draft, loseUnknown, lossOf, writeSettings } from '../settings.ts'
 import type { EncodedRequest } from '../wire-protocol.ts'
@@ -19,7 +20,9 @@ export function encodeRequest(request: CanonRequest, ofProvider: Quirks): Encode
   writeTools(writing, body)
   writeLimit(writing, body)
   if ((request.stopSequences ?? []).length > 0)
-    losses.push(lossOf('stop_sequences', 'stop_sequences', 'the target protocol has no such parameter'))
+    losses.push(
+      lossOf('stop_sequences', placeOf(request, 'stop_sequences'), 'the target protocol has no such parameter'),
+    )
   const format = writeFormat(request.format, writing)
   if (format !== undefined) body.text = { format }
   const reasoning = writeReasoningWish(writing)

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
 import type { CustomTool, FunctionTool, Tool, ToolChoice } from '../../canon/request.ts'
+import { placeInside, placeOf } from '../places.ts'
 import { withoutKeywords } from '../schema-keywords.ts'
 import type { Draft } from '../settings.ts'
 import { PROTOCOL } from './protocol.ts'
@@ -15,18 +16,22 @@ export function writeTools(writing: Writing, body: Draft): void {
   if (request.parallelTools === undefined || tools.length === 0) return
   if (quirks.noParallelToolCalls !== true) body.parallel_tool_calls = request.parallelTools
   else if (!request.parallelTools)
-    writing.lose('parallel_tools', 'tool_choice', 'this provider cannot be held to one tool call')
+    writing.lose('parallel_tools', placeOf(request, 'parallel_tools'), 'this provider cannot be held to one tool call')
 }
 
 function writeTool(tool: Tool, writing: Writing): JsonObject[] {
-  const { lose } = writing
+  const { lose, request } = writing
   if (tool.type === 'opaque') {
     if (tool.protocol === PROTOCOL) return [tool.value]
     lose('server_tools', tool.at, `the tool "${tool.name}" is known to its own protocol only`)
     return []
   }
   if (tool.cache !== undefined)
-    lose('cache_marks', `${tool.at}.cache_control`, 'the provider chooses itself what it keeps of a prompt')
+    lose(
+      'cache_marks',
+      placeInside(tool, 'cache', request.from),
+      'the provider chooses itself what it keeps of a prompt',
+    )
   return [tool.type === 'function' ? writeFunction(tool, writing) : writeCustom(tool)]
 }
 
@@ -72,11 +77,11 @@ function writeChoice(choice: ToolChoice, toolCount: number, writing: Writing): J
   // Without tools there is nothing to choose.
   const idle = choice.mode === 'auto' || choice.mode === 'none'
   if (toolCount === 0) {
-    if (!idle) writing.lose('tool_choice', 'tool_choice', 'no tool is left')
+    if (!idle) writing.lose('tool_choice', placeOf(writing.request, 'tool_choice'), 'no tool is left')
     return undefined
   }
   if (idle || writing.quirks.noForcedToolChoice !== true) return choiceOf(choice, writing.request.tools)
-  writing.lose('tool_choice', 'tool_choice', 'this provider cannot be made to call a tool')
+  writing.lose('tool_choice', placeOf(writing.request, 'tool_choice'), 'this provider cannot be made to call a tool')
   return undefined
 }
 
