@@ -26,6 +26,13 @@ export function familyOf(headers: Headers): Family {
     : 'openai-completions'
 }
 
+/** Whose clients ask at a path; undefined for the gateway's own. */
+export function familyAt(path: string, headers: Headers): Family | undefined {
+  if (path.startsWith('/v1beta/')) return 'google-generative-ai'
+  if (path.startsWith('/v1/messages')) return 'anthropic-messages'
+  return path.startsWith('/v1/') ? familyOf(headers) : undefined
+}
+
 // platform.claude.com/docs/en/api/models-list
 
 /** Anthropic's words for "the release date is not known". */

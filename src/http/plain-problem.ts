@@ -11,6 +11,11 @@ export function plainProblem(found: Problem, status = statusOf(found)): Response
   )
 }
 
+/** The same in the words of the clients a path belongs to, if it is anybody's. */
+export function problemAt(family: ProtocolId | undefined, found: Problem, status = statusOf(found)): Response {
+  return family === undefined ? plainProblem(found, status) : problemIn(family, found, status)
+}
+
 /** A problem in the words of one client family, for questions that family asks in its own way. */
 export function problemIn(family: ProtocolId, found: Problem, status = statusOf(found)): Response {
   const protocol = WIRE_PROTOCOLS.find(({ id }) => id === family)

@@ -82,6 +82,9 @@ const GEMINI: readonly { verb: string; operation: Operation; stream: boolean; su
   },
 ]
 
+/** Gemini's calls that the gateway has. */
+export const GEMINI_CALLS: readonly string[] = GEMINI.map(({ verb }) => verb)
+
 /** Gemini's calls below a folder of models. */
 const gemini = (folder: string, unlisted = false): readonly Route[] =>
   GEMINI.map(({ verb, operation, stream, summary }) => ({
@@ -149,11 +152,19 @@ export function findRoute(method: string, path: string): RouteMatch | undefined 
   const verb = method === 'HEAD' ? 'GET' : method
   const exact = EXACT.get(`${verb} ${path}`)
   if (exact !== undefined) return { route: exact, rest: '' }
+  const isCall = GEMINI_CALLS.includes(geminiCallIn(path) ?? '')
   for (const { route, start, end } of PATTERNS) {
+    // A path that names a call is no model to be shown.
+    if (isCall && route.to.type === 'question') continue
     const fits = path.startsWith(start) && path.endsWith(end) && path.length > start.length + end.length
     if (route.method === verb && fits) return { route, rest: path.slice(start.length, path.length - end.length) }
   }
   return undefined
+}
+
+/** The word behind the last colon of a path in Gemini's form, `/v1beta/models/x:countTokens`: a call, or the end of a model's name. */
+export function geminiCallIn(path: string): string | undefined {
+  return /^\/v1(?:beta|\/models)\/.*:([A-Za-z]+)$/.exec(path)?.[1]
 }
 
 /** The methods a path knows, for the answer to a wrong one. */

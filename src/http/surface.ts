@@ -1,7 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { CoarseTimers } from '../base/coarse-timers.ts'
 import { newId } from '../base/ids.ts'
-import { redactText } from '../base/redact.ts'
 import type { Secret } from '../base/secret.ts'
 import { isProblem, type Problem, problem } from '../canon/problem.ts'
 import type { Call, House } from '../pipeline/call.ts'
@@ -11,9 +10,11 @@ import type { Asked } from './answers.ts'
 import { clientKey } from './client-key.ts'
 import { guard, type HostList } from './guard.ts'
 import type { InFlight } from './in-flight.ts'
-import { plainProblem } from './plain-problem.ts'
+import { familyAt } from './model-lists.ts'
+import { noRoute } from './no-route.ts'
+import { plainProblem, problemAt } from './plain-problem.ts'
 import { type BodyLimits, readBody } from './read-body.ts'
-import { type Destination, findRoute, methodsOf, type QuestionName, unescaped } from './routes.ts'
+import { type Destination, findRoute, type QuestionName, unescaped } from './routes.ts'
 
 /** What the HTTP surface stands on. */
 export interface SurfaceParts {
@@ -39,13 +40,14 @@ export function openSurface(parts: SurfaceParts): (request: Request) => Promise<
     if (refused !== undefined) return plainProblem(refused)
     const { path, query } = target(request.url)
     const match = findRoute(request.method, path)
-    if (match === undefined) return noRoute(request.method, path)
+    if (match === undefined) return noRoute(request.method, path, request.headers)
     const { route, rest } = match
     if (route.to.type === 'call') return takeCall(request, { query, rest, to: route.to }, parts)
     const key = clientKey(request.headers, query)
-    if (isProblem(key)) return plainProblem(key)
+    const family = familyAt(path, request.headers)
+    if (isProblem(key)) return problemAt(family, key)
     const denied = await parts.admits(key)
-    if (denied !== undefined && route.open !== true) return plainProblem(denied)
+    if (denied !== undefined && route.open !== true) return problemAt(family, denied)
     return await parts.ask(route.to.question, {
       rest: unescaped(rest),
       query: new URLSearchParams(query),
@@ -131,22 +133,6 @@ function target(url: string): { path: string; query: string } {
   const raw = start < 0 ? '/' : url.slice(start)
   const mark = raw.indexOf('?')
   return mark < 0 ? { path: raw, query: '' } : { path: raw.slice(0, mark), query: raw.slice(mark + 1) }
-}
-
-function noRoute(method: string, path: string): Response {
-  const methods = methodsOf(path)
-  const shown = redactText(path.slice(0, 100)).replace(/[^\x20-\x7e]/g, '?')
-  if (methods.length > 0) {
-    return plainProblem(
-      problem('bad_request', `${shown} takes ${methods.join(' or ')}, not ${method.slice(0, 10)}.`),
-      405,
-    )
-  }
-  const fix = [
-    'OpenAI clients: base URL with /v1. Anthropic clients: base URL without /v1. Gemini clients: without /v1beta.',
-    'GET /candor/openapi.json lists all paths.',
-  ]
-  return plainProblem(problem('bad_request', `The gateway has no path ${shown}.`, { fix }), 404)
 }
 
 function shuttingDown(): Problem {

@@ -130,10 +130,39 @@ describe('the path names the model', () => {
     expect(sent?.query ?? '').toBe('')
   })
 
-  test('GET is not a call, and a verb nobody knows is no path', async () => {
-    const headers = { 'x-goog-api-key': KEY }
-    expect((await gateway.fetch('/v1beta/models/x:generateContent', { method: 'PUT', headers })).status).toBe(405)
-    expect((await send('/v1beta/models/google/x:predict', asking('x'))).status).toBe(405)
+  test.each([
+    { line: 'PUT /v1beta/models/x:generateContent', status: 405, says: 'takes POST, not PUT' },
+    { line: 'GET /v1beta/models/google/x:generateContent', status: 405, says: 'takes POST, not GET' },
+    {
+      line: 'POST /v1beta/models/google/x:batchEmbedContents',
+      status: 404,
+      says: 'no Gemini call "batchEmbedContents"',
+    },
+    { line: 'POST /v1beta/files', status: 404, says: 'has no path' },
+  ])('$line: $status, in Google’s envelope', async ({ line, status, says }) => {
+    const [method = '', path = ''] = line.split(' ')
+    const response = await gateway.fetch(path, { method, headers: { 'x-goog-api-key': KEY } })
+    const { error } = parse<{ error: { status: string; message: string; candor: { fix: string[] } } }>(
+      await response.text(),
+    )
+    expect([response.status, error.status]).toEqual([status, 'INVALID_ARGUMENT'])
+    expect(response.headers.get('allow')).toBe(status === 405 ? 'POST' : null)
+    expect(error.message).toContain(says)
+    expect(error.candor.fix).not.toEqual([])
+  })
+
+  test('a list asked for with a wrong key is refused in the words of who asks', async () => {
+    const asked = async (path: string, headers: Record<string, string>) =>
+      [(await gateway.fetch(path, { headers })).status, await (await gateway.fetch(path, { headers })).json()] as const
+    expect(await asked('/v1beta/models', { 'x-goog-api-key': 'wrong' })).toMatchObject([
+      401,
+      { error: { code: 401, status: 'UNAUTHENTICATED' } },
+    ])
+    const anthropic = { 'anthropic-version': '2023-06-01', 'x-api-key': 'wrong' }
+    expect(await asked('/v1/models', anthropic)).toMatchObject([
+      401,
+      { type: 'error', error: { type: 'authentication_error' } },
+    ])
   })
 
   test('a body that is no object is refused like everywhere', async () => {

@@ -39,6 +39,8 @@ describe('findRoute', () => {
     'POST /v1beta/models/a:generateContent/x',
     'POST /v2/models/a:generateContent',
     'GET /v1/responses',
+    'GET /v1beta/models/a:generateContent',
+    'GET /v1/models/a:countTokens',
     'POST /v1/responses/',
     'DELETE /v1/models/a',
   ])('%s leads nowhere', line => {
@@ -48,7 +50,8 @@ describe('findRoute', () => {
 
   test('a path knows its methods', () => {
     expect(methodsOf('/v1/responses/x')).toEqual(['GET', 'DELETE'])
-    expect(methodsOf('/v1beta/models/x:generateContent')).toEqual(['GET', 'POST'])
+    expect(methodsOf('/v1beta/models/x:generateContent')).toEqual(['POST'])
+    expect(methodsOf('/v1beta/models/llama:latest')).toEqual(['GET'])
     expect(methodsOf('/nowhere')).toEqual([])
   })
 
