@@ -15,9 +15,17 @@ export interface AppOptions {
    * A configuration to use in place of the file: its text, and what to call it. The simulated providers come in this way: the command line
    * starts them (`src/sim` is a neighbour of this floor) and hands in the text that points at them.
    */
-  readonly configText?: { readonly text: string; readonly label: string }
+  readonly configText?: ConfigText
+  /** A configuration whose providers are put in where the user's own has none that can be used. */
+  readonly standIn?: ConfigText
   /** One line for people, when something happens that no reply tells: a reload, a refused file, a ledger that cannot write. */
   log(line: LogLine): void
+}
+
+/** A configuration that the program wrote itself, and what to call it. */
+export interface ConfigText {
+  readonly text: string
+  readonly label: string
 }
 
 /** One line of the program's log. */

@@ -22,6 +22,7 @@ import { findPaths, PathError, type Paths } from './config/paths.ts'
 import { MissingGatewayKey, resolveConfig } from './config/resolve.ts'
 import { buildHouse, type Foundations } from './house.ts'
 import { refuseOpenDoor } from './open-door.ts'
+import { withStandIn } from './stand-in.ts'
 
 /** The one set of running parts: everything that is made is made here. */
 export interface Assembly {
@@ -107,12 +108,12 @@ export async function assemble(options: AppOptions): Promise<Assembly | AppFault
     memory: openSurfaceMemory(clock),
     closing,
   }
-  const house = await houseOf(loaded.config, options, foundations)
-  if ('kind' in house) {
+  const settled = await settle(loaded, options, foundations)
+  if ('kind' in settled) {
     await opened.store.close()
-    return house
+    return settled
   }
-  const state: State = { ...loaded, house, draining: false, inFlight: undefined, host: undefined }
+  const state: State = { ...settled, draining: false, inFlight: undefined, host: undefined }
   const startedAt = clock.now()
   const knowledge = knowledgeOf(() => state, opened.store, startedAt)
   return {
@@ -152,7 +153,10 @@ function pathsOf(options: AppOptions): Paths | AppFault {
   }
 }
 
-async function load(options: AppOptions, paths: Paths): Promise<{ config: Config; view: ConfigView } | AppFault> {
+/** A configuration that was read. */
+type Loaded = Pick<State, 'config' | 'view'>
+
+async function load(options: AppOptions, paths: Paths): Promise<Loaded | AppFault> {
   const { configText } = options
   const result =
     configText === undefined
@@ -161,16 +165,24 @@ async function load(options: AppOptions, paths: Paths): Promise<{ config: Config
   if (!result.ok) return { kind: 'usage', text: result.faults.map(showFault).join('\n\n') }
   const { config } = result
   const view: ConfigView = {
-    ...(config.source.exists ? { file: config.source.file } : {}),
+    ...(config.source.exists && configText === undefined ? { file: config.source.file } : {}),
     loadedAt: new Date().toISOString(),
     warnings: result.warnings.map(w => showWarning(w, config.source.file)),
   }
   return { config, view }
 }
 
-async function houseOf(config: Config, options: AppOptions, foundations: Foundations): Promise<House | AppFault> {
+async function settle(
+  { config, view }: Loaded,
+  { env, standIn }: AppOptions,
+  foundations: Foundations,
+): Promise<(Loaded & { house: House }) | AppFault> {
   try {
-    return buildHouse(await resolveConfig(config, options.env), foundations)
+    const own = await resolveConfig(config, env)
+    const { resolved, warnings } =
+      standIn === undefined ? { resolved: own, warnings: [] } : await withStandIn(own, standIn)
+    const house = buildHouse(resolved, foundations)
+    return { config, view: { ...view, warnings: [...view.warnings, ...warnings] }, house }
   } catch (error) {
     if (error instanceof MissingGatewayKey) return { kind: 'usage', text: error.message }
     throw error
@@ -184,9 +196,9 @@ async function reload(state: State, options: AppOptions, paths: Paths, foundatio
     'kind' in loaded || state.host === undefined
       ? undefined
       : refuseOpenDoor(state.host, loaded.config.gateway.keys.length)
-  const house = door ?? ('kind' in loaded ? loaded : await houseOf(loaded.config, options, foundations))
-  if ('kind' in loaded || 'kind' in house) {
-    const refused = 'text' in house ? house.text : ''
+  const settled = door ?? ('kind' in loaded ? loaded : await settle(loaded, options, foundations))
+  if ('kind' in settled) {
+    const refused = settled.text
     state.view = { ...state.view, refused }
     options.log({
       level: 'error',
@@ -194,9 +206,9 @@ async function reload(state: State, options: AppOptions, paths: Paths, foundatio
     })
     return
   }
-  state.house = house
-  state.config = loaded.config
-  state.view = loaded.view
+  state.house = settled.house
+  state.config = settled.config
+  state.view = settled.view
   options.log({ level: 'info', message: 'The configuration was reloaded.' })
 }
 

@@ -77,6 +77,7 @@ export const PARAMETERS = {
   tool_choice: structure('semantic', 'which tool must or must not be called'),
   allowed_tools: structure('semantic', 'a choice bounded to some of the tools'),
   parallel_tools: structure('semantic', 'at most one tool call in a reply'),
+  tool_arguments: structure('hint', 'arguments that are no JSON object (their text is kept)'),
   tool_result_media: structure('semantic', 'images and documents inside a tool result'),
   tool_result_error: structure('hint', 'the mark that a tool failed (its text is kept)'),
   reasoning: structure('semantic', 'how much to think before answering'),

@@ -77,7 +77,12 @@ interface PartBase {
    */
   readonly item?: JsonObject
   /** Where these stand, if not inside the part in the protocol's usual field (wire/places.ts). */
-  readonly places?: { readonly cache?: string; readonly citations?: string; readonly signature?: string }
+  readonly places?: {
+    readonly cache?: string
+    readonly citations?: string
+    readonly signature?: string
+    readonly input?: string
+  }
 }
 
 export interface TextPart extends PartBase {

@@ -1,6 +1,9 @@
 import type { ProblemCode } from '../canon/problem.ts'
 
-/** Words for the kind of an error that mean the same wherever they are used. A provider that uses one otherwise has a sign of its own. */
+/**
+ * Words for the kind of an error that mean the same wherever they are used. A provider that uses one otherwise has a sign of its own. That
+ * something was not found means the model only where the other words do not name another thing (signs.ts).
+ */
 const WORDS: Readonly<Partial<Record<ProblemCode, readonly string[]>>> = {
   invalid_key: [
     'invalid_api_key',

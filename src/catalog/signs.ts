@@ -1,5 +1,6 @@
 import { asObject, asString } from '../base/json-value.ts'
 import { PROBLEMS, type ProblemCode } from '../canon/problem.ts'
+import { meaningOfNotFound } from '../wire/not-found.ts'
 import { type Envelope, readEnvelope } from './envelope.ts'
 import { meaningOf, weakMeaningOf } from './general-words.ts'
 import { describe, matches, type Sighting } from './match-sign.ts'
@@ -41,7 +42,7 @@ interface Finding {
 export function readSigns(seen: Sighting, provider: Provider | undefined): Verdict {
   const envelope = readEnvelope(seen.bodyText, seen.headers.get('x-amzn-errortype'))
   const hints = readHints(seen.headers, envelope, seen.now, provider?.resetOffset)
-  const about = { waits: hints.waits, plan: provider?.billing === 'plan' }
+  const about = { waits: hints.waits, plan: provider?.billing === 'plan', model: seen.model }
   const finding =
     byProvider(seen, envelope, provider) ??
     byInnerProvider(seen, envelope, about) ??
@@ -66,11 +67,14 @@ export function siblingForKey(provider: Provider, keyStartsWith: (prefix: string
   return best
 }
 
-type About = { readonly waits: boolean; readonly plan: boolean }
+type About = { readonly waits: boolean; readonly plan: boolean; readonly model: string }
 
 function byProvider(seen: Sighting, envelope: Envelope, provider: Provider | undefined): Finding | undefined {
   const sign = provider?.signs?.find(candidate => matches(candidate, seen, envelope))
-  return sign && provider ? { code: sign.code, rule: `${provider.id}: ${describe(sign)}`, sign } : undefined
+  if (sign === undefined || provider === undefined) return undefined
+  const finding = { code: sign.code, rule: `${provider.id}: ${describe(sign)}`, sign }
+  const worded = [sign.errorCode, sign.message, sign.field, sign.body].some(told => told !== undefined)
+  return worded ? finding : aboutTheModel(finding, envelope, seen.model)
 }
 
 /** Faults of the aggregator's own account at the provider behind it are not the caller's: to the caller the aggregator failed. */
@@ -97,7 +101,18 @@ function byInnerProvider(seen: Sighting, envelope: Envelope, about: About): Find
   return { code, rule: `passed on from ${who}: ${found.rule}` }
 }
 
+/** A kind of error or a status may say "not found" of many things; the other words tell of which. */
+function aboutTheModel(finding: Finding, envelope: Envelope, model: string): Finding {
+  if (finding.code !== 'upstream_model_not_found') return finding
+  const code = meaningOfNotFound(envelope, model)
+  return code === finding.code ? finding : { code, rule: 'not found, but the words name no model' }
+}
+
 function byGeneralRules(status: number, envelope: Envelope, about: About): Finding {
+  return aboutTheModel(firstRule(status, envelope, about), envelope, about.model)
+}
+
+function firstRule(status: number, envelope: Envelope, about: About): Finding {
   const { message = '', type, code } = envelope
   const words = [code, type].filter(word => word !== undefined)
   const known = firstMeaning(words, meaningOf)

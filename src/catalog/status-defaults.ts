@@ -5,6 +5,7 @@ const DEFAULTS: Readonly<Record<number, ProblemCode>> = {
   402: 'balance_exhausted',
   // Region, client list, ban, missing right: a bare 403 may be each, so it is called none of them.
   403: 'upstream_refused',
+  // If the words name nothing else: they are asked afterwards (signs.ts).
   404: 'upstream_model_not_found',
   408: 'timeout',
   409: 'upstream_error',

@@ -5,13 +5,14 @@ import { indent, type Paint } from './print.ts'
 import type { Output } from './shell.ts'
 import { curlLine, type SimulatedProviders } from './simulated.ts'
 
+/** The simulated providers of a gateway, and whether it asks callers for a key. */
+export interface Demo {
+  readonly simulated: SimulatedProviders
+  readonly locked: boolean
+}
+
 /** What `candor serve` says when it listens. */
-export function bannerLines(
-  gateway: Gateway,
-  simulated: SimulatedProviders | undefined,
-  paint: Paint,
-  output: Output,
-): readonly string[] {
+export function bannerLines(gateway: Gateway, demo: Demo | undefined, paint: Paint, output: Output): readonly string[] {
   const { config } = gateway.status()
   const row = (title: string, text: string) => indent(text, `  ${paint('dim', title.padEnd(18))}`, output)
   const lines = [
@@ -20,17 +21,12 @@ export function bannerLines(
     ...row('OpenAI clients', `${paint('cyan', `${gateway.url}/v1`)}`),
     ...row('Anthropic clients', `${paint('cyan', gateway.url)}   (without /v1)`),
     ...row('Gemini clients', `${paint('cyan', gateway.url)}   (without /v1beta)`),
-    ...row(
-      'configuration',
-      simulated === undefined ? (config.file ?? 'none: environment only') : 'none: simulated providers only',
-    ),
+    ...row('configuration', config.file ?? (demo === undefined ? 'none: environment only' : NO_FILE)),
     ...row('data folder', gateway.paths.dataDir),
-    ...providerRows(gateway.knowledge.providers(), simulated, row),
-    ...gateway
-      .status()
-      .config.warnings.flatMap(warning => indent(warning, `  ${paint('yellow', 'warning:')} `, output)),
+    ...providerRows(gateway.knowledge.providers(), demo !== undefined, row),
+    ...config.warnings.flatMap(warning => indent(warning, `  ${paint('yellow', 'warning:')} `, output)),
   ]
-  if (simulated === undefined) return [...lines, '']
+  if (demo === undefined) return [...lines, '']
   return [
     ...lines,
     '',
@@ -39,25 +35,24 @@ export function bannerLines(
       `${paint('yellow', 'Demo.')} `,
       output,
     ),
-    'Try it:',
-    `  ${curlLine(gateway.url, simulated)}`,
+    demo.locked ? 'Try it, with one of the keys in gateway.keys as CANDOR_KEY:' : 'Try it:',
+    `  ${curlLine(gateway.url, demo.simulated, demo.locked)}`,
     '',
   ]
 }
 
+const NO_FILE = 'none: simulated providers only'
+
 function providerRows(
   all: readonly ProviderView[],
-  simulated: SimulatedProviders | undefined,
+  simulated: boolean,
   row: (title: string, text: string) => readonly string[],
 ): readonly string[] {
   const usable = all.filter(provider => provider.available)
   const others = all.length - usable.length
   const lines = usable.flatMap((provider, i) => {
     const key = provider.keySource === undefined ? 'no key' : `key from ${provider.keySource}`
-    return row(
-      i === 0 ? 'providers' : '',
-      `${provider.id}  (${provider.billing}, ${simulated === undefined ? key : 'simulated'})`,
-    )
+    return row(i === 0 ? 'providers' : '', `${provider.id}  (${provider.billing}, ${simulated ? 'simulated' : key})`)
   })
   if (usable.length === 0) {
     return row(
@@ -65,7 +60,7 @@ function providerRows(
       'none can be used yet. Set a key in the environment (candor providers shows the names), or run: candor demo',
     )
   }
-  if (simulated !== undefined || others === 0) return lines
+  if (simulated || others === 0) return lines
   const more = others === 1 ? '1 other is known and cannot be used' : `${others} others are known and cannot be used`
   return [...lines, ...row('', `${more}, most for lack of a key: candor providers`)]
 }

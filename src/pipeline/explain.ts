@@ -35,7 +35,10 @@ export interface Explanation {
   readonly passed: readonly Passed[]
   /** What would be sent, key masked. Absent: nothing would be. */
   readonly request?: UpstreamRequest
+  /** Why the request is refused, whoever sends it. */
   readonly problem?: Problem
+  /** Why a call would be refused now though the request is good: the provider cannot be used, most often for want of a key. */
+  readonly unusable?: Problem
 }
 
 /** A request as the provider would get it. */
@@ -53,7 +56,8 @@ const decoder = new TextDecoder()
 
 /**
  * Goes the way of a call up to the moment of sending, with the functions a call goes through: name, surface, translation, headers. `model` is
- * asked for in place of the one the request names; `stream` counts where the body does not say it.
+ * asked for in place of the one the request names; `stream` counts where the body does not say it. A provider that cannot be used, for want of a
+ * key above all, is explained all the same, for nothing is sent.
  */
 export function explainCall(
   call: Call,
@@ -63,9 +67,13 @@ export function explainCall(
   const found = readRequestHead({ body: call.body })
   if (isProblem(found)) return { ...NOTHING, problem: found }
   const head = { ...found, model: asked.model, stream: found.stream || asked.stream }
-  const target = house.directory.resolve(head.model)
+  const usable = house.directory.resolve(head.model)
+  const target = isProblem(usable) ? house.directory.resolveUnusable(head.model) : usable
   if (isProblem(target)) return { ...NOTHING, problem: target }
-  return explainTo({ ...call, names: head }, target, head, house)
+  const explanation = explainTo({ ...call, names: head }, target, head, house)
+  if (!isProblem(usable)) return explanation
+  const barred = house.directory.resolve(target.ref)
+  return isProblem(barred) ? { ...explanation, unusable: barred } : explanation
 }
 
 function explainTo(call: Call, target: Target, head: RequestHead, house: House): Explanation {

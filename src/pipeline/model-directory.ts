@@ -10,6 +10,8 @@ export interface ModelDirectory {
   readonly providers: readonly ProviderSetup[]
   /** The target a name means, or why it means none. An empty name is the configured default. */
   resolve(name: string): Target | Problem
+  /** The target a name means, be its provider usable or not: for what is told without a call. Only a provider without an address is none. */
+  resolveUnusable(name: string): Target | Problem
   /** Every model that is listed, of available and unavailable providers, for `/v1/models` and `candor models`. */
   list(): readonly ListedModel[]
 }
@@ -61,9 +63,17 @@ class Directory implements ModelDirectory {
   resolve(name: string): Target | Problem {
     const known = this.#found.get(name)
     if (known !== undefined) return known
-    const target = name === '' ? this.#default() : this.#named(name, true)
+    const target = this.#resolved(name, false)
     if ('ref' in target && this.#found.size < REMEMBERED_MAX) this.#found.set(name, target)
     return target
+  }
+
+  resolveUnusable(name: string): Target | Problem {
+    return this.#resolved(name, true)
+  }
+
+  #resolved(name: string, unusable: boolean): Target | Problem {
+    return name === '' ? this.#default(unusable) : this.#named(name, true, unusable)
   }
 
   list(): readonly ListedModel[] {
@@ -96,28 +106,29 @@ class Directory implements ModelDirectory {
     return index
   }
 
-  #default(): Target | Problem {
+  #default(unusable: boolean): Target | Problem {
     const name = this.#config.defaultModel
-    if (name !== undefined) return this.#named(name, true)
+    if (name !== undefined) return this.#named(name, true, unusable)
     return problem('model_not_found', 'The request names no model, and no default is configured.', {
       fix: ['Name a model as "provider/model".', 'Or set models.default in the configuration.'],
     })
   }
 
-  #named(name: string, aliasesCount: boolean): Target | Problem {
+  #named(name: string, aliasesCount: boolean, unusable: boolean): Target | Problem {
     const slash = name.indexOf('/')
     const provider = slash > 0 ? this.#byId.get(name.slice(0, slash)) : undefined
-    if (provider !== undefined) return this.#at(provider, name.slice(slash + 1), name)
+    if (provider !== undefined) return this.#at(provider, name.slice(slash + 1), name, unusable)
     const alias = aliasesCount ? aliasFor(this.#config.aliases, name) : undefined
-    if (alias !== undefined) return this.#named(alias, false)
-    const listing = this.#bareIndex().get(name) ?? []
+    if (alias !== undefined) return this.#named(alias, false, unusable)
+    const listing = this.#bareIndex().get(name) ?? (unusable ? this.list().filter(({ row }) => row.id === name) : [])
     const [only] = listing
     if (only === undefined) return this.#notFound(name)
-    return listing.length === 1 ? this.#at(only.provider, name, name) : ambiguous(name, listing)
+    return listing.length === 1 ? this.#at(only.provider, name, name, unusable) : ambiguous(name, listing)
   }
 
-  #at(provider: ProviderSetup, model: string, name: string): Target | Problem {
-    if (provider.unavailable !== undefined) return unavailable(provider, model)
+  #at(provider: ProviderSetup, model: string, name: string, unusable: boolean): Target | Problem {
+    if (provider.unavailable !== undefined && !(unusable && provider.endpoints.length > 0))
+      return unavailable(provider, model)
     if (model === '') return this.#notFound(name)
     const rows = this.#rows(provider)
     const row = rows.find(m => m.id === model)

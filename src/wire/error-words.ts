@@ -2,13 +2,13 @@ import { parseJson } from '../base/json.ts'
 import { asArray, asObject, asString, isObject, type JsonObject, type JsonValue } from '../base/json-value.ts'
 import { quoteText, redactText } from '../base/redact.ts'
 import type { ProblemCode, UpstreamWords } from '../canon/problem.ts'
+import { meaningOfNotFound } from './not-found.ts'
 
 /** What the status alone says. A bare 403 may be a client list, a region or a ban: no more is claimed than that. */
-export const CODE_BY_STATUS: Readonly<Record<number, ProblemCode>> = {
+const CODE_BY_STATUS: Readonly<Record<number, ProblemCode>> = {
   401: 'invalid_key',
   402: 'balance_exhausted',
   403: 'upstream_refused',
-  404: 'upstream_model_not_found',
   408: 'timeout',
   413: 'context_too_long',
   429: 'rate_limited',
@@ -16,6 +16,12 @@ export const CODE_BY_STATUS: Readonly<Record<number, ProblemCode>> = {
   503: 'overloaded',
   504: 'timeout',
   529: 'overloaded',
+}
+
+/** What an error means whose words are known to no table: what its status says, and for a 404 what it is about. */
+export function meaningOfStatus(status: number, words: UpstreamWords): ProblemCode {
+  if (status === 404) return meaningOfNotFound(words)
+  return CODE_BY_STATUS[status] ?? (status >= 400 && status < 500 ? 'upstream_bad_request' : 'upstream_error')
 }
 
 /** Longest quotation of a provider's words, in characters. */

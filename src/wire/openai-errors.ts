@@ -1,7 +1,7 @@
 import type { JsonObject } from '../base/json-value.ts'
 import { PROBLEMS, type Problem, type ProblemCode, problem, type UpstreamWords } from '../canon/problem.ts'
 import { candorNote, problemLine } from './candor-note.ts'
-import { CODE_BY_STATUS, readErrorWords } from './error-words.ts'
+import { meaningOfStatus, readErrorWords } from './error-words.ts'
 
 /** What words of `code` or `type` mean. */
 export type ErrorWordTable = Readonly<Record<string, ProblemCode>>
@@ -98,7 +98,5 @@ function byStatus(status: number, words: UpstreamWords): ProblemCode {
   const told = Number(words.code)
   // Inside a reply the HTTP status says nothing; OpenRouter puts the real one into `code`.
   const real = status < 400 && told >= 400 && told < 600 ? told : status
-  const code = CODE_BY_STATUS[real]
-  if (code !== undefined) return code
-  return real >= 400 && real < 500 ? 'upstream_bad_request' : 'upstream_error'
+  return meaningOfStatus(real, words)
 }

@@ -35,10 +35,25 @@ type Piece = keyof NonNullable<Part['places']>
 
 /** The field in which each protocol has them. Where another protocol's provider signed a call, that is its id (call-ids.ts). */
 const FIELDS: Readonly<Record<ProtocolId, Readonly<Record<Piece, string>>>> = {
-  'openai-completions': { cache: 'cache_control', citations: 'annotations', signature: 'id' },
-  'openai-responses': { cache: 'prompt_cache_breakpoint', citations: 'annotations', signature: 'call_id' },
-  'anthropic-messages': { cache: 'cache_control', citations: 'citations', signature: 'id' },
-  'google-generative-ai': { cache: 'cache_control', citations: 'citations', signature: 'thoughtSignature' },
+  'openai-completions': {
+    cache: 'cache_control',
+    citations: 'annotations',
+    signature: 'id',
+    input: 'function.arguments',
+  },
+  'openai-responses': {
+    cache: 'prompt_cache_breakpoint',
+    citations: 'annotations',
+    signature: 'call_id',
+    input: 'arguments',
+  },
+  'anthropic-messages': { cache: 'cache_control', citations: 'citations', signature: 'id', input: 'input' },
+  'google-generative-ai': {
+    cache: 'cache_control',
+    citations: 'citations',
+    signature: 'thoughtSignature',
+    input: 'functionCall.args',
+  },
 }
 
 /** Where the client said it, for a loss. */
@@ -46,7 +61,7 @@ export function placeOf(request: CanonRequest, name: PlacedName): string {
   return request.places?.[name] ?? PLACES[request.from][name] ?? name
 }
 
-/** Where the client put the cache mark, citations or signature of a part or tool, for a loss. */
+/** Where the client put the cache mark, citations, signature or arguments of a part or tool, for a loss. */
 export function placeInside(part: Pick<Part, 'at' | 'places'>, piece: Piece, from: ProtocolId): string {
   return part.places?.[piece] ?? `${part.at}.${FIELDS[from][piece]}`
 }

@@ -13,6 +13,10 @@ export interface Quirks {
   readonly noDeveloperRole?: boolean
   /** No `store`. */
   readonly noStore?: boolean
+  /** In Chat Completions: no tools of type `custom` (free text or a grammar), which OpenAI's own server takes and few others do. */
+  readonly noCustomTools?: boolean
+  /** On the Responses surface: nothing is kept, as far as is known, so nothing that is kept can be asked for. */
+  readonly stateless?: boolean
   /** No `strict` on tools. */
   readonly noStrictTools?: boolean
   /** No `stream_options`; usage is told without asking, or not at all. */

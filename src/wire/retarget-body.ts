@@ -13,6 +13,9 @@ import { type Cut, cutSpans, skipSpace } from './cut-json.ts'
 import type { Quirks } from './quirks.ts'
 import { lossOf } from './settings.ts'
 
+/** Why what needs a provider's memory is not asked for. */
+const KEEPS_NOTHING = 'this provider is not known to keep anything'
+
 const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
 
@@ -41,18 +44,22 @@ export function modelEdit(body: Uint8Array, scan: ObjectScan, model: string, emp
   })
 }
 
+/** What Responses asks of a provider that keeps things. Each is a parameter by its own name. */
+export const STATE_FIELDS = ['previous_response_id', 'conversation', 'background', 'prompt', 'store'] as const
+
 /** The fields of OpenAI's bodies that a quirk may take out. */
 export function refusedFields(quirks: Quirks): string[] {
   return [
     ...(quirks.noStreamOptions === true ? ['stream_options'] : []),
     ...(quirks.noStore === true ? ['store'] : []),
     ...(quirks.noEmptyTools === true ? ['tools'] : []),
+    ...(quirks.stateless === true ? STATE_FIELDS : []),
   ]
 }
 
 /**
  * Takes out what the provider does not take of those fields. An empty list of tools says nothing, so leaving it out loses nothing.
- * `streamOptions`: what a client asks for by `stream_options` in this protocol.
+ * `streamOptions`: what a client asks for by `stream_options` in this protocol. `more`: fields that go too, told already.
  */
 export function cutRefused(
   body: Uint8Array,
@@ -60,8 +67,9 @@ export function cutRefused(
   quirks: Quirks,
   streamOptions: ParameterName,
   losses: Loss[],
+  more: readonly FieldSpan[] = [],
 ): Cut {
-  const found: FieldSpan[] = []
+  const found: FieldSpan[] = [...more]
   const lose = (name: 'stream_options' | 'store', parameter: ParameterName) => {
     const field = scan.fields.get(name)
     if (field === undefined) return
@@ -70,10 +78,22 @@ export function cutRefused(
   }
   if (quirks.noStreamOptions === true) lose('stream_options', streamOptions)
   if (quirks.noStore === true) lose('store', 'store')
+  if (quirks.stateless === true) found.push(...stateFields(body, scan, quirks, losses))
   const tools = quirks.noEmptyTools === true ? scan.fields.get('tools') : undefined
   if (tools !== undefined && isEmptyArray(body, tools)) found.push(tools)
   const spans = found.map(field => ({ start: field.keyStart, end: field.valueEnd }))
   return cutSpans(body, scan.open, spans)
+}
+
+/** What asks for something kept. `null` says nothing, and `false` asks for what happens anyway: both stay as they came. */
+function stateFields(body: Uint8Array, scan: ObjectScan, quirks: Quirks, losses: Loss[]): FieldSpan[] {
+  return STATE_FIELDS.flatMap(name => {
+    const field = scan.fields.get(name)
+    if (field === undefined || (name === 'store' && quirks.noStore === true)) return []
+    if (['null', 'false'].includes(spanText(body, field.valueStart, field.valueEnd))) return []
+    losses.push(lossOf(name, name, KEEPS_NOTHING))
+    return [field]
+  })
 }
 
 function isEmptyArray(body: Uint8Array, field: FieldSpan): boolean {

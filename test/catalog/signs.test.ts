@@ -156,6 +156,41 @@ describe('without a row of its own', () => {
     expect(readSigns(seen(status, body), undefined).code).toBe(code)
   })
 
+  test.each([
+    ['openai', error("Item with id 'x' not found. Items are not persisted when `store` is set to false.")],
+    ['openai', error("Previous response with id 'resp_1' not found.", 'x', 'previous_response_not_found')],
+    ['openai', error('x', 'invalid_request_error', 'previous_response_not_found')],
+    ['openai', error('Invalid URL (POST /v1/chat)')],
+    ['google', { error: { code: 404, message: 'CachedContent not found: cachedContents/1', status: 'NOT_FOUND' } }],
+    ['anthropic', { type: 'error', error: { type: 'not_found_error', message: 'File not found: file_011' } }],
+    ['xai', { code: 'Some requested entity was not found', error: 'Response with id=1 not found' }],
+    ['openrouter', error('No endpoints found that support tool use.')],
+    ['vllm', error('Response with id resp_1 not found', 'NotFoundError')],
+    ['', error('The file file-1 does not exist', 'not_found_error')],
+  ] as const)('%s: a 404 about something else than the model: %j', (id, body) => {
+    const row = id === '' ? undefined : rowOf(id)
+    expect(readSigns(seen(404, body), row).code).toBe('upstream_bad_request')
+    expect(readSigns(seen(200, body), row).code).not.toBe('upstream_model_not_found')
+  })
+
+  test.each([
+    ['openai', ''],
+    ['openai', { detail: 'Not Found' }],
+    ['openai', error('Request failed with status code 404')],
+    ['anthropic', { type: 'error', error: { type: 'not_found_error', message: 'model: some-model' } }],
+    ['google', { error: { code: 404, message: 'models/x is not found for API version v1', status: 'NOT_FOUND' } }],
+    ['azure-openai', { error: { code: '404', message: 'Resource not found' } }],
+    ['openrouter', error('No endpoints found for some-model.')],
+    ['ollama', { error: "model 'x' not found, try pulling it first" }],
+    ['nvidia', { detail: "Function 'ab-1': Not found for account 'x'" }],
+    ['zai', error('模型不存在')],
+    ['', error('x', 'DeploymentNotFound')],
+    ['', '<html><title>404 Not Found</title></html>'],
+  ] as const)('%s: a 404 about the model, or about nothing it names: %j', (id, body) => {
+    const verdict = readSigns(seen(404, body), id === '' ? undefined : rowOf(id))
+    expect(verdict.code).toBe('upstream_model_not_found')
+  })
+
   test('a hint to wait wins over words about billing', () => {
     const body = error('You exceeded your current quota, please check your plan and billing details.', 'x')
     expect(readSigns(seen(429, body), undefined).code).toBe('balance_exhausted')

@@ -104,6 +104,49 @@ const CASES: readonly Case[] = [
     ],
     after: '# mine\nURL=http://x\nOTHER=1\nKEY=candor\n',
   },
+  {
+    name: '.env: what is more than a word is quoted',
+    format: envFile,
+    before: 'A="a" # why\n',
+    edits: [
+      { path: ['A'], value: 'a' },
+      { path: ['LIST'], value: 'X-A: 1,b#c' },
+      { path: ['NAME'], value: "it's, mine" },
+    ],
+    after: 'A="a" # why\nLIST=\'X-A: 1,b#c\'\nNAME="it\'s, mine"\n',
+  },
+  ...[jsonFile, json5File].map(format => ({
+    name: `${format === jsonFile ? 'JSON' : 'JSON5'}: one is taken out, another put in`,
+    format,
+    before: '{\n  // mine\n  "env": {\n    "OLD": "x",\n    "URL": "http://x"\n  },\n  "last": 1\n}\n',
+    edits: [{ path: ['env', 'OLD'], value: undefined }, { path: ['last'], value: undefined }, URL_EDIT],
+    after: '{\n  // mine\n  "env": {\n    "URL": "http://x"\n  }\n}\n',
+  })),
+  {
+    name: 'JSON: a new object holds nothing of what is taken out',
+    format: jsonFile,
+    before: '{\n}\n',
+    edits: [URL_EDIT, { path: ['env', 'OLD'], value: undefined }],
+    after: '{\n  "env": { "URL": "http://x" }\n}\n',
+  },
+  {
+    name: 'TOML: keys are taken out, of the root and of a table',
+    format: tomlFile,
+    before: 'search = "off"\nmodel = "x"\n\n[features]\n# mine\nagents = false\n',
+    edits: [
+      { path: ['search'], value: undefined },
+      { path: ['features', 'agents'], value: undefined },
+      { path: ['features', 'never_there'], value: undefined },
+    ],
+    after: 'model = "x"\n\n[features]\n# mine\n',
+  },
+  {
+    name: '.env: a line is taken out',
+    format: envFile,
+    before: 'A=1\nOLD=x\nB=1\n',
+    edits: [{ path: ['OLD'], value: undefined }],
+    after: 'A=1\nB=1\n',
+  },
 ]
 
 describe('values put into a file', () => {
@@ -167,6 +210,11 @@ describe('a file that cannot be edited safely is refused', () => {
   for (const [name, format, text] of cases)
     test(name, () => expect(() => withEdits(format, text, [URL_EDIT])).toThrow(FileFault))
 
+  test('a text .env has no quotes for', () => {
+    const value = `both ' and "`
+    expect(() => withEdits(envFile, '', [{ path: ['A'], value }])).toThrow(FileFault)
+  })
+
   test('the fault names the line and nothing of the text', () => {
     expect(() => jsonFile.parse('{\n  "key": "sk-secret" "x"\n}')).toThrow(
       /^Line 2: A text stands where a comma belongs\.$/,
@@ -194,6 +242,7 @@ describe('a change is shown', () => {
     ['  "token": "abc", // why', '  "token": "••••", // why'],
     ['{ "env": { "MY_SECRET": "abc", "A": "b" } }', '{ "env": { "MY_SECRET": "••••", "A": "b" } }'],
     ["api_key = 'abc'", "api_key = '••••'"],
+    ["CUSTOM_HEADERS='X-A: abc'", "CUSTOM_HEADERS='••••'"],
     ['export GH_TOKEN=abc # why', 'export GH_TOKEN=•••• # why'],
     [`"apiKey": "\${CANDOR_KEY}"`, `"apiKey": "\${CANDOR_KEY}"`],
     ['"apiKey": "candor"', '"apiKey": "candor"'],

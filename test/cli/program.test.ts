@@ -58,6 +58,17 @@ function start(args: readonly string[], env: Record<string, string> = {}, progra
   }
 }
 
+/** What another program writes. */
+async function output(program: string, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } })
+  let text = ''
+  child.stdout.on('data', (bytes: Buffer) => {
+    text += bytes.toString()
+  })
+  await new Promise(resolve => child.on('close', resolve))
+  return text
+}
+
 const run = (args: readonly string[], env?: Record<string, string>) => start(args, env).ended
 
 describe('the program', () => {
@@ -122,12 +133,7 @@ describe('candor demo', () => {
     const demo = start(['demo', '--port', '0', '--verbose'])
     const [line] = await demo.said(/^ {2}curl .*$/m)
     expect((await demo.said(/OpenAI clients +(\S+)/))[1]).toEndWith('/v1')
-    const curl = spawn('sh', ['-c', line.trim()], { stdio: ['ignore', 'pipe', 'inherit'] })
-    let answer = ''
-    curl.stdout.on('data', (bytes: Buffer) => {
-      answer += bytes.toString()
-    })
-    await new Promise(resolve => curl.on('close', resolve))
+    const answer = await output('sh', ['-c', line.trim()])
     expect(JSON.parse(answer).choices[0].message.content).toContain('You said: "Hello".')
     await demo.said(/200 complete {2}kimi-coding\/kimi-for-coding {2}plan/)
     const chat = await run(['chat', 'kimi-coding/k2p5', 'Hi'])
@@ -145,6 +151,30 @@ describe('candor demo', () => {
     const { exit, out } = await serve.ended
     expect(exit).toBe(0)
     expect(JSON.parse(out)).toMatchObject({ schemaVersion: 1, simulated: true })
+  })
+
+  test.each([
+    { what: 'a key is missing', providers: { moonshot: { apiKey: `\${NOT_THERE}` } }, why: /moonshot: .*NOT_THERE/ },
+    { what: 'none is named', providers: {}, why: /names no provider/ },
+  ])('leaves the configuration in force where no provider of it can be used: $what', async ({ providers, why }) => {
+    const file = join(home.path, 'keyless.json5')
+    const config = { gateway: { port: 0, keys: [`\${DOOR_KEY}`] }, models: { providers } }
+    writeFileSync(file, JSON.stringify(config), { mode: 0o600 })
+    const serve = start(['serve', '--demo-when-empty', '--config', file, '--json'], {
+      DOOR_KEY: 'cnd_the-key-of-this-door',
+    })
+    const [line] = await serve.said(/^ {2}curl .*$/m)
+    const [, url = ''] = await serve.said(/OpenAI clients +(\S+)/)
+    const answer = await fetch(`${url}/models`)
+    expect([answer.status, new URL(url).port === '8787']).toEqual([401, false])
+    const curl = await output('sh', ['-c', line.trim()], { CANDOR_KEY: 'cnd_the-key-of-this-door' })
+    expect(JSON.parse(curl).choices[0].message.content).toContain('You said: "Hello".')
+    serve.child.kill('SIGINT')
+    const { exit, out, err } = await serve.ended
+    expect(exit).toBe(0)
+    expect(err.replace(/\s+/g, ' ')).toContain(`configuration ${file}`)
+    expect(err.replace(/\s+/g, ' ')).toMatch(why)
+    expect(JSON.parse(out)).toMatchObject({ simulated: true, config: { file } })
   })
 
   test('leaves the keys of real providers alone', async () => {

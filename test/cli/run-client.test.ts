@@ -92,6 +92,12 @@ describe('each client is started with', () => {
     expect(readdirSync(join(home.dataDir, 'run'))).toEqual([])
   })
 
+  test('gemini: the headers of the environment stay, with the loss allowed beside them', async () => {
+    install('gemini')
+    const { env } = await start(['gemini'], {}, shellWith({ GEMINI_CLI_CUSTOM_HEADERS: 'X-Team: a, b' }))
+    expect(env).toContain('GEMINI_CLI_CUSTOM_HEADERS=X-Team: a, b,candor-allow-loss:top_k')
+  })
+
   test('gemini: the settings somebody else named are left alone', async () => {
     install('gemini')
     const { env, said } = await start(['gemini'], {}, shellWith({ GEMINI_CLI_SYSTEM_SETTINGS_PATH: '/theirs' }))

@@ -187,6 +187,66 @@ describe('in words', () => {
   })
 })
 
+describe('without a key', () => {
+  const body = chatClient.body('mistral/x', 'hello', { seed: 3 })
+
+  test('all is told, and that a call would be refused, and how to mend it', async () => {
+    const { code, out, err } = await explain(body)
+    expect(code).toBe(69)
+    for (const part of [
+      'Would go to mistral/x (metered)',
+      'Would be sent',
+      'https://api.mistral.ai/v1/chat/completions',
+    ])
+      expect(out).toContain(part)
+    expect(err).toContain('The provider "mistral" cannot be used')
+    expect(err).toContain('models.providers.mistral.apiKey')
+  })
+
+  test('the document holds the request, and why it would not go', async () => {
+    const { code, explanation } = await explained(body)
+    expect([code, explanation.problem, explanation.unusable?.code]).toEqual([69, undefined, 'provider_unavailable'])
+    expect(explanation.request?.body).toMatchObject({ model: 'x' })
+  })
+
+  test('with no configuration at all, a refusal of the request itself comes first', async () => {
+    const file = join(home, 'newcomer.json')
+    writeFileSync(file, JSON.stringify(chatClient.body('deepseek/deepseek-v4-pro', 'x', { logit_bias: { '1': 2 } })))
+    const program = runCandor(['explain', file, '--to', 'anthropic/claude-opus-4-5', '--json'], { home })
+    const { code } = await program.exited
+    const { explanation } = parse<Told>(program.stdout())
+    expect([code, explanation.problem?.code, explanation.unusable?.code]).toEqual([
+      1,
+      'untranslatable',
+      'provider_unavailable',
+    ])
+  })
+})
+
+describe('what a surface of a protocol does not know is refused by name', () => {
+  const custom = { type: 'custom', custom: { name: 'patch' } }
+  const asked = { input: 'x', model: 'm' }
+
+  test.each([
+    { body: chatClient.body('m', 'x', { tools: [custom] }), to: 'google/gemini-3.5-flash', refused: 'custom_tools' },
+    { body: { ...asked, previous_response_id: 'r' }, to: 'moonshot/kimi-k3', refused: 'previous_response_id' },
+    { body: { ...asked, conversation: 'c' }, to: 'moonshot-cn/kimi-k3', refused: 'conversation' },
+    { body: { ...asked, background: true }, to: 'moonshot/kimi-k3', refused: 'background' },
+  ])('$refused to $to', async ({ body, to, refused }) => {
+    const { code, explanation } = await explained(body, '--to', to)
+    expect([code, explanation.problem?.code, explanation.request]).toEqual([1, 'untranslatable', undefined])
+    expect(explanation.refused.map(({ parameter }) => parameter)).toEqual([refused])
+  })
+
+  test('a name that several list is asked about, though none of them can be used', async () => {
+    const file = join(home, 'newcomer.json')
+    writeFileSync(file, JSON.stringify(chatClient.body('gpt-4.1', 'x')))
+    const program = runCandor(['explain', file], { home })
+    expect((await program.exited).code).toBe(2)
+    expect(program.stderr()).toContain('"openai/gpt-4.1"')
+  })
+})
+
 describe('what cannot be explained', () => {
   test.each([
     { body: 'no json', args: [], code: 2, says: 'not a JSON object' },

@@ -267,3 +267,10 @@ describe('the surface for clients of OpenAI', () => {
     expect([unknown.status, unknown.text]).toEqual([404, expect.stringContaining('models/nope is not found')])
   })
 })
+
+test('the surface for clients of OpenAI takes functions only', async () => {
+  const custom = { type: 'custom', custom: { name: 'patch' } }
+  const body = { model, messages: [{ role: 'user', content: 'hello' }], tools: [custom] }
+  const { status, text } = await call(sim, 'POST', '/v1beta/openai/chat/completions', body)
+  expect([status, text]).toEqual([400, expect.stringContaining(`Unknown name \\"custom\\" at 'tools[0]'`)])
+})

@@ -37,6 +37,9 @@ describe('errors are read from every envelope', () => {
       'upstream_model_not_found',
       { message: 'model: x' },
     ],
+    ['no such file', 404, envelope('not_found_error', 'File not found: file_1'), 'upstream_bad_request', {}],
+    ['no such file, in a stream', 200, envelope('not_found_error', 'File not found: f'), 'upstream_bad_request', {}],
+    ['not found, without words', 404, '', 'upstream_model_not_found', {}],
     ['too many bytes', 413, envelope('request_too_large', 'big'), 'context_too_long', { type: 'request_too_large' }],
     [
       'too many tokens',

@@ -35,6 +35,8 @@ describe('errors are read', () => {
     ['no key', 401, envelope(401, 'UNAUTHENTICATED', 'who'), 'invalid_key', { upstream: { code: '401' } }],
     ['no right', 403, envelope(403, 'PERMISSION_DENIED', 'no'), 'account_blocked', {}],
     ['no such model', 404, envelope(404, 'NOT_FOUND', 'models/x'), 'upstream_model_not_found', {}],
+    ['no such cache', 404, envelope(404, 'NOT_FOUND', 'CachedContent not found: 1'), 'upstream_bad_request', {}],
+    ['no such thing, without words', 404, '', 'upstream_model_not_found', {}],
     ['a rate', 429, slow, 'rate_limited', { retryAfterMs: 34_400 }],
     ['a rate inside a stream', 200, slow, 'rate_limited', { retryAfterMs: 34_400, upstream: { status: 200 } }],
     ['a day', 429, envelope(429, 'RESOURCE_EXHAUSTED', 'x', [quota('RequestsPerDay-Free')]), 'plan_exhausted', {}],

@@ -97,6 +97,29 @@ const EDITS: readonly { name: string; body: string; quirks?: Quirks; edited: str
     quirks: { noEmptyTools: true },
     edited: '{"model":"m-1","tools":[{}]}',
   },
+  {
+    name: 'a tool of type custom goes',
+    body: '{"model":"a","tools":[{"type":"custom","custom":{"name":"p"}}, {"type":"function"}],"tool_choice":"auto"}',
+    quirks: { noCustomTools: true },
+    edited: '{"model":"m-1","tools":[{"type":"function"}],"tool_choice":"auto"}',
+  },
+  {
+    name: 'custom tools go with their list, and the choice among them',
+    body: '{"model":"a","tools":[{"type":"custom"},{"type":"custom"}],"tool_choice":"auto","x":1}',
+    quirks: { noCustomTools: true, noEmptyTools: true },
+    edited: '{"model":"m-1","x":1}',
+  },
+  {
+    name: 'the choice of a custom tool goes',
+    body: '{"tools":[{"type":"function"},{"type":"custom"}],"tool_choice":{"type":"custom","custom":{"name":"p"}}}',
+    quirks: { noCustomTools: true },
+    edited: '{"model":"m-1","tools":[{"type":"function"}]}',
+  },
+  {
+    name: 'custom tools stay where they are taken',
+    body: '{"model":"a","tools":[{"type":"custom"}]}',
+    edited: '{"model":"m-1","tools":[{"type":"custom"}]}',
+  },
 ]
 
 describe('edits', () => {
@@ -198,5 +221,23 @@ describe('what a quirk takes out is told', () => {
     const edited = openaiCompletions.retarget(new TextEncoder().encode(body), 'm-1', quirks)
     if (isProblem(edited)) throw new Error(edited.what)
     expect(edited.losses.map(loss => [loss.parameter, loss.path, loss.kind])).toEqual(losses.map(loss => [...loss]))
+  })
+
+  test.each([
+    { choice: '"auto"', losses: [['custom_tools', 'tools[1]']] },
+    { choice: '{"type":"function","function":{"name":"f"}}', losses: [['custom_tools', 'tools[1]']] },
+    {
+      choice: '{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[{"type":"custom"}]}}',
+      losses: [
+        ['custom_tools', 'tools[1]'],
+        ['tool_choice', 'tool_choice'],
+      ],
+    },
+  ] as const)('custom tools, with the choice $choice', ({ choice, losses }) => {
+    const body = `{"model":"a","tools":[{"type":"function"},{"type":"custom"}],"tool_choice":${choice}}`
+    const edited = openaiCompletions.retarget(new TextEncoder().encode(body), 'm-1', { noCustomTools: true })
+    if (isProblem(edited)) throw new Error(edited.what)
+    expect(edited.losses.map(loss => [loss.parameter, loss.path])).toEqual(losses.map(loss => [...loss]))
+    expect(edited.losses.every(loss => loss.kind === 'semantic')).toBe(true)
   })
 })

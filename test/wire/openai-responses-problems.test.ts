@@ -41,9 +41,16 @@ const READ: readonly Case[] = [
   {
     name: 'OpenAI: an id nobody keeps',
     status: 404,
-    body: error(null, 'invalid_request_error'),
-    code: 'upstream_model_not_found',
+    body: error(null, 'invalid_request_error', "Item with id 'rs_1' not found."),
+    code: 'upstream_bad_request',
   },
+  {
+    name: 'OpenAI: a reply nobody keeps, in a stream',
+    status: 200,
+    body: error('previous_response_not_found', 'invalid_request_error', "Previous response with id 'r' not found."),
+    code: 'upstream_bad_request',
+  },
+  { name: 'no words at all', status: 404, body: '', code: 'upstream_model_not_found' },
   {
     name: 'OpenAI: parameter not taken',
     status: 400,

@@ -76,6 +76,26 @@ describe('edits', () => {
       ['store', 'store', 'hint'],
     ])
   })
+
+  test('what a provider without a memory is asked to remember is told', () => {
+    const body =
+      '{"model":"a","previous_response_id":"r","conversation":{"id":"c"},"background":true,"prompt":{"id":"p"},"store":true}'
+    expect(edited(body, { stateless: true })).toEqual({
+      text: '{"model":"m-1"}',
+      losses: [
+        ['previous_response_id', 'previous_response_id', 'semantic'],
+        ['conversation', 'conversation', 'semantic'],
+        ['background', 'background', 'semantic'],
+        ['prompt', 'prompt', 'semantic'],
+        ['store', 'store', 'hint'],
+      ],
+    })
+  })
+
+  test('what asks for no memory stays', () => {
+    const body = '{"model":"m-1","previous_response_id":null,"background":false,"store":false}'
+    expect(edited(body, { stateless: true })).toEqual({ text: body, losses: [] })
+  })
 })
 
 const REFUSALS = [

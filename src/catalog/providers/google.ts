@@ -32,6 +32,8 @@ export const google: Provider = {
       // Gemini 3 demands the signatures of its tool calls back. Here they stand in a field of Google's own (`extra_content`) that most Chat
       // Completions clients drop, and their next turn is refused; translated, they travel in the call's id.
       imitation: true,
+      // ai.google.dev/gemini-api/docs/openai shows functions only.
+      quirks: { noCustomTools: true },
     },
   ],
   env: ['GEMINI_API_KEY', 'GOOGLE_API_KEY', 'GOOGLE_GENERATIVE_AI_API_KEY'],

@@ -1,5 +1,5 @@
 import type { Provider } from '../provider.ts'
-import { moonshotChatQuirks } from './moonshot.ts'
+import { moonshotChatQuirks, moonshotResponsesQuirks } from './moonshot.ts'
 
 /** Moonshot's pay-per-use platform in China, billed in CNY. Keys do not work in the other region. */
 export const moonshotCn: Provider = {
@@ -24,7 +24,13 @@ export const moonshotCn: Provider = {
       headers: { 'anthropic-version': '2023-06-01' },
     },
     // Third-party presets.
-    { protocol: 'openai-responses', baseUrl: 'https://api.moonshot.cn/v1', auth: 'bearer', clients: 'any' },
+    {
+      protocol: 'openai-responses',
+      baseUrl: 'https://api.moonshot.cn/v1',
+      auth: 'bearer',
+      clients: 'any',
+      quirks: moonshotResponsesQuirks,
+    },
   ],
   env: ['MOONSHOT_CN_API_KEY'],
   keyPrefixes: [{ prefix: 'sk-' }],

@@ -12,6 +12,9 @@ export const moonshotChatQuirks: Quirks = {
   replayReasoning: 'reasoning_content',
 }
 
+/** Responses on the Kimi Platform, which is listed and not described: that it would keep anything is known of nowhere. */
+export const moonshotResponsesQuirks: Quirks = { stateless: true }
+
 /** Moonshot's pay-per-use platform, billed in USD. */
 export const moonshot: Provider = {
   id: 'moonshot',
@@ -26,7 +29,13 @@ export const moonshot: Provider = {
       clients: 'any',
       quirks: moonshotChatQuirks,
     },
-    { protocol: 'openai-responses', baseUrl: 'https://api.moonshot.ai/v1', auth: 'bearer', clients: 'any' },
+    {
+      protocol: 'openai-responses',
+      baseUrl: 'https://api.moonshot.ai/v1',
+      auth: 'bearer',
+      clients: 'any',
+      quirks: moonshotResponsesQuirks,
+    },
     {
       protocol: 'anthropic-messages',
       baseUrl: 'https://api.moonshot.ai/anthropic',

@@ -26,5 +26,7 @@ export const nvidia: Provider = {
     { code: 'balance_exhausted', status: 402 },
     { code: 'balance_exhausted', message: 'Cloud credits expired' },
     { code: 'overloaded', message: 'ResourceExhausted' },
+    // Hosted models are called functions.
+    { code: 'upstream_model_not_found', status: 404, message: 'function' },
   ],
 }

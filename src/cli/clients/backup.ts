@@ -57,16 +57,37 @@ function keep(file: string, text: string): Promise<void> {
   return writeFile(file, text, { mode: 0o600, flag: 'wx' })
 }
 
-/** The newest backup of a client, undefined if there is none. A folder without its record is half a backup, and none. */
+/** The newest backup of a client, undefined if there is none. Rejects if a text it names cannot be read. */
 export async function newestBackup(dataDir: string, client: string): Promise<Backup | undefined> {
-  const names = await readdir(folderOf(dataDir, client)).catch(() => [])
-  for (const name of names.sort().reverse()) {
-    const folder = join(folderOf(dataDir, client), name)
-    const read = parseJson(await readFile(join(folder, RECORD), 'utf8').catch(() => ''))
-    const rows = read.ok ? asArray(asObject(read.value)?.['files']).filter(isObject) : []
-    if (rows.length > 0) return { folder, files: await Promise.all(rows.map(row => readKept(folder, row))) }
+  for (const folder of await backupFolders(dataDir, client)) {
+    const backup = await readBackup(folder)
+    if (backup !== undefined) return backup
   }
   return undefined
+}
+
+/** What all earlier runs of `connect` did to a client's files. A backup that cannot be read tells nothing. */
+export async function keptFiles(dataDir: string, client: string): Promise<readonly KeptFile[]> {
+  const folders = await backupFolders(dataDir, client)
+  const backups = await Promise.all(folders.map(folder => readBackup(folder).catch(() => undefined)))
+  return backups.flatMap(backup => backup?.files ?? [])
+}
+
+/** Newest first. */
+async function backupFolders(dataDir: string, client: string): Promise<string[]> {
+  const names = await readdir(folderOf(dataDir, client)).catch(() => [])
+  return names
+    .sort()
+    .reverse()
+    .map(name => join(folderOf(dataDir, client), name))
+}
+
+/** A folder without its record is half a backup, and none. */
+async function readBackup(folder: string): Promise<Backup | undefined> {
+  const read = parseJson(await readFile(join(folder, RECORD), 'utf8').catch(() => ''))
+  const rows = read.ok ? asArray(asObject(read.value)?.['files']).filter(isObject) : []
+  if (rows.length === 0) return undefined
+  return { folder, files: await Promise.all(rows.map(row => readKept(folder, row))) }
 }
 
 async function readKept(folder: string, row: JsonObject): Promise<KeptFile> {
@@ -75,15 +96,15 @@ async function readKept(folder: string, row: JsonObject): Promise<KeptFile> {
     file: asString(row['file']) ?? '',
     before: before === undefined ? undefined : await readFile(join(folder, before), 'utf8'),
     written: asString(row['written']) ?? '',
-    edits: asArray(row['edits']).flatMap(readEdit),
+    edits: asArray(row['edits']).map(readEdit),
   }
 }
 
-function readEdit(value: JsonValue): FileEdit[] {
+/** An edit without a value took one out: JSON has no undefined. */
+function readEdit(value: JsonValue): FileEdit {
   const edit = asObject(value)
   const path = asArray(edit?.['path']).filter(step => typeof step === 'string' || typeof step === 'number')
-  const put = edit?.['value']
-  return put === undefined ? [] : [{ path, value: put }]
+  return { path, value: edit?.['value'], ...(edit?.['isMixed'] === true ? { isMixed: true } : {}) }
 }
 
 /** Forgets a backup that has been put back. */

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import type { JsonValue } from '../../base/json-value.ts'
 import { type Aim, ANY_KEY, type Client, folderIn, KEY_VARIABLE, type Machine } from './client.ts'
 import { jsonFile } from './json-file.ts'
 
@@ -17,9 +16,8 @@ export const claudeCode: Client = {
       format: jsonFile,
       edits: () => [
         ...Object.entries(settings(aim)).map(([name, value]) => ({ path: ['env', name], value })),
-        aim.needsKey
-          ? { path: ['apiKeyHelper'], value: `printenv ${KEY_VARIABLE}` }
-          : { path: ['env', 'ANTHROPIC_AUTH_TOKEN'], value: ANY_KEY },
+        { path: ['env', 'ANTHROPIC_AUTH_TOKEN'], value: aim.needsKey ? undefined : ANY_KEY },
+        { path: ['apiKeyHelper'], value: aim.needsKey ? `printenv ${KEY_VARIABLE}` : undefined },
       ],
     },
   ],
@@ -37,7 +35,7 @@ export const claudeCode: Client = {
     install: 'npm install -g @anthropic-ai/claude-code',
     launch: (aim, machine) => ({
       env: {
-        ...settings(aim),
+        ...Object.fromEntries(Object.entries(settings(aim)).filter(([, value]) => value !== undefined)),
         ANTHROPIC_AUTH_TOKEN: aim.needsKey ? machine.env[KEY_VARIABLE] : ANY_KEY,
         ANTHROPIC_API_KEY: undefined,
       },
@@ -56,13 +54,14 @@ const MODEL_VARIABLES = [
   'ANTHROPIC_DEFAULT_HAIKU_MODEL',
 ]
 
-function settings({ url, model }: Aim): Readonly<Record<string, string>> {
+/** Undefined where Candor has nothing to say. */
+function settings({ url, model }: Aim): Readonly<Record<string, string | undefined>> {
   return {
     ANTHROPIC_BASE_URL: url,
-    ...(model === undefined ? {} : Object.fromEntries(MODEL_VARIABLES.map(name => [name, model.ref]))),
+    ...Object.fromEntries(MODEL_VARIABLES.map(name => [name, model?.ref])),
     // Tools it sends on demand (`defer_loading`) exist in its own protocol only; seen with 2.1.330.
-    ...(model === undefined || model.isNative ? {} : { ENABLE_TOOL_SEARCH: 'false' }),
-  } satisfies Record<string, JsonValue>
+    ENABLE_TOOL_SEARCH: model === undefined || model.isNative ? undefined : 'false',
+  }
 }
 
 function conflict({ env }: Machine): readonly string[] {

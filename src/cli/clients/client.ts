@@ -42,6 +42,7 @@ export interface Aim {
 export interface ClientFile {
   readonly file: string
   readonly format: FileFormat
+  /** A value of undefined is taken out only if an earlier `connect` wrote it. */
   readonly edits: (text: string) => readonly FileEdit[]
 }
 

@@ -27,7 +27,9 @@ export const codex: Client = {
     launch: aim => ({
       env: {},
       // No variable names a provider; `-c` sets one value of config.toml for one run.
-      args: editsFor(aim).flatMap(({ path, value }) => ['-c', `${path.join('.')}=${JSON.stringify(value)}`]),
+      args: editsFor(aim).flatMap(({ path, value }) =>
+        value === undefined ? [] : ['-c', `${path.join('.')}=${JSON.stringify(value)}`],
+      ),
       files: [],
       remarks: [],
     }),
@@ -48,12 +50,13 @@ function editsFor(aim: Aim): readonly FileEdit[] {
     name: 'Candor',
     base_url: baseUrlFor(aim, codex),
     wire_api: 'responses',
-    ...(aim.needsKey ? { env_key: KEY_VARIABLE } : {}),
+    env_key: aim.needsKey ? KEY_VARIABLE : undefined,
   }
+  const isForeign = aim.model !== undefined && !aim.model.isNative
   return [
     ...(aim.model === undefined ? [] : [{ path: ['model'], value: aim.model.ref }]),
     { path: ['model_provider'], value: PROVIDER },
-    ...(aim.model === undefined || aim.model.isNative ? [] : OWN_TOOLS_OFF),
+    ...OWN_TOOLS_OFF.map(({ path, value }) => ({ path, value: isForeign ? value : undefined })),
     ...Object.entries(table).map(([key, value]) => ({ path: ['model_providers', PROVIDER, key], value })),
   ]
 }

@@ -1,8 +1,9 @@
 import { readFile, stat } from 'node:fs/promises'
 import { CliFault, EXIT } from '../verb.ts'
+import type { KeptFile } from './backup.ts'
 import type { Aim, Client, Machine } from './client.ts'
 import type { FileChange } from './diff.ts'
-import { type FileEdit, FileFault, type FileFormat, withEdits } from './file-format.ts'
+import { type FileEdit, FileFault, type FileFormat, isSame, valueAt, withEdits } from './file-format.ts'
 
 /** Largest settings file that is edited, in bytes. */
 const FILE_BYTES_MAX = 4 * 1024 * 1024
@@ -14,18 +15,38 @@ export interface PlannedFile extends FileChange {
   readonly edits: readonly FileEdit[]
 }
 
-/** The files that would change, with their texts before and after. Nothing is written. Throws {@link CliFault} on a file that cannot be read. */
-export async function planConnection(client: Client, aim: Aim, machine: Machine): Promise<readonly PlannedFile[]> {
+/**
+ * The files that would change, with their texts before and after; `earlier` is what earlier runs did to them. Nothing is written. Throws
+ * {@link CliFault} on a file that cannot be read.
+ */
+export async function planConnection(
+  client: Client,
+  aim: Aim,
+  machine: Machine,
+  earlier: readonly KeptFile[],
+): Promise<readonly PlannedFile[]> {
   const planned: PlannedFile[] = []
   for (const { file, format, edits } of client.files?.(aim, machine) ?? []) {
     const before = await readSettings(file)
     const change = await editing(file, () => {
-      const wanted = edits(withoutMark(before ?? ''))
+      const text = withoutMark(before ?? '')
+      const kept = earlier.filter(each => each.file === file)
+      const wanted = edits(text).filter(edit => edit.value !== undefined || isOwn(format, text, edit, kept))
       return { edits: wanted, after: edited(format, before, wanted) }
     })
     if (change.after !== before) planned.push({ file, before, format, ...change })
   }
   return planned
+}
+
+/** True if what stands there now is what an earlier run put there, and not what somebody had there before it. */
+function isOwn(format: FileFormat, text: string, { path }: FileEdit, earlier: readonly KeptFile[]): boolean {
+  const now = valueAt(format.parse(text), path)
+  if (now === undefined) return false
+  return earlier.some(({ before, edits }) => {
+    const wrote = edits.some(edit => isSame([...edit.path], [...path]) && isSame(edit.value, now))
+    return wrote && !isSame(valueAt(format.parse(withoutMark(before ?? format.empty)), path), now)
+  })
 }
 
 /** The text of a settings file, undefined if there is none. Throws {@link CliFault}. */

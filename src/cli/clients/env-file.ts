@@ -33,13 +33,17 @@ export const envFile: FileFormat = {
   },
 }
 
+/** What a line says: a remark may follow it. */
 function unquoted(text: string): string {
-  const quote = text[0] ?? ''
-  return text.length > 1 && `"'`.includes(quote) && text.endsWith(quote) ? text.slice(1, -1) : text
+  return /^(["'`])(.*?)\1[ \t]*(?:#.*)?$/.exec(text)?.[2] ?? text.replace(/#.*$/, '').trimEnd()
 }
 
-/** Only words that need no quotes are written: addresses, model names, names of variables. */
+/** Words stand as they are; what holds more is quoted, with single quotes if it can be: in those nothing has a second meaning. */
 function written(value: JsonValue): string {
-  if (typeof value === 'string' && /^[\w.:/@+-]+$/.test(value)) return value
+  if (typeof value === 'string') {
+    if (/^[\w.:/@+-]+$/.test(value)) return value
+    if (/^[^'\r\n]*$/.test(value)) return `'${value}'`
+    if (/^[^"\\$\r\n]*$/.test(value)) return `"${value}"`
+  }
   throw new FileFault('This value cannot stand in such a file.')
 }

@@ -2,10 +2,13 @@ import type { Path } from '../../app/config/tree.ts'
 import { showPath } from '../../app/config/tree.ts'
 import { asArray, isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
 
-/** One value that shall stand in a client's file. */
+/** One value that shall stand in a client's file, or shall stand there no more. */
 export interface FileEdit {
   readonly path: Path
-  readonly value: JsonValue
+  /** Undefined takes out what stands there. */
+  readonly value: JsonValue | undefined
+  /** The value holds words that were in the file already, and may be secrets. */
+  readonly isMixed?: boolean
 }
 
 /** How a kind of file is read and changed. Changes leave every other character as it is. */
@@ -36,20 +39,28 @@ export function withEdits(format: FileFormat, text: string, edits: readonly File
   let wanted: JsonValue = format.parse(text)
   for (const edit of edits) {
     if (isSame(valueAt(wanted, edit.path), edit.value)) continue
-    const { path, value } = format.nests ? gathered(wanted, edit, edits) : edit
+    if (edit.value === undefined) {
+      wanted = withoutValue(wanted, edit.path)
+      after = format.remove(after, edit.path)
+      continue
+    }
+    const { path, value } = format.nests ? gathered(wanted, edit.path, edits) : { path: edit.path, value: edit.value }
     wanted = withValue(wanted, path, value)
     after = format.set(after, path, value)
   }
   return proven(format, after, wanted)
 }
 
-/** All edits that belong into the same new object as this one, as one edit that makes it. */
-function gathered(root: JsonValue, edit: FileEdit, edits: readonly FileEdit[]): FileEdit {
-  const depth = edit.path.findIndex((_, at) => valueAt(root, edit.path.slice(0, at + 1)) === undefined)
-  if (depth < 0) return edit
-  const path = edit.path.slice(0, depth + 1)
+/** All edits that belong into the same new object as the one for this path, as one value that makes it. */
+function gathered(
+  root: JsonValue,
+  full: Path,
+  edits: readonly FileEdit[],
+): { readonly path: Path; readonly value: JsonValue } {
+  const depth = full.findIndex((_, at) => valueAt(root, full.slice(0, at + 1)) === undefined)
+  const path = depth < 0 ? full : full.slice(0, depth + 1)
   const inside = edits.filter(other => path.every((step, at) => other.path[at] === step))
-  return { path, value: documentOf(inside.map(other => ({ ...other, path: other.path.slice(depth + 1) }))) }
+  return { path, value: documentOf(inside.map(other => ({ ...other, path: other.path.slice(path.length) }))) }
 }
 
 /**
@@ -78,7 +89,10 @@ export function withoutEdits(format: FileFormat, text: string, before: string, e
 
 /** These values alone, as a document. */
 export function documentOf(edits: readonly FileEdit[]): JsonValue {
-  return edits.reduce<JsonValue>((root, { path, value }) => withValue(root, path, value), {})
+  return edits.reduce<JsonValue>(
+    (root, { path, value }) => (value === undefined ? root : withValue(root, path, value)),
+    {},
+  )
 }
 
 /** The value at a path of plain data. */

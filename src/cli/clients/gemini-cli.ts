@@ -1,6 +1,9 @@
 import { join } from 'node:path'
+import { asString } from '../../base/json-value.ts'
 import { type Aim, ANY_KEY, type Client, KEY_VARIABLE, type Machine } from './client.ts'
 import { envFile } from './env-file.ts'
+import type { FileEdit } from './file-format.ts'
+import { withAllowance, withoutAllowance } from './gemini-headers.ts'
 import { jsonFile } from './json-file.ts'
 
 /**
@@ -20,16 +23,16 @@ export const geminiCli: Client = {
       format: jsonFile,
       edits: () => [
         { path: AUTH_PATH, value: AUTH_BY_KEY },
-        ...(aim.model === undefined ? [] : [{ path: ['model', 'name'], value: aim.model.ref }]),
+        { path: ['model', 'name'], value: aim.model?.ref },
       ],
     },
     {
       file: join(home, '.gemini', '.env'),
       format: envFile,
-      edits: () => [
+      edits: text => [
         { path: ['GOOGLE_GEMINI_BASE_URL'], value: aim.url },
-        ...(aim.needsKey ? [] : [{ path: ['GEMINI_API_KEY'], value: ANY_KEY }]),
-        ...Object.entries(allowed(aim)).map(([name, value]) => ({ path: [name], value })),
+        { path: ['GEMINI_API_KEY'], value: aim.needsKey ? undefined : ANY_KEY },
+        ...headerEdits(aim, asString(envFile.parse(text)[HEADERS_VARIABLE]) ?? ''),
       ],
     },
   ],
@@ -40,7 +43,7 @@ export const geminiCli: Client = {
         ]
       : []),
     'Gemini CLI reads one .env file only: in a project with its own, put GOOGLE_GEMINI_BASE_URL there or into the environment.',
-    ...(allowed(aim) === NOTHING ? [] : [ALLOWED_REMARK]),
+    ...(needsAllowance(aim) ? [ALLOWED_REMARK] : []),
     'Start Gemini CLI anew.',
   ],
   start: {
@@ -54,7 +57,9 @@ export const geminiCli: Client = {
           GOOGLE_GEMINI_BASE_URL: aim.url,
           GEMINI_API_KEY: aim.needsKey ? machine.env[KEY_VARIABLE] : ANY_KEY,
           ...(aim.model === undefined ? {} : { GEMINI_MODEL: aim.model.ref }),
-          ...allowed(aim),
+          ...(needsAllowance(aim)
+            ? { [HEADERS_VARIABLE]: withAllowance(machine.env[HEADERS_VARIABLE] ?? '', UNSAYABLE) }
+            : {}),
           ...(system === undefined ? { [SYSTEM_VARIABLE]: join(folder, SETTINGS) } : {}),
         },
         args: [],
@@ -62,7 +67,7 @@ export const geminiCli: Client = {
           system === undefined
             ? [{ name: SETTINGS, text: JSON.stringify({ security: { auth: { selectedType: AUTH_BY_KEY } } }) }]
             : [],
-        remarks: [...(system === undefined ? [] : [remark]), ...(allowed(aim) === NOTHING ? [] : [ALLOWED_REMARK])],
+        remarks: [...(system === undefined ? [] : [remark]), ...(needsAllowance(aim) ? [ALLOWED_REMARK] : [])],
       }
     },
   },
@@ -77,11 +82,21 @@ const SETTINGS = 'gemini-settings.json'
  * Gemini CLI sets `topK` in every request and has no switch for it. Not every protocol can say that, and Candor would refuse: so the loss is
  * allowed, and each receipt tells it.
  */
-function allowed({ model }: Aim): Readonly<Record<string, string>> {
-  return model === undefined || model.isNative ? NOTHING : { GEMINI_CLI_CUSTOM_HEADERS: 'candor-allow-loss:top_k' }
+const UNSAYABLE = 'top_k'
+const HEADERS_VARIABLE = 'GEMINI_CLI_CUSTOM_HEADERS'
+
+function needsAllowance({ model }: Aim): boolean {
+  return model !== undefined && !model.isNative
 }
 
-const NOTHING: Readonly<Record<string, string>> = {}
+/** The headers of the file with the allowance, or without the one Candor wrote. */
+function headerEdits(aim: Aim, there: string): readonly FileEdit[] {
+  const value = needsAllowance(aim) ? withAllowance(there, UNSAYABLE) : withoutAllowance(there, UNSAYABLE)
+  return value === there
+    ? []
+    : [{ path: [HEADERS_VARIABLE], value: value === '' ? undefined : value, isMixed: there !== '' }]
+}
+
 const ALLOWED_REMARK =
   'Gemini CLI always asks for topK; where the model cannot be told, that is left out, and the receipt says so.'
 

@@ -2,7 +2,7 @@ import { isPlainWord } from '../../app/config/plain-word.ts'
 import { redactText } from '../../base/redact.ts'
 
 const MASK = '••••'
-const SECRET_NAME = /key|token|secret|passw|auth|cookie|credential|bearer|session/i
+const SECRET_NAME = /key|token|secret|passw|auth|cookie|credential|bearer|session|header/i
 /** `${NAME}`, `$NAME`, `{env:NAME}`: they say where a secret is, not what it is. */
 const REFERENCE = /^(?:\$\{?\w+\}?|\{env:\w+\})$/
 /** An address without a password and without a query. */

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { replaceFile } from '../../app/config/edit.ts'
 import { plural } from '../amounts.ts'
 import { aimFor, MODEL_OPTION, openForClient } from '../clients/aim.ts'
-import { dropBackup, keepBackup, newestBackup } from '../clients/backup.ts'
+import { dropBackup, keepBackup, keptFiles, newestBackup } from '../clients/backup.ts'
 import { type Aim, ANY_KEY, type Client } from '../clients/client.ts'
 import { clientHelp, clientNamed } from '../clients/clients.ts'
 import { type PlannedFile, planConnection } from '../clients/connection.ts'
@@ -48,11 +48,12 @@ async function connectClient(client: Client, given: Given, desk: Desk): Promise<
   const machine = machineOf(desk.shell)
   const steps = client.steps(aim, machine)
   if (client.files === undefined) return explain(client, steps, desk)
-  const planned = await planConnection(client, aim, machine)
-  const open = new Set([...planned.flatMap(valuesIn), ANY_KEY, aim.url])
+  const { dataDir } = pathsOf(desk.shell)
+  const earlier = await keptFiles(dataDir, client.id)
+  const planned = await planConnection(client, aim, machine, earlier)
+  const open = new Set([...[...planned, ...earlier].flatMap(valuesIn), ANY_KEY, aim.url])
   const state = await settle(planned, open, given, desk, async () => {
-    const { clock, ...shell } = desk.shell
-    const place = { dataDir: pathsOf({ clock, ...shell }).dataDir, client: client.id, now: new Date(clock.now()) }
+    const place = { dataDir, client: client.id, now: new Date(desk.shell.clock.now()) }
     const folder = await keepBackup(place, planned, i => planned[i]?.after ?? '')
     for (const { file, after } of planned) await replaceFile(file, after).catch(unwritable(file))
     return folder
@@ -139,10 +140,11 @@ function explain(client: Client, steps: readonly string[], { print }: Desk): num
   return EXIT.ok
 }
 
-/** The texts Candor itself writes: they may be shown. */
+/** The texts that are Candor's alone: they may be shown. */
 function valuesIn({ edits }: Pick<PlannedFile, 'edits'>): readonly string[] {
-  return edits.flatMap(({ value }) => {
+  return edits.flatMap(({ value, isMixed }) => {
     const found: string[] = []
+    if (isMixed === true) return found
     JSON.stringify(value, (_, each: unknown) => {
       if (typeof each === 'string') found.push(each)
       return each

@@ -1,5 +1,5 @@
 import type { Verb } from '../verb.ts'
-import { LISTEN_OPTIONS, serveSimulated } from './serve.ts'
+import { LISTEN_OPTIONS, serveDemo } from './serve.ts'
 
 /** `candor demo`. */
 export const demo: Verb = {
@@ -7,5 +7,5 @@ export const demo: Verb = {
   summary: 'Start the gateway with simulated providers only: no key, no cost, no configuration',
   options: LISTEN_OPTIONS,
   examples: [{ line: 'candor demo', about: 'then paste the curl line it prints' }],
-  run: serveSimulated,
+  run: serveDemo,
 }

@@ -38,7 +38,8 @@ export const explain: Verb = {
     { line: 'candor explain request.json --to kimi-coding/k3', about: 'nothing is sent, no network is used' },
     { line: 'candor explain - --to openai/gpt-4.1 --from anthropic-messages --json', about: 'for a script' },
   ],
-  notes: () => 'Exit code: 0 it would be sent, 1 it would be refused, 2 wrong usage, 69 the provider cannot be used.',
+  notes: () =>
+    'Needs no key. Exit code: 0 it would be sent, 1 it would be refused, 2 wrong usage, 69 it could be sent, but its provider cannot be used yet.',
   async run(given, desk) {
     const text = await readRequest(given.args[0] ?? '', desk)
     const body = parsed(text)
@@ -50,7 +51,8 @@ export const explain: Verb = {
       const explanation = explainCall(callOf(text, origin, headersOf(given), house), asked, house)
       if (desk.print.json) desk.print.document({ request: origin, explanation: asJson(explanation) })
       else tell(origin, explanation, desk)
-      return explanation.problem === undefined ? EXIT.ok : exitOf(troubleIn(explanation.problem))
+      const ending = explanation.problem ?? explanation.unusable
+      return ending === undefined ? EXIT.ok : exitOf(troubleIn(ending))
     } finally {
       await app.close()
     }
@@ -137,9 +139,12 @@ function tell(origin: Recognised, explanation: Explanation, desk: Desk): void {
     print.line(`\n${print.paint('bold', title)}`)
     for (const row of rows) say(oneLine(row, 400), '  ')
   }
-  const { request, problem } = explanation
-  if (request !== undefined) showRequest(request, desk)
-  if (problem === undefined) return
+  const { request, problem, unusable } = explanation
+  if (request !== undefined) showRequest(request, unusable === undefined ? 'Sent' : 'Would be sent', desk)
+  for (const each of [problem, unusable]) if (each !== undefined) tellProblem(each, desk)
+}
+
+function tellProblem(problem: Problem, { print }: Desk): void {
   const [what = '', ...more] = troubleLines(troubleIn(problem))
   print.line()
   print.error(what)
@@ -148,12 +153,13 @@ function tell(origin: Recognised, explanation: Explanation, desk: Desk): void {
 
 function story(
   origin: Recognised,
-  { target, billing, protocol, passThrough, request }: Explanation,
+  { target, billing, protocol, passThrough, request, unusable }: Explanation,
 ): readonly string[] {
   const what = origin.operation === 'embed' ? 'a call for embeddings' : `a request of ${origin.protocol}`
   const first = `Read as ${what}, because ${origin.because}.`
   if (target === undefined || protocol === undefined) return [first]
-  const way = request === undefined ? 'Would have gone' : 'Goes'
+  const goes = unusable === undefined ? 'Goes' : 'Would go'
+  const way = request === undefined ? 'Would have gone' : goes
   const how = passThrough ? "the client's own bytes, with the model's name put in" : 'translated'
   return [first, `${way} to ${target} (${billing}) over ${protocol}: ${how}.`]
 }
@@ -173,8 +179,12 @@ function sections({ passed, mapped, reported, refused, assumptions }: Explanatio
   ]
 }
 
-function showRequest({ method, url, headers, body }: NonNullable<Explanation['request']>, { print }: Desk): void {
-  print.line(`\n${print.paint('bold', 'Sent')}`)
+function showRequest(
+  { method, url, headers, body }: NonNullable<Explanation['request']>,
+  title: string,
+  { print }: Desk,
+): void {
+  print.line(`\n${print.paint('bold', title)}`)
   print.line(`${method} ${url}`)
   for (const [name, value] of Object.entries(headers)) print.line(`${name}: ${oneLine(value, 400)}`)
   const read = parseJson(body)

@@ -1,3 +1,4 @@
+import type { AppOptions } from '../../app/app.ts'
 import { type Gateway, openGateway } from '../../app/gateway.ts'
 import { plural } from '../amounts.ts'
 import { bannerLines } from '../banner.ts'
@@ -22,7 +23,7 @@ export const serve: Verb = {
   options: [
     ...LISTEN_OPTIONS,
     CONFIG_OPTION,
-    { flags: '--demo-when-empty', about: 'with no usable provider at all, serve simulated ones' },
+    { flags: '--demo-when-empty', about: 'with no usable provider, let simulated ones answer' },
   ],
   examples: [
     { line: 'candor serve', about: 'on 127.0.0.1:8787' },
@@ -32,15 +33,23 @@ export const serve: Verb = {
     const real = await openReal(given, desk)
     if (!given.flag('demo-when-empty') || hasProvider(real)) return await serveUntilSignal(real, undefined, given, desk)
     await real.close()
-    return await serveSimulated(given, desk)
+    return await serveSimulated(given, desk, simulated => simulated.standingIn(optionsOf(given, desk)))
   },
 }
 
-/** Serves the simulated providers alone, until a signal. */
-export async function serveSimulated(given: Given, desk: Desk): Promise<number> {
+/** Serves the simulated providers alone, until a signal. The configuration file is not read. */
+export async function serveDemo(given: Given, desk: Desk): Promise<number> {
+  return await serveSimulated(given, desk, simulated => simulated.alone(appOptions(desk)))
+}
+
+async function serveSimulated(
+  given: Given,
+  desk: Desk,
+  optionsFor: (simulated: SimulatedProviders) => AppOptions,
+): Promise<number> {
   const simulated = await startSimulated()
   try {
-    const options = simulated.over(appOptions(desk))
+    const options = optionsFor(simulated)
     const gateway = await opened(openGateway({ ...options, ...listenOptions(given) }))
     return await serveUntilSignal(gateway, simulated, given, desk)
   } finally {
@@ -49,7 +58,11 @@ export async function serveSimulated(given: Given, desk: Desk): Promise<number> 
 }
 
 async function openReal(given: Given, desk: Desk): Promise<Gateway> {
-  return await opened(openGateway({ ...appOptions(desk, given.text('config')), ...listenOptions(given) }))
+  return await opened(openGateway({ ...optionsOf(given, desk), ...listenOptions(given) }))
+}
+
+function optionsOf(given: Given, desk: Desk): AppOptions {
+  return appOptions(desk, given.text('config'))
 }
 
 function listenOptions(given: Given): { host?: string; port?: number } {
@@ -73,7 +86,8 @@ async function serveUntilSignal(
   const calls = given.flag('verbose') ? followCalls(gateway, desk) : undefined
   try {
     if (print.json) print.document(startDocument(gateway, simulated))
-    for (const line of bannerLines(gateway, simulated, print.paintNote, shell.stderr)) print.note(line)
+    const demo = simulated === undefined ? undefined : { simulated, locked: await isLocked(gateway) }
+    for (const line of bannerLines(gateway, demo, print.paintNote, shell.stderr)) print.note(line)
     await signals.next()
     const count = gateway.inFlight()
     const running =
@@ -87,6 +101,13 @@ async function serveUntilSignal(
     calls?.stop()
     signals.stop()
   }
+}
+
+/** A gateway that asks for a key refuses a question without one. */
+async function isLocked(gateway: Gateway): Promise<boolean> {
+  const { host } = new URL(gateway.url)
+  const { status } = await gateway.handle(new Request(`${gateway.url}/v1/models`, { headers: { host } }))
+  return status === 401
 }
 
 function startDocument(gateway: Gateway, simulated: SimulatedProviders | undefined): object {

@@ -203,6 +203,16 @@ const signatures: Check = ({ ask, body }) => {
   return undefined
 }
 
+/** Fields the surface does not know are named as the native one names them. */
+const functionsOnly: Check = ({ body }) => {
+  const at = asArray(body.tools).findIndex(tool => asObject(tool)?.type === 'custom')
+  if (at < 0) return undefined
+  return googleRefusal(
+    400,
+    `Invalid JSON payload received. Unknown name "custom" at 'tools[${at}]': Cannot find field.`,
+  )
+}
+
 const openAi: OpenAiSurface = {
   envelope: googleListEnvelope,
   dialect: {
@@ -213,7 +223,7 @@ const openAi: OpenAiSurface = {
     usageOnChoice: false,
     refusal: 'content_filter',
   },
-  checks: [knownModel, signatures],
+  checks: [knownModel, functionsOnly, signatures],
 }
 
 function compatible(request: ReceivedRequest, world: World): Reply {

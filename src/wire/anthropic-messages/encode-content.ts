@@ -137,7 +137,7 @@ function writeToolCall(part: ToolCallPart, writing: Writing): Block {
     type: 'tool_use',
     id: writing.ids.forCall(part.id, part.custom),
     name: part.name,
-    input: argumentsObject(part, 'Anthropic', writing.lose),
+    input: argumentsObject(part, 'Anthropic', writing.request.from, writing.lose),
     ...mark(part.cache),
   }
 }

@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../base/json-value.ts'
 import { PROBLEMS, type Problem, type ProblemCode, problem, type UpstreamWords } from '../../canon/problem.ts'
 import { candorNote, problemLine } from '../candor-note.ts'
-import { CODE_BY_STATUS, readErrorWords } from '../error-words.ts'
+import { meaningOfStatus, readErrorWords } from '../error-words.ts'
+import { meaningOfNotFound } from '../not-found.ts'
 
 /** What Anthropic's error types mean (platform.claude.com/docs/en/api/errors, 2026). */
 const BY_TYPE: Readonly<Record<string, ProblemCode>> = {
@@ -81,8 +82,8 @@ export function encodeProblem(found: Problem, requestId: string): JsonObject {
 function codeFor(status: number, words: UpstreamWords): ProblemCode {
   if (words.message?.toLowerCase().includes(TOO_LONG) === true) return 'context_too_long'
   const byType = words.type !== undefined && Object.hasOwn(BY_TYPE, words.type) ? BY_TYPE[words.type] : undefined
-  const otherwise = status >= 400 && status < 500 ? 'upstream_bad_request' : 'upstream_error'
-  return byType ?? CODE_BY_STATUS[status] ?? otherwise
+  if (byType === 'upstream_model_not_found') return meaningOfNotFound(words)
+  return byType ?? meaningOfStatus(status, words)
 }
 
 function messageFor(found: Problem): string {

@@ -56,7 +56,11 @@ function writeCall(part: ToolCallPart, writing: Writing): JsonObject {
   const own = (part.origin ?? writing.request.from) === PROTOCOL
   if (!own) loseSignature(part, writing.request.from, writing.lose)
   return {
-    functionCall: { ...idOf(id, writing), name, args: argumentsObject(part, 'Gemini', writing.lose) },
+    functionCall: {
+      ...idOf(id, writing),
+      name,
+      args: argumentsObject(part, 'Gemini', writing.request.from, writing.lose),
+    },
     ...(own && signature !== undefined ? { thoughtSignature: signature } : {}),
   }
 }

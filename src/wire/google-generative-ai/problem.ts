@@ -3,7 +3,8 @@ import { asArray, asObject, asString, isObject, type JsonObject, type JsonValue 
 import { quoteText, redactText } from '../../base/redact.ts'
 import { PROBLEMS, type Problem, type ProblemCode, problem, type UpstreamWords } from '../../canon/problem.ts'
 import { candorNote, problemLine } from '../candor-note.ts'
-import { CODE_BY_STATUS, readErrorWords } from '../error-words.ts'
+import { meaningOfStatus, readErrorWords } from '../error-words.ts'
+import { meaningOfNotFound } from '../not-found.ts'
 
 /** What the `status` of an error means: the codes of google.rpc.Code (googleapis/google/rpc/code.proto). */
 const BY_STATUS_WORD = new Map<string, ProblemCode>([
@@ -111,8 +112,8 @@ function codeFor(status: number, words: UpstreamWords, details: readonly JsonObj
   if (words.code === 'API_KEY_INVALID') return 'invalid_key'
   const byWord = BY_STATUS_WORD.get(words.type ?? '')
   if (byWord === 'rate_limited') return exhausted(status, details)
-  const otherwise = status >= 400 && status < 500 ? 'upstream_bad_request' : 'upstream_error'
-  return byWord ?? CODE_BY_STATUS[status] ?? otherwise
+  if (byWord === 'upstream_model_not_found') return meaningOfNotFound(words)
+  return byWord ?? meaningOfStatus(status, words)
 }
 
 /** One word for three things: prepaid money (402), a quota of the day, and a rate. The quota's id tells the last two apart. */

@@ -149,7 +149,8 @@ function readAssistant(
   const legacy = maybeObject(message.function_call, `${at}.function_call`, reading)
   if (legacy !== undefined) {
     const path = `${at}.function_call`
-    const call = readFunction(legacy, { id: `function_${position}` }, path, path, reading)
+    const called = readFunction(legacy, { id: `function_${position}` }, path, path, reading)
+    const call = { ...called, places: { input: `${path}.arguments` } }
     legacyIds.set(call.name, call.id)
     parts.push(call)
   }

@@ -3,6 +3,7 @@ import type { OpaquePart, Part, ReasoningPart, ToolCallPart, ToolResultPart, Tur
 import { loseSignature, placeInside } from '../places.ts'
 import { type Draft, lossOf } from '../settings.ts'
 import { loseCitations, type Writing, writeContent, writeMark } from './encode-content.ts'
+import { NO_CUSTOM_TOOLS } from './encode-tools.ts'
 import { PROTOCOL } from './protocol.ts'
 import { restoreDetails, writeDetails } from './reasoning-details.ts'
 
@@ -120,9 +121,11 @@ function writeCall(call: ToolCallPart, writing: Writing): JsonObject {
   loseSignature(call, from, (parameter, at, reason) => losses.push(lossOf(parameter, at, reason)))
   const id = writing.ids.forCall(call.id, call.custom)
   const { name } = call
-  return call.custom
-    ? { id, type: 'custom', custom: { name, input: call.input } }
-    : { id, type: 'function', function: { name, arguments: call.input === '' ? '{}' : call.input } }
+  if (!call.custom)
+    return { id, type: 'function', function: { name, arguments: call.input === '' ? '{}' : call.input } }
+  if (writing.quirks.noCustomTools !== true) return { id, type: 'custom', custom: { name, input: call.input } }
+  losses.push(lossOf('custom_tools', call.at, NO_CUSTOM_TOOLS))
+  return { id, type: 'function', function: { name, arguments: JSON.stringify({ input: call.input }) } }
 }
 
 /** Brings earlier reasoning back in the field the provider reads it from. */

@@ -8,12 +8,15 @@ import { type Draft, lossOf } from '../settings.ts'
 import { type Writing, writeMark } from './encode-content.ts'
 import { PROTOCOL } from './protocol.ts'
 
+/** Why a tool of type `custom` is not sent. */
+export const NO_CUSTOM_TOOLS = 'this provider has no tools that take free text'
+
 /** Writes the tools, and which of them may be called. */
 export function writeTools(request: CanonRequest, writing: Writing, body: Draft): void {
   const { quirks, losses } = writing
   const tools = request.tools.flatMap(tool => writeTool(tool, writing))
   if (tools.length > 0) body.tools = tools
-  if (request.toolChoice !== undefined) writeChoice(request.toolChoice, request, writing, body)
+  if (request.toolChoice !== undefined) writeChoice(request.toolChoice, request, tools.length, writing, body)
   if (request.parallelTools === undefined || tools.length === 0) return
   if (quirks.noParallelToolCalls !== true) body.parallel_tool_calls = request.parallelTools
   else if (!request.parallelTools)
@@ -31,6 +34,10 @@ function writeTool(tool: Tool, writing: Writing): JsonObject[] {
   }
   const mark = writeMark(tool, writing)
   if (tool.type === 'function') return [{ type: 'function', function: writeFunction(tool, quirks, losses), ...mark }]
+  if (quirks.noCustomTools === true) {
+    losses.push(lossOf('custom_tools', tool.at, NO_CUSTOM_TOOLS))
+    return []
+  }
   const { name, description, format } = tool
   const custom = {
     name,
@@ -68,16 +75,34 @@ function bareSchema(
   return trimmed.schema
 }
 
-function writeChoice(choice: ToolChoice, request: CanonRequest, { quirks, losses }: Writing, body: Draft): void {
+function writeChoice(
+  choice: ToolChoice,
+  request: CanonRequest,
+  left: number,
+  { quirks, losses }: Writing,
+  body: Draft,
+): void {
   const { tools } = request
   // Without tools there is nothing to choose, and OpenAI refuses the field.
   const idle = choice.mode === 'auto' || choice.mode === 'none'
-  if (idle && tools.length === 0) return
+  if (idle && left === 0) return
   if (!idle && quirks.noForcedToolChoice === true) {
     losses.push(lossOf('tool_choice', placeOf(request, 'tool_choice'), 'this provider cannot be made to call a tool'))
     return
   }
+  const lost = quirks.noCustomTools === true ? customNames(choice, tools) : []
+  if (lost.length > 0) {
+    const reason = `${lost.map(name => `"${name}"`).join(', ')} cannot be called: ${NO_CUSTOM_TOOLS}`
+    losses.push(lossOf('tool_choice', placeOf(request, 'tool_choice'), reason))
+    return
+  }
   body.tool_choice = choiceOf(choice, tools)
+}
+
+/** The tools of type `custom` that a choice names. */
+function customNames(choice: ToolChoice, tools: readonly Tool[]): readonly string[] {
+  if (choice.mode === 'tool') return choice.custom === true || isCustom(choice.name, tools) ? [choice.name] : []
+  return choice.mode === 'allowed' ? choice.names.filter(name => isCustom(name, tools)) : []
 }
 
 function choiceOf(choice: ToolChoice, tools: readonly Tool[]): JsonValue {

@@ -40,6 +40,7 @@ export const parameters: ParameterTable = {
   tool_choice: { path: 'tool_choice', note: 'the older `function_call` is read too' },
   allowed_tools: { path: 'tool_choice.allowed_tools' },
   parallel_tools: { path: 'parallel_tool_calls' },
+  tool_arguments: { path: 'messages[].tool_calls[].function.arguments' },
   reasoning: {
     path: 'reasoning_effort',
     note: 'or `thinking`, `enable_thinking`, `reasoning`, as the provider wants; a token budget becomes an effort where only efforts exist',

@@ -6,6 +6,7 @@ import { cutRefused, modelEdit, notOneObject, refusedFields } from '../retarget-
 import { mayHoldCarriers } from '../retarget-conversation.ts'
 import type { Retargeted } from '../wire-protocol.ts'
 import { editMessages } from './retarget-messages.ts'
+import { customToolSpans, NO_SPANS } from './retarget-tools.ts'
 
 const LIMIT_FIELDS = ['max_tokens', 'max_completion_tokens'] as const
 
@@ -26,16 +27,21 @@ export function retarget(
     'model',
     ...(quirks.maxTokensField === undefined ? [] : LIMIT_FIELDS),
     ...(carriers || quirks.noDeveloperRole === true ? ['messages'] : []),
+    ...(quirks.noCustomTools === true ? ['tools', 'tool_choice'] : []),
     ...refusedFields(quirks),
   ]
   const scan = known !== undefined && wanted.length === 1 ? known : scanObject(body, wanted)
   if ('fault' in scan) return notOneObject(scan)
   const losses: Loss[] = []
   const messages = editMessages(body, scan.fields.get('messages'), carriers, quirks, losses)
-  const cut = cutRefused(body, scan, quirks, 'stream_usage', losses)
+  const customTools = quirks.noCustomTools === true ? customToolSpans(body, scan, losses) : NO_SPANS
+  const cut = cutRefused(body, scan, quirks, 'stream_usage', losses, customTools.fields)
   const named = modelEdit(body, scan, model, cut.emptied)
   if (isProblem(named)) return named
-  return { body: spliceBytes(body, [named, ...limitEdits(scan, quirks), ...messages, ...cut.edits]), losses }
+  return {
+    body: spliceBytes(body, [named, ...limitEdits(scan, quirks), ...messages, ...customTools.edits, ...cut.edits]),
+    losses,
+  }
 }
 
 /** Renames the output limit to the name the provider takes, unless the client gave both. */

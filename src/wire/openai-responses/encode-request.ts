@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from '../../base/json-value.ts'
 import type { CanonRequest, OutputFormat } from '../../canon/request.ts'
 import { placeOf } from '../places.ts'
 import { type Quirks, quirksOfModel } from '../quirks.ts'
+import { STATE_FIELDS } from '../retarget-body.ts'
 import { type Draft, loseUnknown, lossOf, writeSettings } from '../settings.ts'
 import type { EncodedRequest } from '../wire-protocol.ts'
 import { writeConversation } from './encode-items.ts'
@@ -27,7 +28,7 @@ export function encodeRequest(request: CanonRequest, ofProvider: Quirks): Encode
   if (format !== undefined) body.text = { format }
   const reasoning = writeReasoningWish(writing)
   if (reasoning !== undefined) body.reasoning = reasoning
-  writeSettings(plainSettings(request), parameters, refusing(quirks), body, losses)
+  writeSettings(plainSettings(request), parameters, refusing(quirks, request), body, losses)
   writeInclude(writing, body)
   writeStore(writing, body)
   if (request.stream) body.stream = true
@@ -50,13 +51,21 @@ function plainSettings(request: CanonRequest): CanonRequest {
 }
 
 /** Quirks that are refused settings by another name. */
-function refusing(quirks: Quirks): Quirks {
+function refusing(quirks: Quirks, request: CanonRequest): Quirks {
   const refuses = [
     ...(quirks.refuses ?? []),
     ...(quirks.noStore === true ? ['store'] : []),
     ...(quirks.noStreamOptions === true ? ['stream_obfuscation'] : []),
+    ...(quirks.stateless === true ? memories(request) : []),
   ]
   return { ...quirks, refuses }
+}
+
+/** The settings of a request that ask a provider to keep something, or for what it kept. `false` asks for neither. */
+function memories({ settings }: CanonRequest): string[] {
+  return settings
+    .filter(({ name, value }) => STATE_FIELDS.some(field => field === name) && value !== false)
+    .map(({ name }) => name)
 }
 
 function writeFormat(format: OutputFormat | undefined, writing: Writing): JsonObject | undefined {

@@ -56,6 +56,7 @@ export const parameters: ParameterTable = {
   tool_choice: { path: 'tool_choice' },
   allowed_tools: { path: 'tool_choice.tools' },
   parallel_tools: { path: 'parallel_tool_calls' },
+  tool_arguments: { path: 'input[].arguments' },
   tool_result_media: { path: 'input[].output[]' },
   reasoning: { path: 'reasoning', note: 'a token budget becomes an effort' },
   reasoning_effort: { path: 'reasoning.effort', note: 'the nearest one the provider knows, told as a loss' },
