@@ -14,7 +14,14 @@ export const ollama: Provider = {
       clients: 'any',
       embeds: true,
     },
-    { protocol: 'openai-responses', baseUrl: 'http://127.0.0.1:11434/v1', auth: 'none', clients: 'any' },
+    {
+      protocol: 'openai-responses',
+      baseUrl: 'http://127.0.0.1:11434/v1',
+      auth: 'none',
+      clients: 'any',
+      // docs.ollama.com/api/openai-compatibility
+      quirks: { stateless: true },
+    },
     {
       protocol: 'anthropic-messages',
       baseUrl: 'http://127.0.0.1:11434',
