@@ -115,14 +115,3 @@ const byId = new Map(PROVIDERS.map(provider => [provider.id, provider]))
 export function findProvider(id: string): Provider | undefined {
   return byId.get(id)
 }
-
-/** Providers whose keys begin like this text, the most telling beginning first. Only a hint: beginnings such as `sk-` are shared. */
-export function providersForKeyPrefix(text: string): readonly Provider[] {
-  const matches: { provider: Provider; length: number }[] = []
-  for (const provider of PROVIDERS) {
-    const lengths = (provider.keyPrefixes ?? []).map(({ prefix }) => (text.startsWith(prefix) ? prefix.length : 0))
-    const length = Math.max(0, ...lengths)
-    if (length > 0) matches.push({ provider, length })
-  }
-  return matches.sort((a, b) => b.length - a.length).map(({ provider }) => provider)
-}

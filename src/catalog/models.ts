@@ -2,16 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { ModelRow } from './model.ts'
 import type { Provider } from './provider.ts'
 
-/** Where models.json comes from: an npm package, its version, its licence, and the day it was published. */
-export interface ModelsSource {
-  readonly package: string
-  readonly version: string
-  readonly licence: string
-  readonly date: string
-}
-
 interface ModelsFile {
-  readonly source: ModelsSource
   readonly lists: Readonly<Record<string, readonly ModelRow[]>>
 }
 
@@ -32,11 +23,6 @@ export function modelsOf(provider: Provider): readonly ModelRow[] {
 export function findModel(provider: Provider, id: string): ModelRow | undefined {
   const { byId } = knownOf(provider)
   return byId.get(id) ?? byId.get(provider.modelAliases?.[id] ?? '')
-}
-
-/** Where the facts of models.json are from. */
-export function modelsSource(): ModelsSource {
-  return modelsFile().source
 }
 
 /** Read when first asked for: most commands never ask. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { readdirSync } from 'node:fs'
 import { PARAMETERS } from '../../src/canon/parameters.ts'
 import { PROBLEM_CODES } from '../../src/canon/problem.ts'
-import { findProvider, PROVIDERS, providersForKeyPrefix } from '../../src/catalog/index.ts'
+import { findProvider, PROVIDERS } from '../../src/catalog/index.ts'
 import { linkRows } from '../../src/catalog/link.ts'
 import { findModel } from '../../src/catalog/models.ts'
 import type { Endpoint, Provider, Sign } from '../../src/catalog/provider.ts'
@@ -27,19 +27,6 @@ describe('the list', () => {
   test('finds rows by id', () => {
     expect(findProvider('kimi-coding')?.name).toBe('Kimi Code')
     expect(findProvider('nobody')).toBeUndefined()
-  })
-
-  test.each([
-    ['sk-kimi-abc', ['kimi-coding', 'kimi-coding-global', 'moonshot']],
-    ['sk-ant-api03-abc', ['anthropic', 'moonshot', 'moonshot-cn']],
-    ['gsk_abc', ['groq']],
-    ['nothing', []],
-  ])('guesses the providers of the key %s', (key, first) => {
-    expect(
-      providersForKeyPrefix(key)
-        .slice(0, first.length || 9)
-        .map(row => row.id),
-    ).toEqual(first)
   })
 })
 
