@@ -31,6 +31,45 @@ const STEPS: readonly string[] = [
      receipt TEXT
    );
    CREATE INDEX calls_in_flight ON calls (id) WHERE ending = 'in-flight';`,
+  // What a call counts against budgets stands beside its cost: the reservation, where usage stayed unknown.
+  `ALTER TABLE calls ADD COLUMN key_id TEXT;
+   ALTER TABLE calls ADD COLUMN client TEXT;
+   ALTER TABLE calls ADD COLUMN route TEXT;
+   ALTER TABLE calls ADD COLUMN fallback_reason TEXT;
+   ALTER TABLE calls ADD COLUMN cache TEXT;
+   ALTER TABLE calls ADD COLUMN charged_nano_usd INTEGER;
+   ALTER TABLE calls ADD COLUMN charged_tokens INTEGER;
+   CREATE INDEX calls_by_key ON calls (key_id, id) WHERE key_id IS NOT NULL;
+   CREATE TABLE usage_days (
+     day TEXT NOT NULL,
+     key_id TEXT NOT NULL,
+     client TEXT NOT NULL,
+     provider TEXT NOT NULL,
+     model TEXT NOT NULL,
+     billing TEXT NOT NULL,
+     calls INTEGER NOT NULL,
+     failed INTEGER NOT NULL,
+     fallbacks INTEGER NOT NULL,
+     input_tokens INTEGER NOT NULL,
+     cache_read_tokens INTEGER NOT NULL,
+     cache_write_tokens INTEGER NOT NULL,
+     output_tokens INTEGER NOT NULL,
+     reasoning_tokens INTEGER NOT NULL,
+     cost_nano_usd INTEGER NOT NULL,
+     unpriced INTEGER NOT NULL,
+     usage_unknown INTEGER NOT NULL,
+     charged_nano_usd INTEGER NOT NULL,
+     charged_tokens INTEGER NOT NULL,
+     PRIMARY KEY (day, key_id, client, provider, model, billing)
+   ) WITHOUT ROWID;`,
+  `CREATE TABLE keys (
+     id TEXT PRIMARY KEY NOT NULL,
+     digest BLOB NOT NULL UNIQUE,
+     hint TEXT NOT NULL,
+     settings TEXT NOT NULL,
+     created_at INTEGER NOT NULL,
+     revoked_at INTEGER
+   );`,
 ]
 
 /** The version this program writes. */

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../base/json-value.ts'
 import type { Identity } from '../canon/identity.ts'
 import type { Assumption, Loss } from '../canon/loss.ts'
-import type { Problem } from '../canon/problem.ts'
+import type { Problem, ProblemCode } from '../canon/problem.ts'
 import type { ProtocolId } from '../canon/protocol.ts'
 
 /**
@@ -10,10 +10,25 @@ import type { ProtocolId } from '../canon/protocol.ts'
  */
 export type Ending = 'in-flight' | 'complete' | 'failed' | 'truncated' | 'abandoned' | 'interrupted'
 
+/**
+ * Why there was an attempt after another one. `surface`: the same provider, key and model over its other protocol. `retry`: the same once more.
+ * `credential`: another key of the same provider. `fallback`: another target of the route.
+ */
+export type AttemptCause = 'surface' | 'retry' | 'credential' | 'fallback'
+
 /** One try at one surface of a provider. */
 export interface Attempt {
   readonly provider: string
   readonly model: string
+  /** Name of the credential used, where the provider has several. */
+  readonly credential?: string
+  readonly billing?: string
+  /** Absent: the first attempt. */
+  readonly because?: AttemptCause
+  /** Milliseconds waited before it, as the provider asked or as backoff. */
+  readonly waitedMs?: number
+  /** The request went out whole and no answer told what became of it: the provider may bill for it. */
+  readonly possiblyBilled?: true
   readonly protocol: ProtocolId
   /** Origin and path, never a query. */
   readonly url: string
@@ -30,10 +45,33 @@ export interface Attempt {
   readonly problem?: Problem
 }
 
-/** A surface that was not tried, and why. */
+/** A surface, or a whole target of a route, that was not tried, and why. */
 export interface Passed {
-  readonly protocol: ProtocolId
+  /** Absent: all surfaces of the target. */
+  readonly protocol?: ProtocolId
+  /** `provider/model`, where a route has several. */
+  readonly target?: string
+  /** Name of the credential, where only this one was passed over. */
+  readonly credential?: string
   readonly reason: string
+}
+
+/** That another model than the route's first target answered, or was to answer. */
+export interface Fallback {
+  /** The `provider/model` that was to answer first. */
+  readonly from: string
+  readonly reason: ProblemCode
+}
+
+/** What a provider itself says is left of a window or a balance, told when it is little. */
+export interface QuotaWarning {
+  readonly provider: string
+  /** `5 hour`, `weekly`, `requests`, …, as the quota view names it. */
+  readonly window: string
+  /** 0 to 100. */
+  readonly remainingPercent: number
+  /** Milliseconds since 1970. */
+  readonly resetsAtMs?: number
 }
 
 /** Everything that happened to one call. Kept in the ledger, shown by `/candor/receipts/{id}` and `candor trace`. No secret, no prompt. */
@@ -55,6 +93,18 @@ export interface Receipt {
   readonly upstreamProtocol?: ProtocolId
   /** `plan | metered | free | local`. */
   readonly billing?: string
+  /** The route the name meant, if it was one. */
+  readonly route?: string
+  readonly fallback?: Fallback
+  /** The gateway key the call came with: its id and name, never the key. */
+  readonly key?: { readonly id: string; readonly name: string }
+  /** Whether the route's cache answered (`hit`), or was asked in vain (`miss`). Absent: the route keeps none. */
+  readonly cache?: 'hit' | 'miss'
+  readonly quotaWarning?: QuotaWarning
+  /** What the call counts against budgets: actual usage, or what was reserved where that is not known. */
+  readonly charged?: { readonly nanoUsd: number; readonly tokens: number; readonly estimated: boolean }
+  /** Trace of the W3C trace context the call belongs to, if any. */
+  readonly traceId?: string
   readonly attempts: readonly Attempt[]
   readonly passed: readonly Passed[]
   readonly losses: readonly Loss[]

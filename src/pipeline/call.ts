@@ -2,17 +2,26 @@ import type { Clock } from '../base/clock.ts'
 import type { CoarseTimers } from '../base/coarse-timers.ts'
 import type { Latch } from '../base/latch.ts'
 import type { Secret } from '../base/secret.ts'
+import type { TraceContext } from '../base/trace-context.ts'
 import type { ProtocolId } from '../canon/protocol.ts'
 import type { ModelRow } from '../catalog/model.ts'
+import type { GatewayKey } from '../ledger/gateway-key.ts'
 import type { LedgerStore } from '../ledger/store.ts'
 import type { Policy } from '../policy/policy.ts'
+import type { Counters } from '../shared/counters.ts'
+import type { ResponseCache } from '../shared/response-cache.ts'
+import type { Health } from '../upstream/health.ts'
 import type { Network } from '../upstream/network.ts'
-import type { EndpointSetup, ModelSetup, ProviderSetup } from '../upstream/provider-setup.ts'
+import type { CredentialSetup, EndpointSetup, ModelSetup, ProviderSetup } from '../upstream/provider-setup.ts'
+import type { QuotaBook } from '../upstream/quota.ts'
 import type { Timeouts } from '../upstream/timers.ts'
 import type { RequestNames, WireProtocol } from '../wire/wire-protocol.ts'
 import type { Framing } from './framing.ts'
 import type { ModelDirectory } from './model-directory.ts'
+import type { Retry } from './route.ts'
+import type { SealMemory } from './seal-memory.ts'
 import type { SurfaceMemory } from './surface-memory.ts'
+import type { CallWatcher } from './watcher.ts'
 
 /** What the client wants done. */
 export type Operation = 'generate' | 'count-tokens' | 'embed'
@@ -34,6 +43,8 @@ export interface Call {
   readonly headers: Headers
   /** The gateway key the client showed. */
   readonly key: Secret | undefined
+  /** The trace the call belongs to, if calls are traced. */
+  readonly trace?: TraceContext
   /** Aborted when the client leaves. */
   readonly leaving: AbortSignal
   /** Called once, when the receipt is closed. */
@@ -51,9 +62,14 @@ export interface Target {
   readonly row: ModelSetup | ModelRow | undefined
 }
 
-/** One way to reach a target: an endpoint and the codec it speaks. */
-export interface Surface {
+/** A target with the credential it is asked with. */
+export interface Leg {
   readonly target: Target
+  readonly credential: CredentialSetup
+}
+
+/** One way to reach a target: an endpoint, the credential and the codec it speaks. */
+export interface Surface extends Leg {
   readonly endpoint: EndpointSetup
   readonly protocol: WireProtocol
 }
@@ -66,6 +82,10 @@ export interface PipelineSettings {
   readonly replyBytesMax: number
   /** Names from the parameter table, JSON paths, or `*`. */
   readonly allowLoss: readonly string[]
+  /** For calls that name a model; a route has its own. */
+  readonly retry: Retry
+  /** Calls belong to traces, which providers are told. */
+  readonly traced: boolean
 }
 
 /**
@@ -79,8 +99,19 @@ export interface House {
   readonly directory: ModelDirectory
   readonly protocols: ReadonlyMap<ProtocolId, WireProtocol>
   readonly policies: readonly Policy[]
+  /** The gateway key of that secret, be it active or not. */
+  readonly findKey: (secret: Secret) => GatewayKey | undefined
   readonly ledger: LedgerStore
   readonly memory: SurfaceMemory
+  readonly seals: SealMemory
+  readonly health: Health
+  readonly quotas: QuotaBook
+  readonly counters: Counters
+  readonly cache: ResponseCache
+  /** Told of every call that ended. */
+  readonly watchers: readonly CallWatcher[]
+  /** Between 0 and 1, 1 excluded. */
+  readonly random: () => number
   readonly settings: PipelineSettings
   /** Trips when the time to finish is over at a shutdown: what still runs is ended, and told so. */
   readonly closing: Latch

@@ -28,16 +28,35 @@ export interface ModelSetup extends ModelRow {
   readonly headers?: Readonly<Record<string, string | null>>
 }
 
+/** How one of several equals is picked. `order`: the first that can serve. `weighted`: by weight. `least-busy`: of two picked by weight, the less busy. */
+export type Balance = 'order' | 'weighted' | 'least-busy'
+
+/** One key of a provider, and the purse it draws on. A local server without a key has one credential without a key. */
+export interface CredentialSetup {
+  /** Its name within the provider, for receipts: what the user calls it, `default` where there is only one. */
+  readonly name: string
+  readonly key?: Secret
+  /** Where the key came from, for people: `environment KIMI_API_KEY`, `candor.json5:5`. */
+  readonly source?: string
+  /** The billing lane. A key of one lane is never sent to an endpoint of another. */
+  readonly billing: Billing
+  /** Lower goes first; equals are balanced. */
+  readonly priority: number
+  readonly weight: number
+}
+
 /** A provider as it is used: the catalogue's row with the user's entry over it. Immutable; a reload makes new ones. */
 export interface ProviderSetup {
   readonly id: string
   readonly name: string
   /** The catalogue's row; absent for a provider only the user's configuration knows. */
   readonly row?: Provider
+  /** The lane of the first credential. */
   readonly billing: Billing
-  readonly key?: Secret
-  /** Where the key came from, for people: `environment KIMI_API_KEY`, `candor.json5:5`. */
-  readonly keySource?: string
+  /** In the order of their priority. Empty only for a provider that cannot be used. */
+  readonly credentials: readonly CredentialSetup[]
+  /** Among credentials of the same priority. */
+  readonly balance: Balance
   readonly endpoints: readonly EndpointSetup[]
   /** The user's headers; `null` removes one. */
   readonly headers: Readonly<Record<string, string | null>>
