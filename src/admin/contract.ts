@@ -1,6 +1,7 @@
 import type { ProtocolId } from '../canon/protocol.ts'
 import type { Billing, Clients } from '../catalog/provider.ts'
 import type { LedgerHealth } from '../ledger/store.ts'
+import type { HealthView } from '../upstream/health.ts'
 
 /** One surface of a provider, as shown. */
 export interface SurfaceView {
@@ -13,6 +14,15 @@ export interface SurfaceView {
   readonly embeds: boolean
 }
 
+/** One of several keys, as shown. Never the key. */
+export interface CredentialView {
+  readonly name: string
+  readonly billing: Billing
+  readonly priority: number
+  readonly weight: number
+  readonly source?: string
+}
+
 /** One provider, as shown. Never holds a key. */
 export interface ProviderView {
   readonly id: string
@@ -21,7 +31,14 @@ export interface ProviderView {
   readonly available: boolean
   /** Why it cannot be used; absent when it can. */
   readonly unavailable?: string
+  /** Where the first key comes from. */
   readonly keySource?: string
+  /** Where there are several keys. */
+  readonly credentials?: readonly CredentialView[]
+  /** Why some of several keys cannot be used. */
+  readonly missingCredentials?: readonly string[]
+  /** What cools down, or did lately. */
+  readonly health?: readonly HealthView[]
   readonly surfaces: readonly SurfaceView[]
   readonly models: number
   readonly usagePolicy?: string

@@ -1,4 +1,5 @@
 import type { StatusView } from '../admin/contract.ts'
+import type { Secret } from '../base/secret.ts'
 import type { Knowledge } from '../http/answers.ts'
 import type { LedgerReads } from '../ledger/store.ts'
 import type { House } from '../pipeline/call.ts'
@@ -50,6 +51,8 @@ export interface App {
   readonly ledger: LedgerReads
   readonly knowledge: Knowledge
   status(): StatusView
+  /** Shown as a gateway key it gives every right: for the commands of whoever may read the data folder anyway. */
+  readonly adminToken?: Secret
   /** Answers a request in this process, as if it had come to `http://localhost`. */
   handle(request: Request): Promise<Response>
   close(): Promise<void>
@@ -61,4 +64,6 @@ export interface GatewayNote {
   readonly url: string
   readonly startedAt: string
   readonly version: string
+  /** See {@link App.adminToken}; another one at every start. */
+  readonly adminToken?: string
 }

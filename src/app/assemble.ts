@@ -1,10 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import type { ConfigView, StatusView } from '../admin/contract.ts'
-import { findModelView, findReceipt, modelViews, providerViews } from '../admin/questions.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
-import { openCoarseTimers } from '../base/coarse-timers.ts'
-import { openLatch } from '../base/latch.ts'
-import { VERSION } from '../base/version.ts'
+import { newToken } from '../base/ids.ts'
+import { Secret } from '../base/secret.ts'
 import { answer, type Knowledge } from '../http/answers.ts'
 import { type HostList, hostList } from '../http/guard.ts'
 import { type InFlight, openInFlight } from '../http/in-flight.ts'
@@ -12,16 +9,18 @@ import { openSurface } from '../http/surface.ts'
 import { openLedger } from '../ledger/open.ts'
 import type { LedgerStore } from '../ledger/store.ts'
 import type { House } from '../pipeline/call.ts'
-import { openSurfaceMemory } from '../pipeline/surface-memory.ts'
-import { openNetwork } from '../upstream/network.ts'
 import type { App, AppFault, AppOptions } from './app.ts'
 import type { Config } from './config/config.ts'
 import { showFault, showWarning } from './config/fault.ts'
 import { checkText, loadConfig } from './config/load.ts'
 import { findPaths, PathError, type Paths } from './config/paths.ts'
 import { MissingGatewayKey, resolveConfig } from './config/resolve.ts'
-import { buildHouse, type Foundations } from './house.ts'
+import { layFoundations } from './foundations.ts'
+import { type Built, buildHouse, type Foundations, type OwnKeys } from './house.ts'
+import type { KeyRing } from './key-ring.ts'
+import { type KnownState, knowledgeOf } from './knowledge.ts'
 import { refuseOpenDoor } from './open-door.ts'
+import { restoreSums } from './restore-sums.ts'
 import { withStandIn } from './stand-in.ts'
 
 /** The one set of running parts: everything that is made is made here. */
@@ -30,6 +29,9 @@ export interface Assembly {
   readonly clock: Clock
   readonly ledger: LedgerStore
   readonly knowledge: Knowledge
+  /** Lets commands on this machine administrate the gateway. */
+  readonly adminToken: Secret
+  keys(): KeyRing
   config(): Config
   house(): House
   status(): StatusView
@@ -49,8 +51,9 @@ export interface Assembly {
 }
 
 /** What of an assembly changes while it runs. */
-interface State {
+interface State extends KnownState {
   house: House
+  keys: KeyRing
   config: Config
   view: ConfigView
   draining: boolean
@@ -71,6 +74,7 @@ export async function openApp(options: AppOptions): Promise<App | AppFault> {
     house: made.house,
     ledger: made.ledger,
     knowledge: made.knowledge,
+    adminToken: made.adminToken,
     status: made.status,
     handle(request) {
       const headers = new Headers(request.headers)
@@ -97,45 +101,52 @@ export async function assemble(options: AppOptions): Promise<Assembly | AppFault
     const { what, why, fix } = opened.refusal
     return { kind: 'absent', text: [what, `  why: ${why}`, ...fix.map(f => `  fix: ${f}`)].join('\n') }
   }
-  const closing = openLatch()
-  const timers = openCoarseTimers(clock)
-  const network = openNetwork({ clock, env: options.env })
-  const foundations: Foundations = {
+  const startedAt = clock.now()
+  let inFlight = () => 0
+  const { foundations, metrics, close } = layFoundations({
     clock,
-    timers,
-    network,
+    env: options.env,
     ledger: opened.store,
-    memory: openSurfaceMemory(clock),
-    closing,
-  }
-  const settled = await settle(loaded, options, foundations)
+    gateway: loaded.config.gateway,
+    startedAt,
+    inFlight: () => inFlight(),
+  })
+  const own: OwnKeys = { made: opened.keys, adminToken: new Secret(newToken()) }
+  const ground: Ground = { options, paths, foundations, own }
+  const settled = await settle(loaded, ground)
   if ('kind' in settled) {
+    close()
     await opened.store.close()
     return settled
   }
   const state: State = { ...settled, draining: false, inFlight: undefined, host: undefined }
-  const startedAt = clock.now()
-  const knowledge = knowledgeOf(() => state, opened.store, startedAt)
+  inFlight = () => state.inFlight?.count ?? 0
+  foundations.quotas.watch(state.house.directory.providers)
+  await restoreSums(state.house, opened.keys, opened.store)
+  const knowledge = knowledgeOf({ state: () => state, made: opened.keys, ledger: opened.store, metrics, startedAt })
   return {
     paths,
     clock,
     ledger: opened.store,
     knowledge,
+    adminToken: own.adminToken,
+    keys: () => state.keys,
     interrupted: opened.interrupted,
     config: () => state.config,
     house: () => state.house,
     status: () => knowledge.status(),
-    handler: (inFlight, hosts) => handlerOf(state, knowledge, clock, inFlight, hosts),
-    reload: () => reload(state, options, paths, foundations),
+    handler: (calls, hosts) => handlerOf(state, knowledge, clock, calls, hosts),
+    reload: () => reload(state, ground),
     startDraining() {
       state.draining = true
     },
     endRunning() {
-      closing.trip()
-      network.close()
+      foundations.closing.trip()
+      foundations.network.close()
+      close()
     },
-    setInFlight(inFlight) {
-      state.inFlight = inFlight
+    setInFlight(calls) {
+      state.inFlight = calls
     },
     listenOn(host) {
       state.host = host
@@ -172,17 +183,22 @@ async function load(options: AppOptions, paths: Paths): Promise<Loaded | AppFaul
   return { config, view }
 }
 
-async function settle(
-  { config, view }: Loaded,
-  { env, standIn }: AppOptions,
-  foundations: Foundations,
-): Promise<(Loaded & { house: House }) | AppFault> {
+/** What stays the same over reloads. */
+interface Ground {
+  readonly options: AppOptions
+  readonly paths: Paths
+  readonly foundations: Foundations
+  readonly own: OwnKeys
+}
+
+async function settle({ config, view }: Loaded, ground: Ground): Promise<(Loaded & Built) | AppFault> {
+  const { env, standIn } = ground.options
   try {
-    const own = await resolveConfig(config, env)
+    const found = await resolveConfig(config, env)
     const { resolved, warnings } =
-      standIn === undefined ? { resolved: own, warnings: [] } : await withStandIn(own, standIn)
-    const house = buildHouse(resolved, foundations)
-    return { config, view: { ...view, warnings: [...view.warnings, ...warnings] }, house }
+      standIn === undefined ? { resolved: found, warnings: [] } : await withStandIn(found, standIn)
+    const built = buildHouse(resolved, ground.foundations, ground.own)
+    return { config, view: { ...view, warnings: [...view.warnings, ...resolved.warnings, ...warnings] }, ...built }
   } catch (error) {
     if (error instanceof MissingGatewayKey) return { kind: 'usage', text: error.message }
     throw error
@@ -190,13 +206,14 @@ async function settle(
 }
 
 /** Built beside the running one, then swapped: calls in flight keep the house they began with. */
-async function reload(state: State, options: AppOptions, paths: Paths, foundations: Foundations): Promise<void> {
+async function reload(state: State, ground: Ground): Promise<void> {
+  const { options, paths, foundations, own } = ground
   const loaded = await load(options, paths)
   const door =
     'kind' in loaded || state.host === undefined
       ? undefined
-      : refuseOpenDoor(state.host, loaded.config.gateway.keys.length)
-  const settled = door ?? ('kind' in loaded ? loaded : await settle(loaded, options, foundations))
+      : refuseOpenDoor(state.host, loaded.config.gateway.keys.length + own.made.list().length)
+  const settled = door ?? ('kind' in loaded ? loaded : await settle(loaded, ground))
   if ('kind' in settled) {
     const refused = settled.text
     state.view = { ...state.view, refused }
@@ -207,34 +224,11 @@ async function reload(state: State, options: AppOptions, paths: Paths, foundatio
     return
   }
   state.house = settled.house
+  state.keys = settled.keys
+  foundations.quotas.watch(settled.house.directory.providers)
   state.config = settled.config
   state.view = settled.view
   options.log({ level: 'info', message: 'The configuration was reloaded.' })
-}
-
-function knowledgeOf(state: () => State, ledger: LedgerStore, startedAt: number): Knowledge {
-  return {
-    version: VERSION,
-    models: all => modelViews(state().house, startedAt, all),
-    model: name => findModelView(state().house, name, startedAt),
-    providers: () => providerViews(state().house),
-    receipt: id => findReceipt(ledger, id),
-    receipts: (limit, before) => ledger.list({ limit, ...(before === undefined ? {} : { before }) }),
-    problems: () => readFile(new URL('../../docs/problems.md', import.meta.url), 'utf8'),
-    status() {
-      const { house, view, draining, inFlight } = state()
-      const known = house.directory.providers
-      return {
-        version: VERSION,
-        startedAt: new Date(startedAt).toISOString(),
-        config: view,
-        draining,
-        inFlight: inFlight?.count ?? 0,
-        ledger: ledger.health(),
-        providers: { available: known.filter(p => p.unavailable === undefined).length, known: known.length },
-      }
-    },
-  }
 }
 
 function handlerOf(
@@ -255,19 +249,7 @@ function handlerOf(
     clock,
     timers: state.house.timers,
     draining: () => state.draining,
-    async admits(key) {
-      for (const policy of state.house.policies) {
-        if (policy.name !== 'api-key') continue
-        const admission = await policy.admit({
-          id: '',
-          requestedModel: '',
-          requestBytes: 0,
-          ...(key === undefined ? {} : { key }),
-        })
-        if (!admission.admit) return admission.problem
-      }
-      return undefined
-    },
+    caller: key => state.keys.caller(key),
     ask: (name, asked) => answer(name, knowledge, asked),
   })
 }

@@ -24,7 +24,7 @@ export async function openGateway(
   if ('kind' in made) return made
   const settings = made.config().gateway
   const host = options.host ?? settings.host
-  const refused = refuseOpenDoor(host, settings.keys.length)
+  const refused = refuseOpenDoor(host, made.keys().required() ? 1 : 0)
   made.listenOn(host)
   const server = refused ?? start(made, host, options.port ?? settings.port)
   if (isFault(server)) {
@@ -41,7 +41,13 @@ export async function openGateway(
   const note = join(made.paths.dataDir, 'gateway.json')
   await writeNote(
     note,
-    { pid: process.pid, url: server.url, startedAt: new Date().toISOString(), version: VERSION },
+    {
+      pid: process.pid,
+      url: server.url,
+      startedAt: new Date().toISOString(),
+      version: VERSION,
+      adminToken: made.adminToken.reveal(),
+    },
     options,
   )
   const close = async () => {
@@ -57,6 +63,7 @@ export async function openGateway(
     house: made.house,
     ledger: made.ledger,
     knowledge: made.knowledge,
+    adminToken: made.adminToken,
     status: made.status,
     url: server.url,
     inFlight: () => server.inFlight.count,

@@ -48,6 +48,11 @@ function timePart(ms: number): string {
   return part
 }
 
+/** 256 random bits as text. */
+export function newToken(): string {
+  return randomBytes(32).toString('base64url')
+}
+
 /** True if the text has the shape of an id made here with that prefix. */
 export function isId(text: string, prefix: string): boolean {
   return text.length === prefix.length + 25 && text.startsWith(`${prefix}_`) && /^[0-9a-z_]+$/.test(text)

@@ -52,13 +52,14 @@ export function scanObject(
   return scan.object(range.start, wanted)
 }
 
-/** The spans of an array's elements, for the array that begins at `start`. */
+/** The spans of an array's elements, for the array that begins at `start`: all, or the first so many, and then what follows is not looked at. */
 export function scanArray(
   bytes: Uint8Array,
   range: { readonly start: number; readonly end: number },
   depthMax = 64,
+  elementsMax = Number.POSITIVE_INFINITY,
 ): readonly { readonly start: number; readonly end: number }[] | ScanFault {
-  return new Scanner(bytes, range.end, depthMax).array(range.start)
+  return new Scanner(bytes, range.end, depthMax).array(range.start, elementsMax)
 }
 
 /** Applies edits that do not overlap, in any order, in one copy. */
@@ -157,7 +158,7 @@ class Scanner {
     }
   }
 
-  array(start: number): { start: number; end: number }[] | ScanFault {
+  array(start: number, elementsMax: number): { start: number; end: number }[] | ScanFault {
     if (this.#bytes[start] !== 0x5b) return { fault: 'not an array', at: start }
     const spans: { start: number; end: number }[] = []
     let at = this.#space(start + 1)
@@ -166,6 +167,7 @@ class Scanner {
       const end = this.#value(at)
       if (end < 0) return { fault: 'a value is missing, not closed or nested too deeply', at }
       spans.push({ start: at, end })
+      if (spans.length >= elementsMax) return spans
       at = this.#space(end)
       if (this.#bytes[at] === 0x5d) return spans
       if (this.#bytes[at] !== 0x2c) return { fault: 'a comma or closing bracket is missing', at }

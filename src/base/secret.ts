@@ -23,6 +23,11 @@ export class Secret {
     return timingSafeEqual(digest(this.#text), digest(other))
   }
 
+  /** True if the other one hides the same text. */
+  isSame(other: Secret): boolean {
+    return other.equals(this.#text)
+  }
+
   /** True if the secret begins with the prefix; used to tell which service a key belongs to. */
   startsWith(prefix: string): boolean {
     return this.#text.startsWith(prefix)

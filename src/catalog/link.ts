@@ -17,6 +17,13 @@ export function linkRows(rows: readonly Provider[]): readonly Provider[] {
     return row.signsLike === undefined ? own : [...own, ...signsOf(rowOf(row.signsLike))]
   }
   const siblingKeysOf = (row: Provider): readonly SiblingKey[] =>
-    (row.siblings ?? []).flatMap(id => (rowOf(id).keyPrefixes ?? []).map(({ prefix }) => ({ provider: id, prefix })))
+    (row.siblings ?? []).flatMap(id => {
+      const sibling = rowOf(id)
+      return (sibling.keyPrefixes ?? []).map(({ prefix, billing = sibling.billing }) => ({
+        provider: id,
+        prefix,
+        billing,
+      }))
+    })
   return rows.map(row => ({ ...row, signs: signsOf(row), siblingKeys: siblingKeysOf(row) }))
 }

@@ -55,6 +55,8 @@ export interface KeyPrefix {
 export interface SiblingKey {
   readonly provider: string
   readonly prefix: string
+  /** The purse such a key draws on. */
+  readonly billing: Billing
 }
 
 /** Where the provider tells what is left. */
@@ -65,6 +67,10 @@ export interface QuotaEndpoint {
   readonly auth: 'bearer' | 'raw'
   /** Which reader understands the answer. */
   readonly shape: string
+  /** A second address that tells more, asked right after the first: `path` is relative to `url`, so that it moves along with it. */
+  readonly also?: { readonly path: string; readonly shape: string }
+  /** Only keys that draw on this purse have something to ask for. Absent: all. */
+  readonly billing?: Billing
 }
 
 /**
@@ -129,6 +135,8 @@ export interface Provider {
   readonly pricesFrom?: string
   /** Rules the provider sets on use, shown by `candor providers` and `doctor`. */
   readonly usagePolicy?: string
+  /** What OpenTelemetry's conventions call it (`gen_ai.provider.name`), if they know it by another name than the id. */
+  readonly telemetryName?: string
   /** Field of the provider's own usage object that holds the cost of the call in USD. */
   readonly costField?: string
   /** Offset (`+08:00`) of reset times that are told without one. Absent: UTC. */

@@ -27,8 +27,11 @@ export interface AccessOptions {
   readonly url?: string | undefined
   /** With a file named, the gateway is opened here with that file, even if another one runs. */
   readonly config?: string | undefined
-  /** `kept`: calls are written to the ledger. `none`: nothing is written outside a folder that is removed at the end. */
-  readonly ledger: 'kept' | 'none'
+  /**
+   * `kept`: calls are written to the ledger, if it can be had. `needed`: the command is of no use without it. `none`: nothing is written outside a
+   * folder that is removed at the end.
+   */
+  readonly ledger: 'kept' | 'needed' | 'none'
 }
 
 /** The options of a verb that asks a gateway. */
@@ -44,7 +47,7 @@ export async function openAccess(options: AccessOptions, desk: Desk): Promise<Ac
   const { shell } = desk
   if (options.url !== undefined) return await named(options.url, shell)
   const note = options.config === undefined ? await findGateway(pathsOf(shell)) : undefined
-  if (note !== undefined && (await answers(note, shell))) return remote(note.url, shell)
+  if (note !== undefined && (await answers(note, shell))) return remote(note.url, shell, note.adminToken)
   return await inProcess(options, desk)
 }
 
@@ -117,7 +120,9 @@ export async function findGateway(paths: Paths): Promise<GatewayNote | undefined
   const url = asString(note?.['url'])
   if (pid === undefined || url === undefined || !/^https?:\/\//.test(url)) return undefined
   const startedAt = asString(note?.['startedAt']) ?? ''
-  return { pid, url, startedAt, version: asString(note?.['version']) ?? '' }
+  const adminToken = asString(note?.['adminToken'])
+  const version = asString(note?.['version']) ?? ''
+  return { pid, url, startedAt, version, ...(adminToken === undefined ? {} : { adminToken }) }
 }
 
 /** True if the gateway of the note is there: a note outlives a gateway that was killed. */
@@ -149,7 +154,7 @@ function notThere(url: string): CliFault {
   return new CliFault(EXIT.absent, `No gateway answers at ${url}.`, { fix: ['Start one: candor serve'] })
 }
 
-function remote(url: string, shell: Shell): Access {
+function remote(url: string, shell: Shell, adminToken?: string): Access {
   return {
     running: true,
     where: `gateway at ${url}`,
@@ -157,7 +162,7 @@ function remote(url: string, shell: Shell): Access {
       const { pathname, search } = new URL(request.url)
       const body = request.method === 'GET' ? undefined : await request.text()
       const { method, signal } = request
-      const headers = withOwnHeaders(request, shell)
+      const headers = withOwnHeaders(request, shell, adminToken)
       try {
         return await fetch(url + pathname + search, {
           method,
@@ -175,23 +180,31 @@ function remote(url: string, shell: Shell): Access {
   }
 }
 
-function withOwnHeaders(request: Request, shell: Shell): Headers {
+/** Whoever may read the data folder needs no key; one that is named all the same is used, with its limits. */
+function withOwnHeaders(request: Request, shell: Shell, adminToken = ''): Headers {
   const headers = new Headers(request.headers)
   headers.set('user-agent', OWN_USER_AGENT)
-  const key = shell.env['CANDOR_KEY'] ?? ''
+  const named = shell.env['CANDOR_KEY'] ?? ''
+  const key = named === '' ? adminToken : named
   if (key !== '') headers.set('authorization', `Bearer ${key}`)
   return headers
 }
 
 async function inProcess({ config, ledger }: AccessOptions, desk: Desk): Promise<Access> {
   const options = appOptions(desk, config)
-  const app = ledger === 'none' ? await openAside(options) : await openKept(options, desk)
+  const app = await openWith(ledger, options, desk)
+  const token = app.adminToken?.reveal()
   return {
     running: false,
     where: 'no gateway runs; answered in this process',
-    handle: request => app.handle(new Request(request, { headers: withOwnHeaders(request, desk.shell) })),
+    handle: request => app.handle(new Request(request, { headers: withOwnHeaders(request, desk.shell, token) })),
     close: () => app.close(),
   }
+}
+
+async function openWith(ledger: AccessOptions['ledger'], options: AppOptions, desk: Desk): Promise<App> {
+  if (ledger === 'none') return await openAside(options)
+  return ledger === 'kept' ? await openKept(options, desk) : await opened(openApp(options))
 }
 
 /** A ledger that another Candor holds does not keep a chat from going on; that its receipts are not kept is said. */
@@ -205,11 +218,15 @@ async function openKept(options: AppOptions, desk: Desk): Promise<App> {
   }
 }
 
-/** A request for an {@link Access}. */
-export function requestTo(path: string, init: { body?: object; signal?: AbortSignal } = {}): Request {
-  const { body, signal } = init
+/** A request for an {@link Access}: `GET`, or `POST` where there is a body. */
+export function requestTo(
+  path: string,
+  init: { body?: object; method?: 'PATCH' | 'POST'; signal?: AbortSignal } = {},
+): Request {
+  const { body, method = body === undefined ? 'GET' : 'POST', signal } = init
   return new Request(`http://localhost${path}`, {
-    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
     headers: { 'content-type': 'application/json' },
   })

@@ -27,8 +27,13 @@ export async function askModel(access: Access, name: string): Promise<ModelView>
   return body as ModelView
 }
 
-async function ask(access: Access, path: string): Promise<JsonObject> {
-  const response = await access.handle(requestTo(path))
+/** Any question whose answer is a JSON object. Throws {@link CliFault} with what the gateway says against it. */
+export async function ask(
+  access: Access,
+  path: string,
+  init: Parameters<typeof requestTo>[1] = {},
+): Promise<JsonObject> {
+  const response = await access.handle(requestTo(path, init))
   const read = parseJson(await response.text())
   const body = read.ok ? asObject(read.value) : undefined
   if (!response.ok) throw faultOf(readTrouble(body, response.status))
@@ -37,7 +42,7 @@ async function ask(access: Access, path: string): Promise<JsonObject> {
 }
 
 /** The shape is the gateway's promise (src/admin/contract.ts): an answer without a list is none of a gateway. */
-function listIn<View>(body: JsonObject): readonly View[] {
+export function listIn<View>(body: JsonObject): readonly View[] {
   const data: unknown = body['data']
   if (Array.isArray(data)) return data
   throw new CliFault(EXIT.finding, 'The answer has no list: is the address a Candor gateway?')

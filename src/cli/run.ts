@@ -73,6 +73,8 @@ function commandOf(verb: Verb, shell: Shell, run: Run): Command {
   }
   if (verb.run !== undefined) command.option('--json', 'print one JSON document (a stream: one a line)')
   command.addHelpText('after', () => helpEnd(verb))
+  // An option behind `usage quota` is of `quota`, though `usage` may have one of the same name.
+  if (verb.verbs !== undefined) command.enablePositionalOptions()
   for (const below of verb.verbs ?? []) command.addCommand(commandOf(below, shell, run))
   if (verb.run !== undefined) command.action(async () => await run(verb, givenOf(command)))
   return command
@@ -105,7 +107,11 @@ function findStranger(argv: readonly string[], verbs: readonly Verb[], above: re
   const [word, ...rest] = argv
   if (word === undefined || word.startsWith('-')) return undefined
   const verb = verbs.find(each => each.name === word)
-  if (verb !== undefined) return verb.verbs === undefined ? undefined : findStranger(rest, verb.verbs, [...above, word])
+  // Behind a verb that runs by itself the word may be its argument.
+  if (verb !== undefined)
+    return verb.verbs === undefined || verb.run !== undefined
+      ? undefined
+      : findStranger(rest, verb.verbs, [...above, word])
   const close = nearest(
     word,
     verbs.map(each => each.name),

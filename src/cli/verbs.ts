@@ -4,6 +4,7 @@ import { connect } from './commands/connect.ts'
 import { demo } from './commands/demo.ts'
 import { doctor } from './commands/doctor.ts'
 import { explain } from './commands/explain.ts'
+import { keys } from './commands/keys.ts'
 import { logs } from './commands/logs.ts'
 import { models } from './commands/models.ts'
 import { providers } from './commands/providers.ts'
@@ -11,6 +12,7 @@ import { run } from './commands/run.ts'
 import { serve } from './commands/serve.ts'
 import { sim } from './commands/sim.ts'
 import { trace } from './commands/trace.ts'
+import { usage } from './commands/usage.ts'
 import { version } from './commands/version.ts'
 import type { Verb } from './verb.ts'
 
@@ -27,6 +29,8 @@ export const VERBS: readonly Verb[] = [
   trace,
   explain,
   logs,
+  usage,
+  keys,
   config,
   sim,
   version,

@@ -1,21 +1,35 @@
 import { capabilities } from '../admin/capabilities.ts'
 import type { ModelView, ProviderView, StatusView } from '../admin/contract.ts'
+import type { KeyKnowledge } from '../admin/keys.ts'
+import { type QuotaStats, quotaList } from '../admin/quota-views.ts'
 import { quoteText, redactText } from '../base/redact.ts'
 import { isProblem, type Problem, problem } from '../canon/problem.ts'
+import type { GatewayKey } from '../ledger/gateway-key.ts'
 import type { Receipt } from '../ledger/receipt.ts'
+import type { QuotaView } from '../upstream/quota.ts'
+import type { Caller } from './caller.ts'
+import { KEY_ANSWERS } from './key-answers.ts'
 import { FAMILIES, type Family, familyOf } from './model-lists.ts'
+import { LISTED, openapi, shownPath } from './openapi.ts'
 import { plainProblem, problemIn } from './plain-problem.ts'
-import { type QuestionName, ROUTES, type Route } from './routes.ts'
+import type { QuestionName } from './routes.ts'
+import { USAGE_ANSWERS, type UsageKnowledge } from './usage-answers.ts'
 
 /** The knowledge the questions are answered from. */
-export interface Knowledge {
+export interface Knowledge extends KeyKnowledge, UsageKnowledge {
   readonly version: string
   models(all: boolean): readonly ModelView[]
   model(name: string): ModelView | undefined
   providers(): readonly ProviderView[]
+  /** What providers say is left. `refresh`: asks them first, and waits for their answers. */
+  quotas(refresh: boolean): Promise<readonly QuotaView[]>
+  quotaStats(): Promise<QuotaStats>
   receipt(id: string): Promise<Receipt | undefined>
-  receipts(limit: number, before: string | undefined): Promise<readonly Receipt[]>
+  /** The newest; with `keyId`, of the calls made with that key only. */
+  receipts(limit: number, before: string | undefined, keyId?: string): Promise<readonly Receipt[]>
   status(): StatusView
+  /** Whether a key may call what is called so: a model or a route. */
+  mayCall(key: GatewayKey, name: string): boolean
   /** The text of docs/problems.md. */
   problems(): Promise<string>
 }
@@ -26,42 +40,42 @@ export interface Asked {
   readonly rest: string
   readonly headers: Headers
   readonly query: URLSearchParams
-  /** The caller showed one of the gateway's keys, or none is asked for. */
-  readonly trusted: boolean
+  readonly caller: Caller
+  /** Empty where the route takes none. */
+  readonly body: Uint8Array
 }
 
-type Answerer = (know: Knowledge, asked: Asked) => Promise<Response> | Response
+/** Answers one kind of question. */
+export type Answerer = (know: Knowledge, asked: Asked) => Promise<Response> | Response
 
 const MARKDOWN = { headers: { 'content-type': 'text/markdown; charset=utf-8' } }
 
 const ANSWERS: Readonly<Record<QuestionName, Answerer>> = {
   home: know => new Response(homeText(know), { headers: { 'content-type': 'text/plain; charset=utf-8' } }),
   live: () => new Response('ok\n'),
-  ready: (know, { trusted }) => ready(know.status(), trusted),
+  ready: (know, { caller }) => ready(know.status(), caller.admin),
   models: (know, asked) => listModels(know, asked, familyOf(asked.headers)),
-  model: (know, asked) => showModel(know, asked.rest, familyOf(asked.headers)),
+  model: (know, asked) => showModel(know, asked, familyOf(asked.headers)),
   geminiModels: (know, asked) => listModels(know, asked, 'google-generative-ai'),
-  geminiModel: (know, { rest }) => showModel(know, rest, 'google-generative-ai'),
+  geminiModel: (know, asked) => showModel(know, asked, 'google-generative-ai'),
   storedResponse: () => problemIn('openai-responses', noStoredReplies(), 404),
   capabilities: () => Response.json(capabilities()),
-  async receipts(know, { query }) {
+  async receipts(know, { query, caller }) {
     const limit = Number(query.get('limit') ?? '50')
-    const data = await know.receipts(Number.isFinite(limit) ? limit : 50, query.get('before') ?? undefined)
+    const before = query.get('before') ?? undefined
+    const data = await know.receipts(Number.isFinite(limit) ? limit : 50, before, ownKeyOf(caller))
     return Response.json({ object: 'list', data })
   },
-  async receipt(know, { rest }) {
-    const found = await know.receipt(rest)
-    if (found !== undefined) return Response.json(found)
-    const fix = ['The id is in the header candor-request-id of every reply.', 'GET /candor/receipts lists the newest.']
-    return plainProblem(
-      problem('bad_request', `There is no receipt "${quoteText(redactText(rest), 60)}".`, { fix }),
-      404,
-    )
-  },
+  receipt: (know, { rest, caller }) => showReceipt(know, rest, ownKeyOf(caller)),
   providers: know => Response.json({ object: 'list', data: know.providers() }),
+  quotas: async (know, { query }) =>
+    Response.json(quotaList(await know.quotas(query.get('refresh') === 'true'), know.now())),
+  quotaStats: async know => Response.json(await know.quotaStats()),
   status: know => Response.json(know.status()),
   problems: async know => new Response(await know.problems(), MARKDOWN),
   openapi: know => Response.json(openapi(know.version)),
+  ...USAGE_ANSWERS,
+  ...KEY_ANSWERS,
 }
 
 /** Answers one question. */
@@ -69,23 +83,45 @@ export async function answer(name: QuestionName, know: Knowledge, asked: Asked):
   return await ANSWERS[name](know, asked)
 }
 
-/** The details name files and say what is wrong with them, so a stranger is told only yes or no. */
-function ready(status: StatusView, trusted: boolean): Response {
+/** The key whose receipts a caller may see; undefined: those of all. */
+function ownKeyOf({ admin, key }: Caller): string | undefined {
+  return admin ? undefined : (key?.id ?? '')
+}
+
+/** For a caller that sees only its own receipts the others do not exist: it is told the same as of an id nobody has. */
+async function showReceipt(know: Knowledge, id: string, keyId: string | undefined): Promise<Response> {
+  const found =
+    id === 'last' && keyId !== undefined ? (await know.receipts(1, undefined, keyId))[0] : await know.receipt(id)
+  if (found !== undefined && (keyId === undefined || found.key?.id === keyId)) return Response.json(found)
+  const fix = ['The id is in the header candor-request-id of every reply.', 'GET /candor/receipts lists the newest.']
+  return plainProblem(problem('bad_request', `There is no receipt "${quoteText(redactText(id), 60)}".`, { fix }), 404)
+}
+
+/** The details name files and say what is wrong with them, so only an administrator is told more than yes or no. */
+function ready(status: StatusView, detailed: boolean): Response {
   const reasons = status.draining ? ['shutting down'] : []
   const isReady = reasons.length === 0
   const { config, ledger, providers } = status
-  const details = trusted ? { config, ledger, providers } : {}
+  const details = detailed ? { config, ledger, providers } : {}
   return Response.json({ ready: isReady, reasons, ...details }, { status: isReady ? 200 : 503 })
 }
 
-function listModels(know: Knowledge, { query }: Asked, family: Family): Response {
-  const page = FAMILIES[family].page(know.models(query.get('all') === 'true'), query)
+function listModels(know: Knowledge, { query, caller }: Asked, family: Family): Response {
+  const views = know.models(query.get('all') === 'true').filter(view => maySee(know, caller, view.id))
+  const page = FAMILIES[family].page(views, query)
   return isProblem(page) ? problemIn(family, page) : Response.json(page)
 }
 
-function showModel(know: Knowledge, name: string, family: Family): Response {
-  const view = know.model(name.replace(/^models\//, ''))
-  return view === undefined ? noModel(name, family) : Response.json(FAMILIES[family].model(view))
+function showModel(know: Knowledge, { rest, caller }: Asked, family: Family): Response {
+  const name = rest.replace(/^models\//, '')
+  const view = know.model(name)
+  const seen = view !== undefined && (maySee(know, caller, name) || maySee(know, caller, view.id))
+  return seen ? Response.json(FAMILIES[family].model(view)) : noModel(rest, family)
+}
+
+/** A key that may call some models only sees no others. */
+function maySee(know: Knowledge, { key }: Caller, name: string): boolean {
+  return key === undefined || know.mayCall(key, name)
 }
 
 function noModel(name: string, family: Family): Response {
@@ -106,45 +142,12 @@ function noStoredReplies(): Problem {
   })
 }
 
+const PATH_COLUMNS = 46
+
 function homeText(know: Knowledge): string {
   const { providers } = know.status()
   const lines = LISTED.map(
-    route => `  ${route.method.padEnd(4)} ${shownPath(route).padEnd(LISTED_COLUMNS)} ${route.summary}`,
+    route => `  ${route.method.padEnd(4)} ${shownPath(route).padEnd(PATH_COLUMNS)} ${route.summary}`,
   )
   return `Candor ${know.version}: ${providers.available} of ${providers.known} providers can be used.\n\n${lines.join('\n')}\n`
-}
-
-const LISTED = ROUTES.filter(route => route.unlisted !== true)
-const LISTED_COLUMNS = 46
-
-function shownPath(route: Route): string {
-  return route.path.replace('*', `{${placeName(route)}}`)
-}
-
-function placeName({ path }: Route): string {
-  return path.includes('/models/') ? 'model' : 'id'
-}
-
-function openapi(version: string) {
-  const paths: Record<string, Record<string, unknown>> = {}
-  for (const route of LISTED) {
-    const path = shownPath(route)
-    const parameters = route.path.includes('*')
-      ? [{ name: placeName(route), in: 'path', required: true, schema: { type: 'string' } }]
-      : []
-    paths[path] ??= {}
-    paths[path][route.method.toLowerCase()] = {
-      summary: route.summary,
-      parameters,
-      responses: { 200: { description: 'as asked' }, default: { description: 'a problem; see /candor/problems' } },
-      ...(route.open === true ? { security: [] } : {}),
-    }
-  }
-  return {
-    openapi: '3.1.0',
-    info: { title: 'Candor', version },
-    components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
-    security: [{ key: [] }],
-    paths,
-  }
 }

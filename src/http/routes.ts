@@ -1,3 +1,5 @@
+import { KEY_CHANGE_SCHEMA, NEW_KEY_SCHEMA } from '../admin/key-request.ts'
+import type { JsonObject } from '../base/json-value.ts'
 import type { ProtocolId } from '../canon/protocol.ts'
 import type { Operation } from '../pipeline/call.ts'
 
@@ -26,43 +28,70 @@ export type QuestionName =
   | 'receipts'
   | 'receipt'
   | 'providers'
+  | 'quotas'
+  | 'quotaStats'
   | 'status'
   | 'problems'
   | 'openapi'
+  | UsageQuestion
+  | KeyQuestion
+
+/** The questions about what was used. */
+export type UsageQuestion = 'usage' | 'keyInfo' | 'userInfo'
+
+/** The questions about the gateway's own keys. */
+export type KeyQuestion = 'keys' | 'key' | 'createKey' | 'changeKey' | 'rotateKey' | 'revokeKey'
+
+/**
+ * Who may ask. `open`: everybody. `key`: whoever may call models; sees only what belongs to its own key. `admin`: whoever may see and change
+ * everything.
+ */
+export type Rights = 'open' | 'key' | 'admin'
 
 /** One line of the table. A `*` in a path takes whatever stands there, slashes included. */
 export interface Route {
   readonly method: Method
   readonly path: string
   readonly to: Destination
-  /** Answered without a gateway key. */
-  readonly open?: boolean
+  readonly rights: Rights
+  /** A body is read, and this is how a valid one looks: JSON Schema. Absent: a body is not looked at. */
+  readonly body?: JsonObject
   /** Another way to write a path of the list, for clients that write it so. */
   readonly unlisted?: boolean
   readonly summary: string
 }
 
-type Method = 'GET' | 'POST' | 'DELETE'
+type Method = (typeof METHODS)[number]
+
+const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'] as const
 
 const call = (path: string, protocol: ProtocolId, operation: Operation, summary: string): Route => ({
   method: 'POST',
   path,
   to: { type: 'call', protocol, operation },
+  rights: 'key',
   summary,
 })
 
-const question = (path: string, name: QuestionName, summary: string, open = false): Route => ({
+const question = (path: string, name: QuestionName, rights: Rights, summary: string): Route => ({
   method: 'GET',
   path,
   to: { type: 'question', question: name },
+  rights,
   summary,
-  ...(open ? { open } : {}),
+})
+
+const change = (method: Method, path: string, name: QuestionName, summary: string, body?: JsonObject): Route => ({
+  ...question(path, name, 'admin', summary),
+  method,
+  ...(body === undefined ? {} : { body }),
 })
 
 const stored = (method: Method, path: string): Route => ({
   method,
   path,
   to: { type: 'question', question: 'storedResponse' },
+  rights: 'key',
   summary: 'Says why the gateway keeps no replies',
 })
 
@@ -91,6 +120,7 @@ const gemini = (folder: string, unlisted = false): readonly Route[] =>
     method: 'POST',
     path: `${folder}*:${verb}`,
     to: { type: 'call', protocol: 'google-generative-ai', operation, stream },
+    rights: 'key',
     summary,
     ...(unlisted ? { unlisted } : {}),
   }))
@@ -115,24 +145,41 @@ export const ROUTES: readonly Route[] = [
   // The AI SDK leaves `models/` away where a model's own name holds a slash.
   ...gemini('/v1beta/', true),
   call('/v1/embeddings', 'openai-completions', 'embed', 'OpenAI embeddings'),
-  question('/v1/models', 'models', "What can be called, as the client's family lists it: OpenAI, Anthropic or Google"),
-  question('/v1/models/*', 'model', 'One model'),
-  question('/v1beta/models', 'geminiModels', 'What can be called, as Google lists it'),
-  question('/v1beta/models/*', 'geminiModel', 'One model, as Google shows it'),
-  question('/candor/receipts', 'receipts', 'The newest receipts; ?limit= and ?before='),
-  question('/candor/receipts/*', 'receipt', 'The receipt of one call; "last" is the newest'),
-  question('/candor/providers', 'providers', 'Providers, their surfaces, and why one cannot be used'),
+  question(
+    '/v1/models',
+    'models',
+    'key',
+    "What can be called, as the client's family lists it: OpenAI, Anthropic or Google",
+  ),
+  question('/v1/models/*', 'model', 'key', 'One model'),
+  question('/v1beta/models', 'geminiModels', 'key', 'What can be called, as Google lists it'),
+  question('/v1beta/models/*', 'geminiModel', 'key', 'One model, as Google shows it'),
+  question('/candor/receipts', 'receipts', 'key', 'The newest receipts; ?limit= and ?before='),
+  question('/candor/receipts/*', 'receipt', 'key', 'The receipt of one call; "last" is the newest'),
+  question('/candor/providers', 'providers', 'admin', 'Providers, their surfaces, and why one cannot be used'),
+  question('/candor/quotas', 'quotas', 'admin', 'What providers say is left; ?refresh=true asks them now'),
+  question('/v1/quota-stats', 'quotaStats', 'admin', 'The same, with what was used, in the form quota bars poll'),
   question(
     '/candor/capabilities',
     'capabilities',
+    'key',
     'What becomes of each parameter, from every protocol to every other',
   ),
-  question('/candor/status', 'status', 'Version, configuration, ledger and calls in flight'),
-  question('/candor/problems', 'problems', 'What each problem code means', true),
-  question('/candor/openapi.json', 'openapi', 'This list, as OpenAPI', true),
-  question('/livez', 'live', 'The process runs', true),
-  question('/readyz', 'ready', 'The gateway takes calls', true),
-  question('/', 'home', 'What this is', true),
+  question('/candor/usage', 'usage', 'key', 'Sums over calls; ?period= or ?since= and ?until=, and ?by='),
+  question('/key/info', 'keyInfo', 'key', "The caller's own key and its budget, as LiteLLM tells it"),
+  question('/user/info', 'userInfo', 'key', "The same of the key's user, which is the key itself"),
+  question('/candor/keys', 'keys', 'admin', "The gateway's keys, with their limits and what they have used"),
+  change('POST', '/candor/keys', 'createKey', 'Makes a key; the only time its secret is shown', NEW_KEY_SCHEMA),
+  question('/candor/keys/*', 'key', 'admin', 'One key, by its id or name'),
+  change('PATCH', '/candor/keys/*', 'changeKey', 'Changes what is named; null removes', KEY_CHANGE_SCHEMA),
+  change('POST', '/candor/keys/*/rotate', 'rotateKey', 'A new secret for the same key; the old one is refused at once'),
+  change('POST', '/candor/keys/*/revoke', 'revokeKey', 'Refuses the key from now on, for good'),
+  question('/candor/status', 'status', 'admin', 'Version, configuration, ledger and calls in flight'),
+  question('/candor/problems', 'problems', 'open', 'What each problem code means'),
+  question('/candor/openapi.json', 'openapi', 'open', 'This list, as OpenAPI'),
+  question('/livez', 'live', 'open', 'The process runs'),
+  question('/readyz', 'ready', 'open', 'The gateway takes calls'),
+  question('/', 'home', 'open', 'What this is'),
 ]
 
 /** A route found for a request, with what a `*` took. */
@@ -169,7 +216,7 @@ export function geminiCallIn(path: string): string | undefined {
 
 /** The methods a path knows, for the answer to a wrong one. */
 export function methodsOf(path: string): readonly string[] {
-  return (['GET', 'POST', 'DELETE'] as const).filter(method => findRoute(method, path) !== undefined)
+  return METHODS.filter(method => findRoute(method, path) !== undefined)
 }
 
 /** What a `*` took, as it was meant: clients may write the slashes and colons of a name percent-encoded or as they are. */

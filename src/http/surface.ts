@@ -7,6 +7,7 @@ import type { Call, House } from '../pipeline/call.ts'
 import { JSON_ARRAY, SSE } from '../pipeline/framing.ts'
 import { refuseCall, runCall } from '../pipeline/run-call.ts'
 import type { Asked } from './answers.ts'
+import { type Caller, refusalOf, STRANGER } from './caller.ts'
 import { clientKey } from './client-key.ts'
 import { guard, type HostList } from './guard.ts'
 import type { InFlight } from './in-flight.ts'
@@ -14,7 +15,7 @@ import { familyAt } from './model-lists.ts'
 import { noRoute } from './no-route.ts'
 import { plainProblem, problemAt } from './plain-problem.ts'
 import { type BodyLimits, readBody } from './read-body.ts'
-import { type Destination, findRoute, type QuestionName, unescaped } from './routes.ts'
+import { type Destination, findRoute, type QuestionName, type Route, unescaped } from './routes.ts'
 
 /** What the HTTP surface stands on. */
 export interface SurfaceParts {
@@ -27,8 +28,8 @@ export interface SurfaceParts {
   readonly timers: CoarseTimers
   /** True from the first sign of a shutdown. */
   draining(): boolean
-  /** Whether the key a client showed is one of the gateway's; always true where none is asked for. */
-  admits(key: Secret | undefined): Promise<Problem | undefined>
+  /** Who shows this key, or why it is not admitted. Where no key is asked for, everybody is an administrator. */
+  caller(key: Secret | undefined): Caller | Problem
   /** Answers a question that needs no provider. */
   ask(name: QuestionName, asked: Asked): Promise<Response>
 }
@@ -43,18 +44,43 @@ export function openSurface(parts: SurfaceParts): (request: Request) => Promise<
     if (match === undefined) return noRoute(request.method, path, request.headers)
     const { route, rest } = match
     if (route.to.type === 'call') return takeCall(request, { query, rest, to: route.to }, parts)
-    const key = clientKey(request.headers, query)
-    const family = familyAt(path, request.headers)
-    if (isProblem(key)) return problemAt(family, key)
-    const denied = await parts.admits(key)
-    if (denied !== undefined && route.open !== true) return problemAt(family, denied)
-    return await parts.ask(route.to.question, {
-      rest: unescaped(rest),
-      query: new URLSearchParams(query),
-      headers: request.headers,
-      trusted: denied === undefined,
-    })
+    const asked = await readAsked(request, { query, rest, route }, parts)
+    if (isProblem(asked)) return problemAt(familyAt(path, request.headers), asked)
+    return await parts.ask(route.to.question, asked)
   }
+}
+
+/** What a question says, or why it is not answered. Nothing of a body is read before it is known who sends it. */
+async function readAsked(
+  request: Request,
+  { query, rest, route }: { readonly query: string; readonly rest: string; readonly route: Route },
+  parts: SurfaceParts,
+): Promise<Asked | Problem> {
+  const key = clientKey(request.headers, query)
+  if (isProblem(key)) return key
+  const caller = parts.caller(key)
+  const refused = refusalOf(route.rights, caller)
+  if (refused !== undefined) return refused
+  const body = route.body === undefined ? NO_BODY : await readQuestionBody(request, parts)
+  if (isProblem(body)) return body
+  return {
+    rest: unescaped(rest),
+    query: new URLSearchParams(query),
+    headers: request.headers,
+    caller: isProblem(caller) ? STRANGER : caller,
+    body,
+  }
+}
+
+/** Largest body of a question, in bytes. */
+const QUESTION_BYTES_MAX = 64 * 1024
+
+async function readQuestionBody(request: Request, parts: SurfaceParts): Promise<Uint8Array | Problem> {
+  const limits = { ...parts.limits(), bodyBytesMax: QUESTION_BYTES_MAX }
+  const body = await readBody(request, limits, parts.timers)
+  if (!isProblem(body) || body.code !== 'body_too_large') return body
+  const what = `The request body is larger than the ${QUESTION_BYTES_MAX / 1024} KiB that are read here.`
+  return problem('body_too_large', what, { fix: ['Send less.'] })
 }
 
 /** What the target of a call says. */

@@ -54,10 +54,32 @@ export interface MadeKey {
   readonly secret: string
 }
 
+/** What a key's settings may hold at most. Texts in characters. */
+export const KEY_BOUNDS = {
+  nameChars: 100,
+  ownerChars: 200,
+  tags: 20,
+  tagChars: 60,
+  models: 200,
+  modelChars: 300,
+  budgets: 20,
+} as const
+
+/** A change of a key's settings: those absent stay, `null` removes. */
+export type KeyChange = Partial<Omit<KeySettings, 'owner' | 'expiresAt'>> & {
+  readonly owner?: string | null
+  readonly expiresAt?: number | null
+}
+
 /** Why a change was not made, in words. */
 export interface KeyFault {
-  readonly fault: 'unknown-key' | 'name-taken' | 'revoked' | 'not-written'
+  readonly fault: 'unknown-key' | 'name-taken' | 'too-many' | 'revoked' | 'not-written'
   readonly what: string
+}
+
+/** Tells a fault from what was asked for. */
+export function isKeyFault(value: object): value is KeyFault {
+  return 'fault' in value
 }
 
 /** The keys kept in the ledger's file. Read at the open into memory, so that a look-up waits for nothing; changes are durable when they resolve. */
@@ -69,9 +91,17 @@ export interface KeyStore {
   find(secret: string): GatewayKey | undefined
   create(settings: KeySettings): Promise<MadeKey | KeyFault>
   /** Changes settings; those absent stay. */
-  update(id: string, change: Partial<KeySettings>): Promise<GatewayKey | KeyFault>
+  update(id: string, change: KeyChange): Promise<GatewayKey | KeyFault>
   /** A new secret for the same key; the old one is refused at once. */
   rotate(id: string): Promise<MadeKey | KeyFault>
-  /** From now on the key is refused. */
+  /** From now on the key is refused, for good. One that is revoked already stays as it is. */
   revoke(id: string): Promise<GatewayKey | KeyFault>
+  /**
+   * True from the first key on, also if all are revoked or cannot be read: a gateway that asked for keys yesterday must not stand open today.
+   */
+  asksForKey(): boolean
+  /** Rows that could not be understood; their keys are refused. */
+  readonly damaged: number
+  /** For people: why keys cannot be read or changed. Absent when all is well. */
+  readonly warning?: string
 }

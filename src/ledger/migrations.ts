@@ -70,6 +70,14 @@ const STEPS: readonly string[] = [
      created_at INTEGER NOT NULL,
      revoked_at INTEGER
    );`,
+  // Usage is summed up from this index alone: the rows themselves are ten times as large. So are the sums of a key from the other one.
+  `CREATE INDEX calls_usage ON calls (
+     at, provider, served_model, key_id, client, billing, ending, fallback_reason, cache, cost, cost_nano_usd, input_tokens,
+     cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens, charged_nano_usd, charged_tokens
+   ) WHERE ending <> 'in-flight';
+   DROP INDEX calls_by_key;
+   CREATE INDEX calls_by_key ON calls (key_id, id, charged_nano_usd, charged_tokens) WHERE key_id IS NOT NULL;
+   ALTER TABLE usage_days ADD COLUMN cache_hits INTEGER NOT NULL DEFAULT 0;`,
 ]
 
 /** The version this program writes. */

@@ -1,13 +1,18 @@
+import type { Database } from 'bun:sqlite'
 import type { Clock } from '../base/clock.ts'
 import { lockFolder } from './folder-lock.ts'
+import type { KeyStore } from './gateway-key.ts'
+import { readKeyRows } from './key-rows.ts'
+import { memoryKeyStore, openKeyStore } from './key-store.ts'
 import { ledgerPath, openLedgerFile, openLedgerFileReadonly } from './ledger-file.ts'
 import { memoryStore } from './memory-store.ts'
-import { createPrivateFolder } from './private-files.ts'
+import { createPrivateFolder, isAbsent } from './private-files.ts'
 import { ENDED_MAX } from './recent.ts'
 import { sqlReads } from './sql-reads.ts'
 import { faultRemedy, faultWords } from './sqlite-fault.ts'
 import { sqliteStore } from './sqlite-store.ts'
 import type { LedgerReader, LedgerRefusal, LedgerStore } from './store.ts'
+import { usageReads } from './usage-reads.ts'
 
 /** What a gateway's ledger needs to know. */
 export interface LedgerOptions {
@@ -23,6 +28,7 @@ export type LedgerOpening =
   | {
       readonly ok: true
       readonly store: LedgerStore
+      readonly keys: KeyStore
       /** Calls found in flight from an earlier process, now marked as interrupted. */
       readonly interrupted: number
     }
@@ -47,7 +53,8 @@ export function openLedger(options: LedgerOptions): LedgerOpening {
     if (!lock.ok) return lock
     return openLocked(options, lock.release)
   } catch (error) {
-    return { ok: true, store: memoryStore(memoryWarning(options.folder, error)), interrupted: 0 }
+    const keys = keptKeys(options.folder, error)
+    return { ok: true, store: memoryStore(memoryWarning(options.folder, error)), keys, interrupted: 0 }
   }
 }
 
@@ -58,7 +65,8 @@ function openLocked(options: LedgerOptions, release: () => void): LedgerOpening 
     const file = openLedgerFile(path)
     if (file.ok) {
       const { db, interrupted } = file
-      return { ok: true, store: sqliteStore({ db, path, clock, keepDays, onClosed: release }), interrupted }
+      const keys = keysIn(db, clock, path)
+      return { ok: true, store: sqliteStore({ db, path, clock, keepDays, onClosed: release }), keys, interrupted }
     }
     release()
     return file
@@ -70,18 +78,51 @@ function openLocked(options: LedgerOptions, release: () => void): LedgerOpening 
 
 /** Opens the ledger of the data folder only to read, also while a gateway writes it: takes no lock, changes no row. Never throws. */
 export function openLedgerReader(folder: string): ReaderOpening {
-  const file = openLedgerFileReadonly(ledgerPath(folder))
+  const path = ledgerPath(folder)
+  const file = openLedgerFileReadonly(path)
   if (!file.ok) return file
   const reads = sqlReads(file.db)
+  const sums = usageReads(path, file.db, () => [])
   return {
     ok: true,
     reader: {
       find: async id => reads.find(id),
       last: async () => reads.list({ limit: 1 })[0],
       list: async query => reads.list(query),
+      usage: query => sums.usage(query),
+      charged: async (keyId, since) => sums.charged(keyId, since),
       faults: () => reads.faults(),
       close: () => file.db.close(),
     },
+  }
+}
+
+/** Receipts can be kept also where the table of keys is damaged. */
+function keysIn(db: Database, clock: Clock, path: string): KeyStore {
+  try {
+    return openKeyStore(db, clock)
+  } catch (error) {
+    return unknownKeys(path, error)
+  }
+}
+
+function unknownKeys(path: string, error: unknown): KeyStore {
+  return memoryKeyStore(`The gateway's keys are not known: ${path} cannot be read: ${faultWords(error)}.`)
+}
+
+/** The keys of a ledger that cannot be written. Where there may be some that cannot be read, all are refused. */
+function keptKeys(folder: string, error: unknown): KeyStore {
+  const path = ledgerPath(folder)
+  const why = `Keys cannot be made or changed: the ledger in ${folder} cannot be written: ${faultWords(error)}.`
+  if (isAbsent(path)) return memoryKeyStore(why, { entries: [], damaged: 0 })
+  const file = openLedgerFileReadonly(path)
+  if (!file.ok) return memoryKeyStore(`The gateway's keys are not known. ${file.refusal.what} ${file.refusal.why}`)
+  try {
+    return memoryKeyStore(why, readKeyRows(file.db))
+  } catch (unreadable) {
+    return unknownKeys(path, unreadable)
+  } finally {
+    file.db.close()
   }
 }
 

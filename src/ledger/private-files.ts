@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
 
 /** Makes the folder, and those above it, for its owner only. One that is there already keeps its mode: it may be shared on purpose. Throws. */
 export function createPrivateFolder(path: string): void {
@@ -18,4 +18,14 @@ export function createPrivateFile(path: string): void {
 export function createPrivateDatabase(path: string): void {
   createPrivateFile(path)
   for (const companion of [`${path}-wal`, `${path}-shm`]) if (existsSync(companion)) chmodSync(companion, 0o600)
+}
+
+/** True only if there is certainly no such file: one in a folder that may not be looked into can be there. */
+export function isAbsent(path: string): boolean {
+  try {
+    statSync(path)
+    return false
+  } catch (error) {
+    return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+  }
 }

@@ -4,7 +4,7 @@ import type { Identity } from '../canon/identity.ts'
 import type { Assumption, Loss } from '../canon/loss.ts'
 import { PROBLEMS, type Problem, type UpstreamWords } from '../canon/problem.ts'
 import { PROTOCOL_IDS } from '../canon/protocol.ts'
-import type { Attempt, Cost, Ending, Passed, Receipt } from './receipt.ts'
+import type { Attempt, AttemptCause, Cost, Ending, Fallback, Passed, QuotaWarning, Receipt } from './receipt.ts'
 
 type Check = (value: unknown) => boolean
 
@@ -45,6 +45,9 @@ const ENDINGS: Readonly<Record<Ending, true>> = {
   interrupted: true,
 }
 
+const CAUSES: Readonly<Record<AttemptCause, true>> = { surface: true, retry: true, credential: true, fallback: true }
+
+const yes: Check = value => value === true
 const protocol = oneOf(...PROTOCOL_IDS)
 
 const problem = shaped<Problem>({
@@ -60,6 +63,7 @@ const problem = shaped<Problem>({
   retryAfterMs: maybe(number),
   resetsAtMs: maybe(number),
   timer: maybe(oneOf('connect', 'first byte', 'idle', 'total')),
+  sent: maybe(yes),
   paths: maybe(listOf(text)),
   candidates: maybe(listOf(text)),
 })
@@ -67,6 +71,11 @@ const problem = shaped<Problem>({
 const attempt = shaped<Attempt>({
   provider: text,
   model: text,
+  credential: maybe(text),
+  billing: maybe(text),
+  because: maybe(oneOf(...Object.keys(CAUSES))),
+  waitedMs: maybe(number),
+  possiblyBilled: maybe(yes),
   protocol,
   url: text,
   identity: shaped<Identity>({ userAgent: text, source: oneOf('configured', 'client', 'candor') }),
@@ -75,6 +84,7 @@ const attempt = shaped<Attempt>({
   firstByteMs: maybe(number),
   endedMs: maybe(number),
   status: maybe(number),
+  spanId: maybe(text),
   problem: maybe(problem),
 })
 
@@ -91,6 +101,20 @@ const metered = shaped<Extract<Cost, { type: 'metered' }>>({ type: oneOf('metere
 const unknownCost = shaped<Extract<Cost, { type: 'unknown' }>>({ type: oneOf('unknown'), reason: text })
 const unpriced = shaped<{ type: string }>({ type: oneOf('plan', 'local', 'free', 'none') })
 
+const passed = shaped<Passed>({
+  protocol: maybe(protocol),
+  target: maybe(text),
+  credential: maybe(text),
+  reason: text,
+})
+
+const quotaWarning = shaped<QuotaWarning>({
+  provider: text,
+  window: text,
+  remainingPercent: number,
+  resetsAtMs: maybe(number),
+})
+
 const receipt = shaped<Receipt>({
   id: text,
   at: number,
@@ -103,8 +127,15 @@ const receipt = shaped<Receipt>({
   reportedModel: maybe(text),
   upstreamProtocol: maybe(protocol),
   billing: maybe(text),
+  route: maybe(text),
+  fallback: maybe(shaped<Fallback>({ from: text, reason: oneOf(...Object.keys(PROBLEMS)) })),
+  key: maybe(shaped<NonNullable<Receipt['key']>>({ id: text, name: text })),
+  cache: maybe(oneOf('hit', 'miss')),
+  quotaWarning: maybe(quotaWarning),
+  charged: maybe(shaped<NonNullable<Receipt['charged']>>({ nanoUsd: number, tokens: number, estimated: flag })),
+  traceId: maybe(text),
   attempts: listOf(attempt),
-  passed: listOf(shaped<Passed>({ protocol, reason: text })),
+  passed: listOf(passed),
   losses: listOf(shaped<Loss>({ parameter: text, path: text, kind: oneOf('semantic', 'hint'), reason: text })),
   assumptions: listOf(shaped<Assumption>({ path: text, value: text, reason: text })),
   replyLosses: listOf(text),
@@ -114,7 +145,7 @@ const receipt = shaped<Receipt>({
   replyBytes: number,
   firstByteMs: maybe(number),
   totalMs: number,
-  totalUnknown: maybe(value => value === true),
+  totalUnknown: maybe(yes),
   ending: oneOf(...Object.keys(ENDINGS)),
   status: number,
   stopReason: maybe(text),

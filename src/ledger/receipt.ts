@@ -41,6 +41,8 @@ export interface Attempt {
   readonly firstByteMs?: number
   readonly endedMs?: number
   readonly status?: number
+  /** Its span, where the call belongs to a trace: 16 digits, as the provider was told in `traceparent`. */
+  readonly spanId?: string
   /** What went wrong, diagnosed. */
   readonly problem?: Problem
 }

@@ -1,3 +1,5 @@
+import { remember } from '../base/remember.ts'
+import { clientProduct } from './client-product.ts'
 import type { Receipt } from './receipt.ts'
 import { type AdmittedRow, LIST_LIMIT_MAX, type ListQuery } from './store.ts'
 
@@ -23,9 +25,17 @@ export const COLUMNS = [
   'total_ms',
   'first_byte_ms',
   'receipt',
+  'key_id',
+  'client',
+  'route',
+  'fallback_reason',
+  'cache',
+  'charged_nano_usd',
+  'charged_tokens',
 ] as const
 
-type Column = (typeof COLUMNS)[number]
+/** A column's name. */
+export type Column = (typeof COLUMNS)[number]
 
 /** What stands in a column. `null`: not known, which is never written as zero. */
 export type Cell = string | number | null
@@ -56,6 +66,9 @@ export function receiptOfAdmitted(row: AdmittedRow): Receipt {
     client: row.client,
     stream: row.stream,
     requestedModel: row.requestedModel,
+    ...(row.route === undefined ? {} : { route: row.route }),
+    ...(row.key === undefined ? {} : { key: row.key }),
+    ...(row.traceId === undefined ? {} : { traceId: row.traceId }),
     attempts: [],
     passed: [],
     losses: [],
@@ -155,7 +168,23 @@ function cellsOf(receipt: Receipt, kept: string): readonly Cell[] {
     receipt.totalUnknown === true ? null : receipt.totalMs,
     receipt.firstByteMs ?? null,
     kept,
+    receipt.key?.id ?? null,
+    clientName(String(receipt.client)),
+    receipt.route ?? null,
+    receipt.fallback?.reason ?? null,
+    receipt.cache ?? null,
+    receipt.charged?.nanoUsd ?? null,
+    receipt.charged?.tokens ?? null,
   ]
+}
+
+/** The same clients come again and again. It is made a text before: a secret that strays in prints masked. */
+const clientName = remember(clientProduct)
+
+/** Reads a receipt's columns. */
+export function columnsOf(receipt: Receipt): (column: Column) => Cell {
+  const cells = cellsOf(receipt, '')
+  return column => cells[COLUMNS.indexOf(column)] ?? null
 }
 
 /** Provider ids have no slash, so the part before the first one is the provider. */
@@ -174,6 +203,10 @@ export function wanted(query: ListQuery): readonly (readonly [Column, string])[]
     ['requested_model', query.requestedModel],
     ['served_model', query.servedModel],
     ['problem', query.problem],
+    ['billing', query.billing],
+    ['key_id', query.keyId],
+    ['route', query.route],
+    ['client', query.client],
   ]
   return asked.flatMap(([column, value]) => (value === undefined ? [] : [[column, value] as const]))
 }
@@ -182,8 +215,10 @@ export function wanted(query: ListQuery): readonly (readonly [Column, string])[]
 export function matches(receipt: Receipt, query: ListQuery): boolean {
   if (query.before !== undefined && receipt.id >= query.before) return false
   if (query.since !== undefined && receipt.at < query.since) return false
-  const cells = cellsOf(receipt, '')
-  return wanted(query).every(([column, value]) => cells[COLUMNS.indexOf(column)] === value)
+  if (query.until !== undefined && receipt.at >= query.until) return false
+  if (query.fallback === true && receipt.fallback === undefined) return false
+  const cell = columnsOf(receipt)
+  return wanted(query).every(([column, value]) => cell(column) === value)
 }
 
 /** The number of receipts a query gets. */

@@ -85,6 +85,8 @@ function pageOf(db: Database, query: ListQuery, limit: number): readonly Kept[] 
   }
   only('id < ?', query.before)
   only('id >= ?', query.since === undefined ? undefined : firstIdAt('req', query.since))
+  only('id < ?', query.until === undefined ? undefined : firstIdAt('req', query.until))
+  if (query.fallback === true) where.push('fallback_reason IS NOT NULL')
   for (const [column, value] of wanted(query)) only(`${column} = ?`, value)
   const condition = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`
   const sql = `SELECT id, receipt FROM calls ${condition} ORDER BY id DESC LIMIT ?`

@@ -9,6 +9,7 @@ import { matches } from './row.ts'
 import { type Overlay, sqlReads } from './sql-reads.ts'
 import { faultRemedy, faultWords } from './sqlite-fault.ts'
 import type { LedgerHealth, LedgerStore } from './store.ts'
+import { usageReads } from './usage-reads.ts'
 
 /** What a store on a SQLite file is made of. */
 export interface SqliteParts {
@@ -37,6 +38,7 @@ export function sqliteStore(parts: SqliteParts): LedgerStore {
         .filter(receipt => matches(receipt, query)),
   }
   const reads = sqlReads(db, overlay)
+  const sums = usageReads(path, db, () => queue.all().map(({ row }) => row.receipt()))
   let retentionError: string | undefined
   let closed = false
   const stopRetention = startRetention(db, clock, parts.keepDays, error => {
@@ -54,6 +56,8 @@ export function sqliteStore(parts: SqliteParts): LedgerStore {
     find: async id => lastEnded.find(id) ?? queue.find(id) ?? reads.find(id),
     last: async () => reads.list({ limit: 1 })[0],
     list: async query => reads.list(query),
+    usage: query => sums.usage(query),
+    charged: async (keyId, since) => sums.charged(keyId, since),
     flush: async () => writer.flush(),
     async close() {
       if (closed) return

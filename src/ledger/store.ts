@@ -1,9 +1,20 @@
 import type { Ending, Receipt } from './receipt.ts'
+import type { Charged, Usage, UsageQuery } from './usage.ts'
 
 /** What is known of a call at the moment it is let in: its part of the receipt that later never changes. */
 export type AdmittedRow = Pick<
   Receipt,
-  'id' | 'at' | 'operation' | 'clientProtocol' | 'client' | 'stream' | 'requestedModel' | 'requestBytes'
+  | 'id'
+  | 'at'
+  | 'operation'
+  | 'clientProtocol'
+  | 'client'
+  | 'stream'
+  | 'requestedModel'
+  | 'requestBytes'
+  | 'route'
+  | 'key'
+  | 'traceId'
 >
 
 /** A page of receipts, newest first. Every filter given must hold. */
@@ -14,6 +25,8 @@ export interface ListQuery {
   readonly limit: number
   /** Only calls admitted at this time or later, milliseconds since 1970. */
   readonly since?: number
+  /** Only calls admitted before this time, milliseconds since 1970. */
+  readonly until?: number
   readonly ending?: Ending
   /** The provider id of the model that answered, or was to answer. */
   readonly provider?: string
@@ -22,6 +35,16 @@ export interface ListQuery {
   readonly servedModel?: string
   /** A problem code. */
   readonly problem?: string
+  /** The billing lane. */
+  readonly billing?: string
+  /** Only calls made with this gateway key. */
+  readonly keyId?: string
+  /** The route that was called. */
+  readonly route?: string
+  /** The client's name without its version: `clientProduct`. */
+  readonly client?: string
+  /** Only calls that another target than the route's first one answered, or was to answer. */
+  readonly fallback?: true
 }
 
 /** Most receipts one page may have. */
@@ -34,6 +57,10 @@ export interface LedgerReads {
   /** The newest call, in flight or ended. */
   last(): Promise<Receipt | undefined>
   list(query: ListQuery): Promise<readonly Receipt[]>
+  /** Sums over ended calls, also those still waiting to be written and those whose receipts are gone. */
+  usage(query: UsageQuery): Promise<Usage>
+  /** What all ended calls of a key count against budgets, or those admitted at this time or later (milliseconds since 1970). */
+  charged(keyId: string, since: number | undefined): Promise<Charged>
 }
 
 /** What went wrong while reading. */

@@ -1,47 +1,57 @@
 import { isProblem, type Problem } from '../canon/problem.ts'
-import type { Receipt } from '../ledger/receipt.ts'
-import type { CallFacts, Outcome } from '../policy/policy.ts'
-import type { Call, House, Target } from './call.ts'
+import { type Admission, type CallFacts, type Estimate, NOTHING_OWED, type PossibleTarget } from '../policy/policy.ts'
+import type { Call, House } from './call.ts'
+import type { CallRecord } from './call-record.ts'
 import type { RequestHead } from './read-request.ts'
+import type { Course } from './route.ts'
 
-/** Tells every policy that admitted the call how it ended. Exactly once: further calls do nothing. */
-export type Settle = (receipt: Receipt) => void
-
-const NOTHING_RESERVED: Settle = () => {}
-
-/** Asks the policies in their order. A later refusal settles what the earlier ones reserved. */
+/**
+ * Asks the policies in their order, or says why the call is not admitted. What each reserved is settled when the receipt is closed, exactly once,
+ * however the call ends; so a later refusal settles what earlier policies reserved.
+ */
 export async function admit(
   call: Call,
   head: RequestHead,
-  target: Target | Problem,
+  course: Course | Problem,
+  estimate: () => Estimate,
+  record: CallRecord,
   house: House,
-): Promise<Settle | Problem> {
-  if (house.policies.length === 0) return NOTHING_RESERVED
+): Promise<Problem | undefined> {
+  const { key: secret } = call
+  if (secret === undefined && !house.keysRequired()) return undefined
+  const key = secret === undefined ? undefined : house.findKey(secret)
+  if (key !== undefined) {
+    record.caller(key)
+    // Also without a budget: one that is set later counts from the ledger.
+    record.counted(estimate)
+  }
+  const route = isProblem(course) ? undefined : course.route?.name
   const facts: CallFacts = {
     id: call.id,
+    at: call.at,
+    keyShown: secret !== undefined,
+    ...(key === undefined ? {} : { key }),
     requestedModel: head.model,
+    ...(route === undefined ? {} : { route }),
+    targets: isProblem(course) ? NO_TARGETS : targetsOf(course),
     requestBytes: call.body.length,
-    ...(call.key === undefined ? {} : { key: call.key }),
-    ...(isProblem(target) ? {} : { target: target.ref, billing: target.provider.billing }),
+    estimate,
   }
-  const settles: ((outcome: Outcome) => void)[] = []
   for (const policy of house.policies) {
     const admission = await policy.admit(facts)
-    if (!admission.admit) {
-      for (const settle of settles) settle({ ending: 'failed' })
-      return admission.problem
-    }
-    settles.push(admission.settle)
+    note(admission, record)
+    if (!admission.admit) return admission.problem
   }
-  let settled = false
-  return receipt => {
-    if (settled) return
-    settled = true
-    const outcome: Outcome = {
-      ending: receipt.ending,
-      ...(receipt.usage === undefined ? {} : { usage: receipt.usage }),
-      ...(receipt.cost.type === 'metered' ? { costNanoUsd: receipt.cost.nanoUsd } : {}),
-    }
-    for (const settle of settles) settle(outcome)
-  }
+  return undefined
+}
+
+const NO_TARGETS: readonly PossibleTarget[] = []
+
+function targetsOf(course: Course): readonly PossibleTarget[] {
+  return course.legs.map(({ target, credential }) => ({ ref: target.ref, billing: credential.billing }))
+}
+
+function note(admission: Admission, record: CallRecord): void {
+  if (admission.headers !== undefined) Object.assign(record.headers, admission.headers)
+  if (admission.admit && admission.settle !== NOTHING_OWED) record.owe(admission.settle)
 }

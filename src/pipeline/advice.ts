@@ -1,10 +1,11 @@
 import type { Identity } from '../canon/identity.ts'
 import type { ProblemCode } from '../canon/problem.ts'
-import type { EndpointSetup, ProviderSetup } from '../upstream/provider-setup.ts'
+import type { CredentialSetup, EndpointSetup, ProviderSetup } from '../upstream/provider-setup.ts'
 
 /** What the words of a diagnosis are made from. */
 export interface AdviceContext {
   readonly provider: ProviderSetup
+  readonly credential: CredentialSetup
   readonly endpoint: EndpointSetup
   readonly model: string
   readonly identity: Identity
@@ -144,7 +145,7 @@ export const ADVICE: Partial<Readonly<Record<ProblemCode, Writer>>> = {
 }
 
 function source(c: AdviceContext): string {
-  return c.provider.keySource ?? 'the configuration'
+  return c.credential.source ?? 'the configuration'
 }
 
 function consoleOf(c: AdviceContext): string {

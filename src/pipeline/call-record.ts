@@ -1,14 +1,19 @@
 import { quoteText, redactText } from '../base/redact.ts'
 import { remember } from '../base/remember.ts'
 import type { Problem } from '../canon/problem.ts'
-import type { ModelPrice } from '../catalog/model.ts'
 import { costOf } from '../catalog/price.ts'
+import type { GatewayKey } from '../ledger/gateway-key.ts'
 import type { Attempt, Cost, Ending, Passed, Receipt } from '../ledger/receipt.ts'
 import type { AdmittedRow } from '../ledger/store.ts'
-import type { Call, House, Surface, Target } from './call.ts'
+import { chargeOf } from '../policy/charge.ts'
+import type { Estimate, Outcome } from '../policy/policy.ts'
+import type { Visit } from '../upstream/health.ts'
+import type { Call, House, Leg, Surface } from './call.ts'
+import { userPrice } from './estimate.ts'
 import type { Heard } from './listener.ts'
 import type { Prepared } from './prepare.ts'
 import type { RequestHead } from './read-request.ts'
+import type { Course } from './route.ts'
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -24,13 +29,31 @@ export interface CallRecord {
   /** Milliseconds since the call began. */
   elapsedMs(): number
   asked(head: RequestHead): void
-  target(target: Target): void
+  /** Notes the gateway key the call came with. */
+  caller(key: GatewayKey): void
+  /** Notes where the name leads, before anything is tried. */
+  course(course: Course): void
+  /** Notes the leg that is tried now. */
+  leg(leg: Leg): void
+  /** Notes who is to be told how the call ended: once, when the receipt is closed. */
+  owe(settle: Owed): void
+  /** Notes what was used, as far as budgets count it, for the receipt. */
+  counted(estimate: () => Estimate): void
+  /** The request under way counts as in flight until the receipt is closed. */
+  visiting(visit: Visit): void
+  /** An amount a day was reserved for leaving the first lane. */
+  crossed: boolean
+  /** Headers the policies want on the answer. */
+  readonly headers: Record<string, string>
   /** Notes what a surface's answer was made with. */
   serving(surface: Surface, prepared: Prepared): void
   row(): AdmittedRow
   /** Closes the receipt; what happens later is not in it. */
   close(ending: Exclude<Ending, 'in-flight'>, rest: Closing): Receipt
 }
+
+/** Told how a call ended. */
+export type Owed = (outcome: Outcome, receipt: Receipt) => void
 
 /** What is only known at the end. */
 export interface Closing {
@@ -55,9 +78,14 @@ export function openRecord(call: Call, house: House): CallRecord {
 
 class OpenRecord implements CallRecord {
   readonly draft: CallRecord['draft']
+  readonly headers: Record<string, string> = {}
+  crossed = false
   readonly #call: Call
   readonly #house: House
-  #served: Target | undefined
+  #leg: Leg | undefined
+  #visit: Visit | undefined
+  #owed: Owed[] | undefined
+  #estimate: (() => Estimate) | undefined
 
   constructor(call: Call, house: House) {
     this.#call = call
@@ -82,6 +110,7 @@ class OpenRecord implements CallRecord {
       ending: 'in-flight',
       status: 0,
     }
+    if (call.trace !== undefined) this.draft.traceId = call.trace.traceId
   }
 
   elapsedMs(): number {
@@ -93,10 +122,34 @@ class OpenRecord implements CallRecord {
     this.draft.stream = head.stream
   }
 
-  target(target: Target): void {
-    this.#served = target
-    this.draft.servedModel = target.ref
-    this.draft.billing = target.provider.billing
+  caller({ id, name }: GatewayKey): void {
+    this.draft.key = { id, name }
+  }
+
+  course({ route, first }: Course): void {
+    if (route !== undefined) this.draft.route = route.name
+    this.draft.servedModel = first.ref
+    this.draft.billing = first.billing
+  }
+
+  leg(leg: Leg): void {
+    this.#leg = leg
+    this.draft.servedModel = leg.target.ref
+    this.draft.billing = leg.credential.billing
+  }
+
+  owe(settle: Owed): void {
+    if (this.#owed === undefined) this.#owed = [settle]
+    else this.#owed.push(settle)
+  }
+
+  counted(estimate: () => Estimate): void {
+    this.#estimate = estimate
+  }
+
+  visiting(visit: Visit): void {
+    this.#visit?.over()
+    this.#visit = visit
   }
 
   serving(surface: Surface, prepared: Prepared): void {
@@ -113,18 +166,38 @@ class OpenRecord implements CallRecord {
     const { draft } = this
     const { heard } = rest
     this.#call.ended()
+    this.#visit?.over()
     draft.ending = ending
     draft.status = rest.status
     draft.replyBytes = rest.replyBytes
     draft.totalMs = this.elapsedMs()
     if (rest.problem !== undefined) draft.problem = rest.problem
     if (rest.unsaid !== undefined) draft.replyLosses = rest.unsaid
-    if (heard?.model !== undefined) draft.reportedModel = shown(heard.model)
-    if (heard?.stopReason !== undefined) draft.stopReason = shownReason(heard.stopReason)
-    if (heard?.usage !== undefined) draft.usage = heard.usage
-    if (this.#served !== undefined && draft.attempts.length > 0)
-      draft.cost = costOfCall(this.#served, heard, ending, this.#call.at)
+    if (heard !== undefined) this.#hear(heard)
+    if (this.#leg !== undefined && draft.attempts.length > 0)
+      draft.cost = costOfCall(this.#leg, heard, draft, this.#call.at)
+    this.#settle()
+    for (const watcher of this.#house.watchers) watcher.ended(draft, this.#call)
     return draft
+  }
+
+  #hear(heard: Heard): void {
+    const { draft } = this
+    if (heard.model !== undefined) draft.reportedModel = shown(heard.model)
+    if (heard.stopReason !== undefined) draft.stopReason = shownReason(heard.stopReason)
+    if (heard.usage !== undefined) draft.usage = heard.usage
+    for (const signature of heard.signatures) this.#house.seals.signed(signature, draft.servedModel ?? '')
+  }
+
+  /** Tells whoever reserved something how the call ended. Exactly once: what is owed is forgotten. */
+  #settle(): void {
+    const owed = this.#owed
+    const estimate = this.#estimate
+    if (owed === undefined && estimate === undefined) return
+    this.#owed = undefined
+    const outcome = outcomeOf(this.draft)
+    if (estimate !== undefined) this.draft.charged = chargeOf(outcome, estimate)
+    for (const settle of owed ?? []) settle(outcome, this.draft)
   }
 }
 
@@ -133,18 +206,31 @@ export function closingWith(problem: Problem, status: number): Closing {
   return { status, problem, replyBytes: 0 }
 }
 
-function costOfCall(target: Target, heard: Heard | undefined, ending: Ending, at: number): Cost {
-  const { billing, row } = target.provider
+/**
+ * Usage is unknown wherever a provider may have worked and the answer did not come to its end: what was told by then, if anything, is not all. One
+ * that refused, or was never reached, used nothing.
+ */
+function outcomeOf({ ending, usage, cost, attempts }: Receipt): Outcome {
+  const told = ending === 'complete' && usage !== undefined && (usage.input !== undefined || usage.output !== undefined)
+  const used = told ? 'known' : attempts.some(mayHaveWorked) ? 'unknown' : 'none'
+  const costNanoUsd = cost.type === 'metered' && told ? cost.nanoUsd : isWithoutPrice(cost) ? 0 : undefined
+  return { ending, used, ...(told ? { usage } : {}), ...(costNanoUsd === undefined ? {} : { costNanoUsd }) }
+}
+
+function isWithoutPrice({ type }: Cost): boolean {
+  return type !== 'metered' && type !== 'unknown'
+}
+
+function mayHaveWorked({ problem, status = 0, possiblyBilled }: Attempt): boolean {
+  return possiblyBilled === true || problem === undefined || (status >= 200 && status < 300)
+}
+
+function costOfCall({ target, credential }: Leg, heard: Heard | undefined, { ending }: Receipt, at: number): Cost {
+  const { billing } = credential
   if (billing !== 'metered') return { type: billing }
   if (heard?.usage === undefined) {
     return ending === 'failed' ? { type: 'none' } : { type: 'unknown', reason: 'the provider told no usage' }
   }
-  const found = costOf(row, target.model, heard.usage, new Date(at), userPrice(target))
+  const found = costOf(target.provider.row, target.model, heard.usage, new Date(at), userPrice(target))
   return 'nanoUsd' in found ? { type: 'metered', ...found } : { type: 'unknown', reason: found.unknown }
-}
-
-/** A price the user wrote down wins over every list. */
-function userPrice(target: Target): ModelPrice | undefined {
-  const { models, modelAliases } = target.provider
-  return models.find(m => (modelAliases[m.id] ?? m.id) === target.model)?.price
 }

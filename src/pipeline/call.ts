@@ -101,6 +101,8 @@ export interface House {
   readonly policies: readonly Policy[]
   /** The gateway key of that secret, be it active or not. */
   readonly findKey: (secret: Secret) => GatewayKey | undefined
+  /** Whether a key is asked for. Without one, and none asked for, no policy has anything to check. */
+  readonly keysRequired: () => boolean
   readonly ledger: LedgerStore
   readonly memory: SurfaceMemory
   readonly seals: SealMemory

@@ -2,7 +2,7 @@ import { type Problem, problem } from '../canon/problem.ts'
 import type { Passed } from '../ledger/receipt.ts'
 import { identityOf } from '../upstream/headers.ts'
 import type { EndpointSetup, ModelSetup } from '../upstream/provider-setup.ts'
-import type { Call, House, Operation, Surface, Target } from './call.ts'
+import type { Call, House, Leg, Operation, Surface, Target } from './call.ts'
 import { canEmbed } from './embed.ts'
 
 /** The surfaces to try, in order, and those left out with the reason. */
@@ -17,7 +17,8 @@ export interface Choice {
  * outgoing name is not one it is known to admit, or when it refused that name lately; if nothing else is left it is tried all the same, for
  * lists grow.
  */
-export function chooseSurfaces(target: Target, call: Call, house: House): Choice {
+export function chooseSurfaces(leg: Leg, call: Call, house: House): Choice {
+  const { target, credential } = leg
   const name = identityOf({ client: call.headers, provider: target.provider, model: modelSetup(target) }).userAgent
   const passed: Passed[] = []
   const likely: EndpointSetup[] = []
@@ -41,7 +42,7 @@ export function chooseSurfaces(target: Target, call: Call, house: House): Choice
   const surfaces: Surface[] = []
   for (const endpoint of likely) {
     const protocol = house.protocols.get(endpoint.protocol)
-    if (protocol !== undefined) surfaces.push({ target, endpoint, protocol })
+    if (protocol !== undefined) surfaces.push({ target, credential, endpoint, protocol })
   }
   return { surfaces, passed }
 }

@@ -60,6 +60,7 @@ export function diagnoseBroken(broken: Broken, begun: boolean, scene: Scene): Pr
       why: `The limit is the gateway's own: gateway.timeouts in its configuration.`,
       fix: ['Try again.', 'If such calls are expected to take longer, raise the limit under gateway.timeouts.'],
       timer: broken.timer,
+      ...(broken.timer === 'connect' ? {} : { sent: true }),
     })
   }
   const why = broken.type === 'unreachable' ? broken.why : 'the connection was given up'
@@ -68,14 +69,17 @@ export function diagnoseBroken(broken: Broken, begun: boolean, scene: Scene): Pr
       ...place(scene),
       why: 'What came before is incomplete. Nothing was added to make it look whole.',
       fix: ['Ask again.'],
+      sent: true,
     })
   }
+  const sent = broken.type === 'unreachable' && broken.sent === true
   return problem('unreachable', `${where} cannot be reached: ${why}.`, {
     ...place(scene),
     fix: [
       `Check the address and the network: candor doctor ${provider.id}.`,
       'If a proxy stands between, check its settings.',
     ],
+    ...(sent ? { sent } : {}),
   })
 }
 
@@ -87,12 +91,14 @@ const TIMEOUT_WORDS = {
 } as const
 
 function fromVerdict(verdict: Verdict, status: number, scene: Scene): Problem {
-  const { provider, model } = scene.surface.target
+  const { target, credential, endpoint } = scene.surface
+  const { provider, model } = target
   const sibling = verdict.useInstead
   const candidates = needsNames(verdict) ? nearNames(scene) : undefined
   const context: AdviceContext = {
     provider,
-    endpoint: scene.surface.endpoint,
+    credential,
+    endpoint,
     model,
     identity: scene.identity,
     ...(sibling === undefined ? {} : { sibling }),
@@ -123,7 +129,7 @@ function redirected(status: number, scene: Scene): Problem {
 }
 
 function sighting(scene: Scene) {
-  const { key } = scene.surface.target.provider
+  const { key } = scene.surface.credential
   return {
     protocol: scene.surface.endpoint.protocol,
     keyStartsWith: (prefix: string) => key?.startsWith(prefix) ?? false,
@@ -134,9 +140,10 @@ function sighting(scene: Scene) {
 
 /** What a provider wrote, as it may be shown: bounded, harmless, and without the key and the credential headers it was sent. */
 export function quoted(text: string, scene: Scene, charsMax: number): string {
-  const { provider } = scene.surface.target
-  let shown = provider.key?.maskIn(text) ?? text
-  for (const headers of [provider.headers, modelSetup(scene.surface.target)?.headers ?? {}]) {
+  const { target, credential } = scene.surface
+  const { provider } = target
+  let shown = credential.key?.maskIn(text) ?? text
+  for (const headers of [provider.headers, modelSetup(target)?.headers ?? {}]) {
     for (const [name, value] of Object.entries(headers)) {
       if (value !== null && redactHeader(name, '') !== '') shown = new Secret(value).maskIn(shown)
     }

@@ -5,6 +5,7 @@ import { isProblem, type Problem } from '../canon/problem.ts'
 import type { ProtocolId } from '../canon/protocol.ts'
 import type { Passed } from '../ledger/receipt.ts'
 import { buildHeaders } from '../upstream/headers.ts'
+import type { CredentialSetup } from '../upstream/provider-setup.ts'
 import type { Call, House, Surface, Target } from './call.ts'
 import { chooseSurfaces, noSurface } from './choose-targets.ts'
 import { allowedLosses, type CanonReader, canonReader, isAllowed, type Prepared, prepare } from './prepare.ts'
@@ -50,6 +51,9 @@ export interface UpstreamRequest {
   readonly body: string
 }
 
+/** Of a provider without a key: what would be sent is explained all the same. */
+const NO_CREDENTIAL: CredentialSetup = { name: 'none', billing: 'metered', priority: 1, weight: 1 }
+
 const NOTHING: Explanation = { passThrough: false, mapped: [], reported: [], refused: [], assumptions: [], passed: [] }
 
 const decoder = new TextDecoder()
@@ -79,7 +83,8 @@ export function explainCall(
 function explainTo(call: Call, target: Target, head: RequestHead, house: House): Explanation {
   const canon = canonReader(call)
   const allowLoss = allowedLosses(call, house.settings.allowLoss)
-  const choice = chooseSurfaces(target, call, house)
+  const credential = target.provider.credentials[0] ?? NO_CREDENTIAL
+  const choice = chooseSurfaces({ target, credential }, call, house)
   const passed = [...choice.passed]
   const way = waysTo(call, choice.surfaces, head, canon, allowLoss, passed).next()
   const about = { ...NOTHING, target: target.ref, billing: target.provider.billing, passed }

@@ -2,6 +2,7 @@ import { openSseReader, SseOverflow } from '../base/sse.ts'
 import type { Event } from '../canon/event.ts'
 import { type Problem, problem } from '../canon/problem.ts'
 import { mergeUsage, type Usage } from '../canon/usage.ts'
+import { sealsOfEvent } from '../wire/seals.ts'
 import type { StreamDecoder, WireProtocol } from '../wire/wire-protocol.ts'
 
 /** What was heard of a reply so far. */
@@ -15,6 +16,8 @@ export interface Heard {
   readonly begun: boolean
   /** Names of things in the stream no table knows. */
   readonly unknown: readonly string[]
+  /** What the provider signed its reasoning and calls with, as a request that gives them back has it (wire/seals.ts). At most 50. */
+  readonly signatures: readonly string[]
 }
 
 /** Listens to a provider's reply, whether it is passed on or translated: the one observer, above all lanes. */
@@ -90,6 +93,11 @@ export function openNotes(): Notes {
   return new Notebook()
 }
 
+/** Things of one kind noted at most. */
+const NOTED_MAX = 50
+
+const NO_SIGNATURES: readonly string[] = Object.freeze([])
+
 class Notebook implements Notes {
   readonly heard: { -readonly [K in keyof Heard]: Heard[K] } & { unknown: string[] } = {
     usage: undefined,
@@ -98,6 +106,7 @@ class Notebook implements Notes {
     ending: undefined,
     begun: false,
     unknown: [],
+    signatures: NO_SIGNATURES,
   }
 
   take(event: Event): void {
@@ -108,6 +117,7 @@ class Notebook implements Notes {
       case 'block-start':
       case 'block-delta':
         this.heard.begun = true
+        this.#sign(sealsOfEvent(event))
         break
       case 'usage':
         this.heard.usage = mergeUsage(this.heard.usage, event.usage)
@@ -117,7 +127,7 @@ class Notebook implements Notes {
         this.heard.stopReason ??= event.reason === 'other' ? event.raw : event.reason
         break
       case 'unknown':
-        if (this.heard.unknown.length < 50 && !this.heard.unknown.includes(event.name))
+        if (this.heard.unknown.length < NOTED_MAX && !this.heard.unknown.includes(event.name))
           this.heard.unknown.push(event.name)
         break
       case 'reply-end':
@@ -127,5 +137,9 @@ class Notebook implements Notes {
         this.heard.ending ??= event.problem
         break
     }
+  }
+
+  #sign(seals: readonly string[]): void {
+    if (seals.length > 0) this.heard.signatures = [...this.heard.signatures, ...seals].slice(0, NOTED_MAX)
   }
 }

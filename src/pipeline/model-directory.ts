@@ -1,14 +1,19 @@
 import { nearest } from '../base/nearest.ts'
 import { quoteText, redactText } from '../base/redact.ts'
-import { type Problem, problem } from '../canon/problem.ts'
+import { isProblem, type Problem, problem } from '../canon/problem.ts'
 import type { ModelRow } from '../catalog/model.ts'
 import type { ModelSetup, ProviderSetup } from '../upstream/provider-setup.ts'
 import type { Target } from './call.ts'
+import { courseOf, courseOfRoute, type RouteStop } from './course.ts'
+import type { Course, RouteSetup } from './route.ts'
 
 /** Names to targets. */
 export interface ModelDirectory {
   readonly providers: readonly ProviderSetup[]
-  /** The target a name means, or why it means none. An empty name is the configured default. */
+  readonly routes: readonly RouteSetup[]
+  /** Where a name leads: the targets of a route, or one model. An empty name is the configured default. */
+  course(name: string): Course | Problem
+  /** The model a name means, or why it means none. A route is no model. An empty name is the configured default. */
   resolve(name: string): Target | Problem
   /** The target a name means, be its provider usable or not: for what is told without a call. Only a provider without an address is none. */
   resolveUnusable(name: string): Target | Problem
@@ -31,8 +36,7 @@ export interface DirectoryConfig {
   readonly aliases: Readonly<Record<string, string>>
   /** Used only when a request names no model. */
   readonly defaultModel?: string
-  /** Names of configured routes, which this version does not serve. */
-  readonly routeNames: readonly string[]
+  readonly routes: readonly RouteSetup[]
   /** The catalogue's rows for a provider. */
   readonly catalogueModels: (providerId: string) => readonly ModelRow[]
 }
@@ -47,25 +51,37 @@ const REMEMBERED_MAX = 5_000
 
 class Directory implements ModelDirectory {
   readonly providers: readonly ProviderSetup[]
+  readonly routes: readonly RouteSetup[]
   readonly #config: DirectoryConfig
   readonly #byId: ReadonlyMap<string, ProviderSetup>
+  readonly #routesByName: ReadonlyMap<string, RouteSetup>
   /** Hits: directories are immutable, and clients use few names. */
-  readonly #found = new Map<string, Target>()
+  readonly #found = new Map<string, Course>()
   #listed: readonly ListedModel[] | undefined
   #bare: Map<string, ListedModel[]> | undefined
 
   constructor(config: DirectoryConfig) {
     this.providers = config.providers
     this.#config = config
+    this.routes = config.routes
     this.#byId = new Map(config.providers.map(p => [p.id, p]))
+    this.#routesByName = new Map(config.routes.map(route => [route.name, route]))
+  }
+
+  course(name: string): Course | Problem {
+    const known = this.#found.get(name)
+    if (known !== undefined) return known
+    const route = this.#routeNamed(name)
+    const resolved = route === undefined ? this.resolve(name) : undefined
+    const course = route === undefined ? undefined : courseOfRoute(route, target => this.#ofRoute(target))
+    const found = course ?? (resolved === undefined || isProblem(resolved) ? resolved : courseOf(resolved))
+    if (found === undefined) throw new Error('a name is a route or no route')
+    if (!isProblem(found) && this.#found.size < REMEMBERED_MAX) this.#found.set(name, found)
+    return found
   }
 
   resolve(name: string): Target | Problem {
-    const known = this.#found.get(name)
-    if (known !== undefined) return known
-    const target = this.#resolved(name, false)
-    if ('ref' in target && this.#found.size < REMEMBERED_MAX) this.#found.set(name, target)
-    return target
+    return this.#resolved(name, false)
   }
 
   resolveUnusable(name: string): Target | Problem {
@@ -74,6 +90,27 @@ class Directory implements ModelDirectory {
 
   #resolved(name: string, unusable: boolean): Target | Problem {
     return name === '' ? this.#default(unusable) : this.#named(name, true, unusable)
+  }
+
+  /** A name of a model comes before a route's, a route's before an alias; the default and an alias may be one. */
+  #routeNamed(name: string): RouteSetup | undefined {
+    const wanted = name === '' ? (this.#config.defaultModel ?? '') : name
+    if (this.#isRef(wanted)) return undefined
+    const alias = this.#routesByName.has(wanted) ? undefined : aliasFor(this.#config.aliases, wanted)
+    return this.#routesByName.get(alias ?? wanted)
+  }
+
+  #isRef(name: string): boolean {
+    const slash = name.indexOf('/')
+    return slash > 0 && this.#byId.has(name.slice(0, slash))
+  }
+
+  /** The target itself, be it usable or not, and why not. */
+  #ofRoute(name: string): RouteStop {
+    const usable = this.resolve(name)
+    if (!isProblem(usable)) return { target: usable }
+    const target = this.resolveUnusable(name)
+    return isProblem(target) ? { problem: usable } : { target, problem: usable }
   }
 
   list(): readonly ListedModel[] {
@@ -143,11 +180,6 @@ class Directory implements ModelDirectory {
   }
 
   #notFound(name: string): Problem {
-    if (this.#config.routeNames.includes(name)) {
-      return problem('model_not_found', `"${name}" is a route, and this version of Candor does not serve routes yet.`, {
-        fix: ['Name one of the route\'s targets as "provider/model".'],
-      })
-    }
     const slash = name.indexOf('/')
     const provider = slash > 0 ? this.#byId.get(name.slice(0, slash)) : undefined
     const candidates = this.#near(name, provider)
@@ -175,11 +207,8 @@ class Directory implements ModelDirectory {
       return close.length > 0 ? close : refs.slice(0, 5)
     }
     const usable = this.list().filter(m => m.available)
-    return nearest(
-      name,
-      usable.flatMap(m => (name.includes('/') ? [m.ref] : [m.ref, m.row.id])),
-      5,
-    )
+    const models = usable.flatMap(m => (name.includes('/') ? [m.ref] : [m.ref, m.row.id]))
+    return nearest(name, [...this.#routesByName.keys(), ...models], 5)
   }
 }
 

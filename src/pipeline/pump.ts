@@ -5,6 +5,7 @@ import type { Ending } from '../ledger/receipt.ts'
 import type { Broken } from '../upstream/send.ts'
 import { diagnoseBroken } from './diagnose.ts'
 import type { Heard } from './listener.ts'
+import type { Keeper } from './response-cache.ts'
 import type { StreamAnswer } from './take-reply.ts'
 
 /** How a stream ended, for its receipt. */
@@ -27,6 +28,8 @@ export interface PumpPlan {
   readonly closing: Latch
   /** Set when the client leaves. */
   readonly leaving: AbortSignal
+  /** Collects what is given out, for the route's cache. */
+  readonly keeper?: Keeper
   /** Called exactly once, before the last bytes go out; they wait for it. */
   settle(ending: StreamEnding): Promise<void>
 }
@@ -139,6 +142,7 @@ class PumpState implements Timed, LatchWaiter, EventListenerObject {
     if (this.#over) return
     this.#stop()
     this.#replyBytes += last?.length ?? 0
+    if (last !== undefined) this.#plan.keeper?.push(last)
     const heard = this.#plan.answer.relay.heard.ending
     const cause = found ?? (isProblem(heard) ? heard : undefined)
     await this.#settle(ending ?? endingOf(heard), cause)
@@ -168,6 +172,7 @@ class PumpState implements Timed, LatchWaiter, EventListenerObject {
 
   #give(controller: Controller, out: Uint8Array): void {
     this.#replyBytes += out.length
+    this.#plan.keeper?.push(out)
     controller.enqueue(out)
   }
 }

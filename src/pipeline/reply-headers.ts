@@ -1,6 +1,6 @@
 import { remember } from '../base/remember.ts'
 import { PROBLEMS, type Problem } from '../canon/problem.ts'
-import type { Receipt } from '../ledger/receipt.ts'
+import type { QuotaWarning, Receipt } from '../ledger/receipt.ts'
 import type { ReplyHeaders } from '../upstream/send.ts'
 
 /** Provider headers a client may see: what it needs to pace itself and to ask the provider's support. */
@@ -21,8 +21,19 @@ export function candorHeaders(receipt: Readonly<Receipt>, contentType: string): 
     headers['candor-protocol'] =
       upstream === receipt.clientProtocol ? upstream : `${receipt.clientProtocol}>${upstream}`
   }
+  const { fallback, cache, quotaWarning } = receipt
+  if (fallback !== undefined)
+    headers['candor-fallback'] = headerText(`from=${fallback.from}; reason=${fallback.reason}`)
+  if (cache !== undefined) headers['candor-cache'] = cache
+  if (quotaWarning !== undefined) headers['candor-quota'] = headerText(quotaWords(quotaWarning))
   if (receipt.losses.length > 0) headers['candor-losses'] = headerText(lossPaths(receipt))
   return headers
+}
+
+/** `kimi-coding 5 hour; remaining=7%; resets=2026-11-29T08:00:00Z`. */
+function quotaWords({ provider, window, remainingPercent, resetsAtMs }: QuotaWarning): string {
+  const resets = resetsAtMs === undefined ? '' : `; resets=${new Date(resetsAtMs).toISOString().replace('.000', '')}`
+  return `${provider} ${window}; remaining=${Math.floor(remainingPercent)}%${resets}`
 }
 
 /** Adds what a client needs to know about asking again. Both official SDK families obey `x-should-retry`. */

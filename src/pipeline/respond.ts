@@ -1,7 +1,6 @@
 import type { Problem } from '../canon/problem.ts'
-import type { Receipt } from '../ledger/receipt.ts'
 import { statusFor } from '../wire/wire-protocol.ts'
-import type { Settle } from './admit.ts'
+import type { Keeping } from './cached.ts'
 import type { Call, House } from './call.ts'
 import { type CallRecord, closingWith } from './call-record.ts'
 import { quoted } from './diagnose.ts'
@@ -19,16 +18,14 @@ export async function refuse(
   found: Problem,
   record: CallRecord,
   house: House,
-  settle?: Settle,
   ending: 'failed' | 'truncated' | 'interrupted' = found.code === 'stream_truncated' ? 'truncated' : 'failed',
 ): Promise<Response> {
   const status = statusFor(call.protocol, found)
   const receipt = record.close(ending, closingWith(found, status))
-  settle?.(receipt)
   await house.ledger.settle(receipt)
   return new Response(JSON.stringify(call.protocol.encodeProblem(found, call.id)), {
     status,
-    headers: { ...candorHeaders(receipt, 'application/json'), ...retryHeaders(found) },
+    headers: { ...candorHeaders(receipt, 'application/json'), ...record.headers, ...retryHeaders(found) },
   })
 }
 
@@ -38,14 +35,19 @@ export function respond(
   answer: Answer,
   record: CallRecord,
   house: House,
-  settle: Settle,
+  kept?: Keeping,
 ): Response | Promise<Response> {
   return answer.type === 'whole'
-    ? respondWhole(answer, record, house, settle)
-    : respondStream(call, answer, record, house, settle)
+    ? respondWhole(answer, record, house, kept)
+    : respondStream(call, answer, record, house, kept)
 }
 
-async function respondWhole(answer: WholeAnswer, record: CallRecord, house: House, settle: Settle): Promise<Response> {
+async function respondWhole(
+  answer: WholeAnswer,
+  record: CallRecord,
+  house: House,
+  kept: Keeping | undefined,
+): Promise<Response> {
   const attempt = record.draft.attempts.at(-1)
   if (attempt !== undefined) attempt.endedMs = record.elapsedMs()
   if (attempt?.firstByteMs !== undefined) record.draft.firstByteMs = attempt.firstByteMs
@@ -55,13 +57,20 @@ async function respondWhole(answer: WholeAnswer, record: CallRecord, house: Hous
     unsaid: answer.unsaid,
     replyBytes: answer.bytes.length,
   })
-  settle(receipt)
+  kept?.keep(receipt, answer.bytes, answer.contentType)
   // The client sees the last byte only once the receipt is durable.
   await house.ledger.settle(receipt)
-  return new Response(answer.bytes, { status: 200, headers: answerHeaders(answer, receipt, answer.contentType) })
+  return new Response(answer.bytes, { status: 200, headers: answerHeaders(answer, record, answer.contentType) })
 }
 
-function respondStream(call: Call, answer: StreamAnswer, record: CallRecord, house: House, settle: Settle): Response {
+function respondStream(
+  call: Call,
+  answer: StreamAnswer,
+  record: CallRecord,
+  house: House,
+  kept: Keeping | undefined,
+): Response {
+  const keeper = kept?.open()
   const { attempt } = answer
   if (attempt.firstByteMs !== undefined) record.draft.firstByteMs = attempt.firstByteMs
   const body = pump({
@@ -71,19 +80,20 @@ function respondStream(call: Call, answer: StreamAnswer, record: CallRecord, hou
     heartbeat: call.framing.heartbeat,
     closing: house.closing,
     leaving: call.leaving,
+    ...(keeper === undefined ? {} : { keeper }),
     async settle(end) {
       attempt.endedMs = record.elapsedMs()
       if (end.problem !== undefined) attempt.problem = end.problem
       const receipt = record.close(end.ending, { ...end, status: 200 })
-      settle(receipt)
+      kept?.keep(receipt, keeper?.bytes(), call.framing.contentType)
       await house.ledger.settle(receipt)
     },
   })
-  return new Response(body, { status: 200, headers: answerHeaders(answer, record.draft, call.framing.contentType) })
+  return new Response(body, { status: 200, headers: answerHeaders(answer, record, call.framing.contentType) })
 }
 
-function answerHeaders(answer: Answer, receipt: Readonly<Receipt>, contentType: string): Record<string, string> {
-  const headers = candorHeaders(receipt, contentType)
+function answerHeaders(answer: Answer, record: CallRecord, contentType: string): Record<string, string> {
+  const headers = Object.assign(candorHeaders(record.draft, contentType), record.headers)
   if (answer.type === 'stream' || contentType === SSE.contentType) {
     // Without these a proxy in between may hold the whole stream back (nginx does by default).
     headers['cache-control'] = 'no-cache, no-transform'

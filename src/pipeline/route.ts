@@ -1,6 +1,7 @@
-import type { ProblemCode } from '../canon/problem.ts'
+import type { Problem, ProblemCode } from '../canon/problem.ts'
+import type { Billing } from '../catalog/provider.ts'
 import type { Balance } from '../upstream/provider-setup.ts'
-import type { Leg, Target } from './call.ts'
+import type { Leg } from './call.ts'
 
 /** How often the same target is asked again, before anything went to the client. */
 export interface Retry {
@@ -45,14 +46,15 @@ export interface RouteSetup {
 /** What a name leads to: the legs a call may go, in the order of the configuration. */
 export interface Course {
   readonly route?: RouteSetup
-  /** The first target is what the user means first; it is there even if it cannot be used. */
-  readonly first: Target
+  /** What the user means first, be it usable or not. */
+  readonly first: { readonly ref: string; readonly billing: Billing; readonly problem?: Problem }
+  /** Those that can be used, in the order of their priority. Never empty, but for a route of which nothing can be used. */
   readonly legs: readonly CourseLeg[]
-  /** Targets of the route that cannot be used, with why. */
+  /** Targets of the route that cannot be used. */
   readonly unusable: readonly Unusable[]
 }
 
-/** A leg with its place in the course. */
+/** A leg with its target's place in the course. */
 export interface CourseLeg extends Leg {
   readonly priority: number
   readonly weight: number
@@ -60,7 +62,9 @@ export interface CourseLeg extends Leg {
 
 /** A target of a route that cannot be used. */
 export interface Unusable {
-  readonly name: string
-  readonly priority: number
-  readonly reason: string
+  readonly ref: string
+  readonly problem: Problem
 }
+
+/** Of a name that leads nowhere. */
+export const NO_COURSE: Course = { first: { ref: '', billing: 'metered' }, legs: [], unusable: [] }

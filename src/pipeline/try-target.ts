@@ -1,14 +1,19 @@
+import { newSpanId, type TraceContext, traceparent } from '../base/trace-context.ts'
 import type { Identity } from '../canon/identity.ts'
 import type { Problem } from '../canon/problem.ts'
 import { attachKey, buildHeaders, type HeaderPlan, identityOf, showHeaders } from '../upstream/headers.ts'
-import { type Incoming, send } from '../upstream/send.ts'
-import type { Call, House, Surface } from './call.ts'
+import { type Broken, type Incoming, send } from '../upstream/send.ts'
+import type { Timeouts } from '../upstream/timers.ts'
+import type { Call, Surface } from './call.ts'
 import type { AttemptDraft, CallRecord } from './call-record.ts'
 import { modelSetup } from './choose-targets.ts'
 import { diagnoseBroken, diagnoseRefusal, placeAt, type Scene } from './diagnose.ts'
 import { embeddingPath } from './embed.ts'
+import { healthKey } from './legs.ts'
 import type { Prepared } from './prepare.ts'
+import type { Occasion } from './run-leg.ts'
 import { type Answer, type Taking, takeReply } from './take-reply.ts'
+import type { Trip } from './trip.ts'
 
 /** Bytes of an error body that are read; the rest is let go. */
 const ERROR_BYTES_MAX = 64 * 1024
@@ -20,40 +25,84 @@ export const LEFT = Symbol('the client left')
 
 /** One try at one surface: sends, waits for the answer to begin, and diagnoses whatever is not an answer. */
 export async function tryTarget(
-  call: Call,
   surface: Surface,
   prepared: Prepared,
-  stream: boolean,
-  record: CallRecord,
-  house: House,
+  trip: Trip,
+  occasion: Occasion,
 ): Promise<Answer | Problem | typeof LEFT> {
+  const { call, record, house } = trip
+  const { stream } = trip.head
+  const { target, credential } = surface
   const { plan, identity, url } = plannedRequest(call, surface, stream)
   const headers = buildHeaders(plan, identity)
-  const attempt = openAttempt(surface, identity, url, headers, record)
-  attachKey(headers, url, surface.endpoint, surface.target.provider.key)
+  const attempt = openAttempt(surface, identity, url, headers, record, occasion)
+  if (call.trace !== undefined) joinTrace(headers, call.trace, attempt)
+  attachKey(headers, url, surface.endpoint, credential.key)
   const scene: Scene = { surface, identity, house }
-  const own = surface.target.provider.timeouts
-  const timeouts = own === undefined ? house.settings.timeouts : { ...house.settings.timeouts, ...own }
   const { closing, clock, timers, network } = house
-  const out = { url, origin: surface.endpoint.origin, headers, body: prepared.body, timeouts }
+  const out = {
+    url,
+    origin: surface.endpoint.origin,
+    headers,
+    body: prepared.body,
+    timeouts: timeoutsFor(trip, surface),
+  }
+  const visit = house.health.enter(healthKey(surface))
+  record.visiting(visit)
   const got = await send(out, { leaving: call.leaving, closing, clock, timers, network })
+  if (!('type' in got)) house.quotas.heard(target.provider, credential, got.headers)
   const taking: Taking = { call, surface, prepared, stream, scene, attempt, record }
   const answer = 'type' in got ? got : await judge(got, taking)
   if (isAnswer(answer)) {
+    warnOfQuota(surface, trip)
+    visit.judged({ type: 'answered', firstByteMs: (attempt.firstByteMs ?? attempt.startedMs) - attempt.startedMs })
     if (answer.type === 'stream') answer.incoming.outliveClosing()
     return answer
   }
   attempt.endedMs = record.elapsedMs()
-  if ('type' in answer) {
-    if (answer.type === 'cancelled') return LEFT
-    // Whether bytes of the body arrive before a cut is chance; the head has come in any case.
-    const found = diagnoseBroken(answer, attempt.status !== undefined, scene)
-    attempt.problem = found
-    return found
-  }
-  const found = placeAt(answer, scene)
+  // Whether bytes of the body arrive before a cut is chance; the head has come in any case.
+  const found = 'type' in answer ? broken(answer, attempt, scene) : placeAt(answer, scene)
+  visit.judged(found === LEFT ? NO_VERDICT : { type: 'failed', problem: found })
+  if (found === LEFT) return LEFT
   attempt.problem = found
+  if (found.sent === true) attempt.possiblyBilled = true
   return found
+}
+
+/** A window of the provider's of which less is left is told with the answer. Percent. */
+const QUOTA_LOW = 10
+
+function warnOfQuota({ target, credential }: Surface, { house, record }: Trip): void {
+  const { id } = target.provider
+  const low = house.quotas.low(id, credential.name, QUOTA_LOW)
+  if (low?.remainingPercent === undefined) return
+  const { name, remainingPercent, resetsAtMs } = low
+  record.draft.quotaWarning = {
+    provider: id,
+    window: name,
+    remainingPercent,
+    ...(resetsAtMs === undefined ? {} : { resetsAtMs }),
+  }
+}
+
+const NO_VERDICT = { type: 'no-verdict' } as const
+
+function broken(answer: Broken, attempt: AttemptDraft, scene: Scene): Problem | typeof LEFT {
+  return answer.type === 'cancelled' ? LEFT : diagnoseBroken(answer, attempt.status !== undefined, scene)
+}
+
+/** The gateway's limits with the provider's own over them. What earlier attempts took is gone from the time for the whole. */
+function timeoutsFor({ house, record }: Trip, { target }: Surface): Timeouts {
+  const own = target.provider.timeouts
+  const timeouts = own === undefined ? house.settings.timeouts : { ...house.settings.timeouts, ...own }
+  if (record.draft.attempts.length < 2) return timeouts
+  return { ...timeouts, totalMs: Math.max(1, timeouts.totalMs - Math.round(record.elapsedMs())) }
+}
+
+/** The provider is told the attempt's own span, so that what it tells of it finds its place. */
+function joinTrace(headers: Record<string, string>, trace: TraceContext, attempt: AttemptDraft): void {
+  attempt.spanId = newSpanId()
+  headers['traceparent'] = traceparent(trace, attempt.spanId)
 }
 
 /** Where a request goes, and what decides its headers. */
@@ -88,10 +137,16 @@ function openAttempt(
   url: string,
   headers: Record<string, string>,
   record: CallRecord,
+  { because, waitedMs }: Occasion,
 ): AttemptDraft {
+  const { target, credential } = surface
   const attempt: AttemptDraft = {
-    provider: surface.target.provider.id,
-    model: surface.target.model,
+    provider: target.provider.id,
+    model: target.model,
+    billing: credential.billing,
+    ...(target.provider.credentials.length > 1 ? { credential: credential.name } : {}),
+    ...(because === undefined ? {} : { because }),
+    ...(waitedMs === undefined ? {} : { waitedMs }),
     protocol: surface.endpoint.protocol,
     url: withoutQuery(url),
     identity,
@@ -111,7 +166,7 @@ function withoutQuery(url: string): string {
 export function shownHeaders(headers: Record<string, string>, surface: Surface): Record<string, string> {
   const { auth } = surface.endpoint
   const shown = showHeaders(headers)
-  if (surface.target.provider.key !== undefined && auth !== 'none')
+  if (surface.credential.key !== undefined && auth !== 'none')
     shown[auth === 'bearer' ? 'authorization' : auth] = '••••'
   return shown
 }

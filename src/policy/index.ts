@@ -1,13 +1,19 @@
+import type { Clock } from '../base/clock.ts'
+import type { Counters } from '../shared/counters.ts'
 import { type ApiKeyConfig, apiKeyPolicy } from './api-key.ts'
+import { budgetPolicy } from './budget.ts'
+import { modelAllowlistPolicy } from './model-allowlist.ts'
 import type { Policy } from './policy.ts'
+import { rateLimitPolicy } from './rate-limit.ts'
 
-/** What all policies together are configured with. */
-export interface PolicyConfig {
-  readonly apiKey: ApiKeyConfig
+/** What all policies together are configured with. What a key may do stands in the key, so that a change holds from its next call. */
+export interface PolicyConfig extends ApiKeyConfig {
+  /** Outlive a reload, as what was used does. */
+  readonly counters: Counters
+  readonly clock: Clock
 }
 
-/** The policies every call passes, in this order. */
+/** The policies every call passes, in this order: a call that is not allowed uses up nothing, and one above a rate reserves no money. */
 export function makePolicies(config: PolicyConfig): readonly Policy[] {
-  // A policy that has nothing to check is left out: it would cost every call a turn.
-  return config.apiKey.keys.length === 0 ? [] : [apiKeyPolicy(config.apiKey)]
+  return [apiKeyPolicy(config), modelAllowlistPolicy(), rateLimitPolicy(config), budgetPolicy(config)]
 }

@@ -2,7 +2,7 @@ import type { Problem } from '../canon/problem.ts'
 import type { Usage } from '../canon/usage.ts'
 import type { GatewayKey } from '../ledger/gateway-key.ts'
 
-/** What a call may use at most, as far as that can be known before it runs. */
+/** What a call may use at most, as far as that can be known before it runs. Integers. */
 export interface Estimate {
   readonly inputTokens: number
   /** What the client allows, else the model's own limit. */
@@ -34,7 +34,7 @@ export interface CallFacts {
   /** Models the name resolved to, in their order; empty if it resolved to none. */
   readonly targets: readonly PossibleTarget[]
   readonly requestBytes: number
-  /** Reads the request, so only asked for where something is limited by it. */
+  /** Reads the request, so only asked for where something is limited by it. Says the same every time. */
   estimate(): Estimate
 }
 
@@ -43,6 +43,7 @@ export interface Outcome {
   readonly ending: string
   /** Absent: unknown, which is not zero. */
   readonly usage?: Usage
+  /** 0 where the lane that answered has no price per call. Absent: unknown. */
   readonly costNanoUsd?: number
   /**
    * `known`: `usage` says what was used. `unknown`: the provider was reached and did not say, so what was reserved stays. `none`: no provider was
@@ -56,8 +57,8 @@ export type Admission =
   | { readonly admit: false; readonly problem: Problem; readonly headers?: Readonly<Record<string, string>> }
   | {
       readonly admit: true
-      settle(outcome: Outcome): void
-      /** For the answer to the client: `ratelimit-…`. */
+      readonly settle: (outcome: Outcome) => void
+      /** For the answer to the client: `ratelimit-…`, `candor-budget`. */
       readonly headers?: Readonly<Record<string, string>>
     }
 
@@ -67,5 +68,8 @@ export interface Policy {
   admit(call: CallFacts): Promise<Admission>
 }
 
+/** The settling of a policy that reserved nothing: it need not be told. */
+export const NOTHING_OWED: (outcome: Outcome) => void = () => {}
+
 /** For policies that reserve nothing. */
-export const ADMITTED: Admission = { admit: true, settle() {} }
+export const ADMITTED: Admission = { admit: true, settle: NOTHING_OWED }

@@ -3,6 +3,7 @@ import { headerOf, type ReceivedRequest } from './http-reader.ts'
 /** What a key is worth at a simulated provider. Each provider knows some of these; see its own file for the wording. */
 export const KEY_STATES = [
   'valid',
+  'nearly-used-up',
   'invalid',
   'expired',
   'wrong-service',

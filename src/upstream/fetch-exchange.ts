@@ -10,6 +10,9 @@ export function exchangeByFetch(out: Outgoing, parts: SendParts): Promise<Incomi
   return new FetchExchange(out, parts).begin()
 }
 
+/** The runtime's words for a connection that never stood. After any other the request may have been carried out. */
+const UNSENT: ReadonlySet<string> = new Set(['ConnectionRefused', 'FailedToOpenSocket', 'ENOTFOUND', 'DNSException'])
+
 const openBody = (response: Response | undefined) => response?.body?.getReader()
 
 class FetchExchange implements Incoming, Carrier {
@@ -96,6 +99,7 @@ class FetchExchange implements Incoming, Carrier {
 
   #brokenBy(error: unknown): Broken {
     this.#attempt.release()
-    return this.#broken ?? unreachable(codeOf(error))
+    const code = codeOf(error)
+    return this.#broken ?? (UNSENT.has(code) ? unreachable(code) : { ...unreachable(code), sent: true })
   }
 }

@@ -82,6 +82,12 @@ export function buildHeaders(plan: HeaderPlan, identity: Identity): Record<strin
   return headers
 }
 
+/** Where a key may go, and how it is put on a request. `raw`: the key alone in `Authorization`. */
+export interface KeyPlace {
+  readonly origin: string
+  readonly auth: AuthScheme | 'raw'
+}
+
 /**
  * Puts the key on the headers. The only place a key leaves its {@link Secret}, and it does so for the endpoint's own origin alone (law 6):
  * throws if the final URL points anywhere else. A credential header the user has set by hand stands.
@@ -89,7 +95,7 @@ export function buildHeaders(plan: HeaderPlan, identity: Identity): Record<strin
 export function attachKey(
   headers: Record<string, string>,
   url: string,
-  endpoint: EndpointSetup,
+  endpoint: KeyPlace,
   key: Secret | undefined,
 ): void {
   // An origin followed by a slash can be the beginning of that origin's own URLs only.
@@ -107,8 +113,8 @@ export function showHeaders(headers: Readonly<Record<string, string>>): Record<s
   return shown
 }
 
-function authHeader(scheme: Exclude<AuthScheme, 'none'>): string {
-  return scheme === 'bearer' ? 'authorization' : scheme
+function authHeader(scheme: Exclude<KeyPlace['auth'], 'none'>): string {
+  return scheme === 'bearer' || scheme === 'raw' ? 'authorization' : scheme
 }
 
 function configuredUserAgent(headers: Readonly<Record<string, string | null>> | undefined): string | null | undefined {

@@ -10,7 +10,9 @@ export interface HealthKey {
 /** Whether something may be asked. The last resort is asked whatever this says: nothing here ejects the only target there is. */
 export type Standing =
   | { readonly state: 'closed' }
-  /** `code`: the problem that opened it. Whoever may not move on because of that code asks all the same. */
+  /**
+   * `code`: the problem that opened it. Whoever may not move on because of that code asks all the same. `untilMs`: milliseconds since 1970.
+   */
   | { readonly state: 'open'; readonly code: ProblemCode; readonly untilMs: number }
   /** Its time is over and one probe decides. `probing`: somebody asks already. */
   | { readonly state: 'half-open'; readonly code: ProblemCode; readonly probing: boolean }

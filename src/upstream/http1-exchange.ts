@@ -137,7 +137,8 @@ class DirectExchange implements Incoming, Carrier, ConnectionUser {
       this.#unread.push(piece)
       this.#unreadBytes += piece.length
     }
-    if (reader.failed) this.#break({ type: 'unreachable', why: `the answer is not valid HTTP: ${reader.fault}` })
+    if (reader.failed)
+      this.#break({ type: 'unreachable', why: `the answer is not valid HTTP: ${reader.fault}`, sent: true })
     else if (reader.over) this.#finish()
     else if (this.#unreadBytes > UNREAD_BYTES_MAX) this.#connection?.pause()
     this.#tell()
@@ -149,7 +150,7 @@ class DirectExchange implements Incoming, Carrier, ConnectionUser {
     else {
       if (code === CLOSED) this.#reader.end()
       if (this.#reader.over) this.#finish()
-      else this.#break(unreachable(code))
+      else this.#break(this.#isUnsent() ? unreachable(code) : { ...unreachable(code), sent: true })
       this.#tell()
     }
   }
@@ -159,8 +160,11 @@ class DirectExchange implements Incoming, Carrier, ConnectionUser {
    * which the socket took a byte is never sent again: an answer may have been made, and paid for.
    */
   #isStale(): boolean {
-    const unsent = this.#sending === 0 && this.#sentBytes === 0
-    return this.#reused && !this.#answered && (unsent || this.#isSafe)
+    return this.#reused && !this.#answered && (this.#isUnsent() || this.#isSafe)
+  }
+
+  #isUnsent(): boolean {
+    return !this.#answered && this.#sending === 0 && this.#sentBytes === 0
   }
 
   #again(): void {

@@ -21,7 +21,8 @@ export interface Outgoing {
 /** Why there is no answer, or no more of it. */
 export type Broken =
   | { readonly type: 'timeout'; readonly timer: TimerName; readonly afterMs: number }
-  | { readonly type: 'unreachable'; readonly why: string }
+  /** `sent`: part of the request had gone out, so it may have been carried out all the same. */
+  | { readonly type: 'unreachable'; readonly why: string; readonly sent?: true }
   | { readonly type: 'cancelled' }
 
 /** The headers of an answer, names in lower case, repeated ones joined by a comma. What of `Headers` is used here, at a fraction of its cost. */

@@ -43,6 +43,8 @@ export interface CredentialSetup {
   /** Lower goes first; equals are balanced. */
   readonly priority: number
   readonly weight: number
+  /** Its beginning says that it is the key of this sibling provider, of another lane: it is not sent here. */
+  readonly belongsTo?: string
 }
 
 /** A provider as it is used: the catalogue's row with the user's entry over it. Immutable; a reload makes new ones. */
@@ -55,6 +57,8 @@ export interface ProviderSetup {
   readonly billing: Billing
   /** In the order of their priority. Empty only for a provider that cannot be used. */
   readonly credentials: readonly CredentialSetup[]
+  /** Why some of several keys cannot be used, in words. */
+  readonly missingCredentials?: readonly string[]
   /** Among credentials of the same priority. */
   readonly balance: Balance
   readonly endpoints: readonly EndpointSetup[]

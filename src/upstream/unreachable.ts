@@ -1,7 +1,7 @@
 import type { Broken } from './incoming.ts'
 
 /** A failure of the connection, in words a person can use. The runtime's own message may hold the URL with a query, so only its code is shown. */
-export function unreachable(code: string): Broken {
+export function unreachable(code: string): Extract<Broken, { type: 'unreachable' }> {
   const why = WORDS[code] ?? (code === '' ? 'the connection failed' : `the connection failed (${code.slice(0, 60)})`)
   return { type: 'unreachable', why }
 }

@@ -105,6 +105,31 @@ export interface TokenCounting {
   encodeCount(tokens: number, estimated: boolean): JsonObject
 }
 
+/** A request whose earlier reasoning goes to another model than the one that gave it. */
+export interface Unsealed {
+  readonly body: JsonObject
+  readonly losses: readonly Loss[]
+  readonly assumptions: readonly Assumption[]
+}
+
+/**
+ * The seals in a client's requests: what ties earlier reasoning to the model that gave it (signatures, encrypted reasoning, and carriers of
+ * either in ids of calls). Both functions take any body, valid or not, and never throw.
+ */
+export interface Seals {
+  /**
+   * Each seal once, in the form in which the listener heard it in the reply (wire/seals.ts), whichever protocols the reply came in and went
+   * out in.
+   */
+  signaturesIn(body: JsonObject): readonly string[]
+  /**
+   * The request without sealed reasoning: a copy, or the body itself where there was none. All that is left out is told. `to` is where it
+   * goes: the quirks of an endpoint of this protocol as they hold for the model (`quirksOfModel`), or `translated` where another protocol's
+   * encoder mends what unsigned turns lack.
+   */
+  withoutSeals(body: JsonObject, to?: Quirks | 'translated'): Unsealed
+}
+
 /** One wire protocol, both directions. All functions are pure. */
 export interface WireProtocol {
   readonly id: ProtocolId
@@ -136,6 +161,8 @@ export interface WireProtocol {
   decodeProblem(status: number, body: unknown): Problem
   /** Writes an error body for a client, in its protocol's envelope, with Candor's addition inside. */
   encodeProblem(problem: Problem, requestId: string): JsonObject
+  /** Absent where requests carry no reasoning that a model has signed. */
+  readonly seals?: Seals
   /** Statuses by which this protocol's clients know a problem, where they are not those of the table of problems. */
   readonly statuses?: Readonly<Partial<Record<ProblemCode, number>>>
 }

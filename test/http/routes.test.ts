@@ -19,6 +19,8 @@ describe('findRoute', () => {
     { line: 'GET /v1/responses/r1/input_items', leads: 'storedResponse', rest: 'r1/input_items' },
     { line: 'DELETE /v1/responses/r1', leads: 'storedResponse', rest: 'r1' },
     { line: 'GET /v1/models/a/b', leads: 'model', rest: 'a/b' },
+    { line: 'PATCH /candor/keys/team%2Fci', leads: 'changeKey', rest: 'team%2Fci' },
+    { line: 'POST /candor/keys/team%2Frotate/rotate', leads: 'rotateKey', rest: 'team%2Frotate' },
     { line: 'HEAD /v1/models', leads: 'models', rest: '' },
     { line: 'GET /v1beta/models/models/a', leads: 'geminiModel', rest: 'models/a' },
     { line: 'POST /v1beta/models/:generateContent', leads: 'google-generative-ai generate whole', rest: 'models/' },
@@ -43,6 +45,7 @@ describe('findRoute', () => {
     'GET /v1/models/a:countTokens',
     'POST /v1/responses/',
     'DELETE /v1/models/a',
+    'DELETE /candor/keys/a',
   ])('%s leads nowhere', line => {
     const [method = '', path = ''] = line.split(' ')
     expect(findRoute(method, path)).toBeUndefined()
@@ -52,6 +55,7 @@ describe('findRoute', () => {
     expect(methodsOf('/v1/responses/x')).toEqual(['GET', 'DELETE'])
     expect(methodsOf('/v1beta/models/x:generateContent')).toEqual(['POST'])
     expect(methodsOf('/v1beta/models/llama:latest')).toEqual(['GET'])
+    expect(methodsOf('/candor/keys/x')).toEqual(['GET', 'PATCH'])
     expect(methodsOf('/nowhere')).toEqual([])
   })
 

@@ -40,7 +40,13 @@ describe('group commit', () => {
 
   test('the columns say what the receipt says, and what is unknown is NULL, not zero', async () => {
     await using it = testLedger()
-    const metered = receipt({ cost: { type: 'metered', nanoUsd: 4200, source: 'table' } })
+    const metered = receipt({
+      cost: { type: 'metered', nanoUsd: 4200, source: 'table' },
+      key: { id: 'key_a', name: 'ann' },
+      route: 'coder',
+      fallback: { from: 'moonshot/k2', reason: 'overloaded' },
+      charged: { nanoUsd: 4200, tokens: 0, estimated: false },
+    })
     await it.store.settle(metered)
     expect(it.second.query('SELECT * FROM calls').get()).toEqual({
       id: metered.id,
@@ -63,6 +69,13 @@ describe('group commit', () => {
       total_ms: 902,
       first_byte_ms: 251,
       receipt: JSON.stringify(metered),
+      key_id: 'key_a',
+      client: 'curl',
+      route: 'coder',
+      fallback_reason: 'overloaded',
+      cache: null,
+      charged_nano_usd: 4200,
+      charged_tokens: 0,
     })
   })
 

@@ -79,6 +79,48 @@ describe('list', () => {
     expect(await it.store.list({ limit: 9, requestedModel: 'gpt-9' })).toEqual([other])
   })
 
+  const full = receipt({
+    at: 5_000,
+    client: 'codex_cli_rs/0.42.0 (Ubuntu)',
+    billing: 'metered',
+    route: 'coder',
+    fallback: { from: 'kimi-coding/k2p5', reason: 'plan_exhausted' },
+    key: { id: 'key_a', name: 'ann' },
+    cache: 'miss',
+    quotaWarning: { provider: 'kimi-coding', window: 'weekly', remainingPercent: 4, resetsAtMs: 1_800_000_000_000 },
+    charged: { nanoUsd: 12, tokens: 34, estimated: true },
+    traceId: '0af7651916cd43dd8448eb211c80319c',
+    passed: [{ target: 'openai/gpt-9', reason: 'no vision' }],
+    attempts: receipt().attempts.map(attempt => ({
+      ...attempt,
+      credential: 'work',
+      billing: 'plan',
+      because: 'fallback' as const,
+      waitedMs: 250,
+      possiblyBilled: true as const,
+      spanId: '00f067aa0ba902b7',
+    })),
+  })
+  const asked: readonly Omit<ListQuery, 'limit'>[] = [
+    { keyId: 'key_a' },
+    { route: 'coder' },
+    { billing: 'metered' },
+    { fallback: true },
+    { client: 'codex_cli_rs' },
+    { until: 5_001 },
+    { since: 5_000, until: 5_001, keyId: 'key_a', fallback: true },
+  ]
+
+  test.each([...asked])('finds a receipt that tells everything by %j, waiting and written', async query => {
+    await using it = testLedger()
+    const other = receipt({ at: 5_001 })
+    it.store.settle(full)
+    it.store.settle(other)
+    expect(await it.store.list({ limit: 9, ...query })).toEqual([full])
+    await it.store.flush()
+    expect(await it.store.list({ limit: 9, ...query })).toEqual([full])
+  })
+
   test.each([0, -1, Number.NaN, 0.5])('a limit of %p is one', async limit => {
     await using it = testLedger()
     await Promise.all([it.store.settle(receipt()), it.store.settle(receipt())])

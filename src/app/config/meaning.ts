@@ -5,6 +5,7 @@ import type { Provider } from '../../catalog/provider.ts'
 import { checkBaseUrl } from './base-url.ts'
 import { checkHeaderName, checkHeaderValue } from './headers.ts'
 import type { Finding } from './issues.ts'
+import { checkRoutes } from './meaning-routes.ts'
 import { isPlainWord } from './plain-word.ts'
 import type { SecretShape } from './secret-source.ts'
 import { hasReference, isTemplate, REFERENCE_FORMS } from './template.ts'
@@ -21,7 +22,9 @@ export function checkMeaning(root: JsonValue, catalogue: readonly Provider[]): F
     ...checkReferences(root, []),
     ...providers.flatMap(([id, entry]) => checkProvider(id, entry, catalogue)),
     ...checkAliases(asObject(asObject(file['models'])?.['aliases']) ?? {}),
+    ...checkRoutes(file, catalogue),
     ...checkGateway(asObject(file['gateway']) ?? {}),
+    ...checkTelemetry(asObject(asObject(file['telemetry'])?.['otlp'])),
   ]
 }
 
@@ -33,11 +36,15 @@ function entries(value: JsonValue | undefined): [string, JsonObject][] {
 const REFERENCE_PLACES: readonly (readonly string[])[] = [
   ['models', 'providers', '*', 'apiKey'],
   ['models', 'providers', '*', 'apiKey', 'file'],
+  ['models', 'providers', '*', 'apiKeys', '*', 'key'],
+  ['models', 'providers', '*', 'apiKeys', '*', 'key', 'file'],
   ['models', 'providers', '*', 'baseUrl'],
   ['models', 'providers', '*', 'headers', '*'],
   ['models', 'providers', '*', 'models', '*', 'headers', '*'],
   ['gateway', 'keys', '*'],
   ['gateway', 'keys', '*', 'file'],
+  ['telemetry', 'otlp', 'headers', '*'],
+  ['telemetry', 'otlp', 'headers', '*', 'file'],
 ]
 
 /** Texts in `exec` are passed to the program as they are: `${` there is the program's own business. */
@@ -66,6 +73,7 @@ function checkProvider(id: string, entry: JsonObject, catalogue: readonly Provid
     ...checkKnown(path, id, entry, catalogue),
     ...checkUrl(path, entry),
     ...checkSecret([...path, 'apiKey'], entry['apiKey']),
+    ...checkKeys(path, entry),
     ...checkHeaders([...path, 'headers'], entry['headers']),
     ...checkModels([...path, 'models'], asArray(entry['models'])),
   ]
@@ -144,6 +152,28 @@ function checkSecret(path: Path, value: JsonValue | undefined): Finding[] {
   ]
 }
 
+function checkKeys(provider: Path, entry: JsonObject): Finding[] {
+  const path = [...provider, 'apiKeys']
+  if (entry['apiKeys'] === undefined) return []
+  const both: Finding[] =
+    entry['apiKey'] === undefined
+      ? []
+      : [{ path, onKey: true, message: 'apiKey and apiKeys both stand there.', expected: 'one of the two' }]
+  const seen = new Set<string>()
+  const each = asArray(entry['apiKeys']).flatMap((item, i): Finding[] => {
+    const name = asString(asObject(item)?.['name'])
+    const twice = name !== undefined && seen.has(name)
+    if (name !== undefined) seen.add(name)
+    const found = checkSecret([...path, i, 'key'], asObject(item)?.['key'])
+    if (!twice) return found
+    return [
+      ...found,
+      { path: [...path, i, 'name'], message: `The key "${name}" stands twice.`, expected: 'each name once' },
+    ]
+  })
+  return [...both, ...each]
+}
+
 function checkHeaders(path: Path, value: JsonValue | undefined): Finding[] {
   const seen = new Map<string, string>()
   return Object.entries(asObject(value) ?? {}).flatMap(([name, text]): Finding[] => {
@@ -201,6 +231,24 @@ function checkAliases(aliases: JsonObject): Finding[] {
       ]
     return []
   })
+}
+
+function checkTelemetry(otlp: JsonObject | undefined): Finding[] {
+  const path: Path = ['telemetry', 'otlp']
+  const text = asString(otlp?.['endpoint'])
+  const isUrl = text === undefined || (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol))
+  return [
+    ...(isUrl
+      ? []
+      : [
+          {
+            path: [...path, 'endpoint'],
+            message: 'endpoint is no address.',
+            expected: 'a URL such as "http://127.0.0.1:4318"',
+          },
+        ]),
+    ...checkHeaders([...path, 'headers'], otlp?.['headers']),
+  ]
 }
 
 /** A gateway key: recognisable by its beginning, and long enough not to be guessed. */

@@ -1,14 +1,12 @@
 import { basename } from 'node:path'
-import type { Secret } from '../../base/secret.ts'
-import type { Billing, Provider } from '../../catalog/provider.ts'
+import type { Provider } from '../../catalog/provider.ts'
 import type { ModelSetup, ProviderSetup } from '../../upstream/provider-setup.ts'
-import { isLoopback } from './base-url.ts'
 import type { Config, ModelEntry, ProviderEntry } from './config.ts'
-import { checkHeaderValue, isCredentialHeader } from './headers.ts'
-import { type ReferenceInputs, resolveSecret } from './references.ts'
-import { asSecret, type SecretSource } from './secret-source.ts'
+import { type CredentialParts, type CredentialsFound, findCredentials } from './credentials.ts'
+import { checkHeaderValue } from './headers.ts'
+import type { ReferenceInputs } from './references.ts'
 import { findSurfaces, type Surfaces } from './surfaces.ts'
-import { expand, filled, notSet } from './template.ts'
+import { expand } from './template.ts'
 import type { Path } from './tree.ts'
 
 /** Everything one provider is made of. */
@@ -19,9 +17,6 @@ interface Parts {
   readonly config: Config
   readonly inputs: ReferenceInputs
 }
-
-/** The key, that none is needed, or why there is none. */
-type KeyFound = { readonly secret: Secret; readonly source: string } | { readonly reason: string } | undefined
 
 type HeaderValues = Readonly<Record<string, string | null>>
 
@@ -50,12 +45,13 @@ async function setUp(parts: Parts): Promise<ProviderSetup> {
   const models = (entry?.models ?? []).map(model => fillModel(model, parts.inputs))
   const off = entry?.enabled === false
   const surfaces = surfacesOf(parts)
-  const key = off ? undefined : await findKey(parts, headers.values)
-  const secret = key !== undefined && 'secret' in key ? key : undefined
+  const { credentials, missing } = off
+    ? NO_CREDENTIALS
+    : await findCredentials(credentialParts(parts, surfaces, headers))
   const reasons = off
     ? [`it is switched off in ${placeOf(parts.config, ['models', 'providers', id, 'enabled'])}`]
     : [
-        ...(key !== undefined && 'reason' in key ? [key.reason] : []),
+        ...(credentials.length === 0 ? missing : []),
         ...(surfaces.ok ? [] : [surfaces.reason]),
         ...headers.reasons,
         ...models.flatMap(model => model.reasons),
@@ -65,8 +61,10 @@ async function setUp(parts: Parts): Promise<ProviderSetup> {
     id,
     name: entry?.name ?? row?.name ?? id,
     ...(row === undefined ? {} : { row }),
-    billing: billingOf(parts, surfaces, secret?.secret),
-    ...(secret === undefined ? {} : { key: secret.secret, keySource: secret.source }),
+    billing: credentials[0]?.billing ?? entry?.billing ?? row?.billing ?? 'metered',
+    credentials,
+    ...(credentials.length > 0 && missing.length > 0 ? { missingCredentials: missing } : {}),
+    balance: entry?.balance ?? 'least-busy',
     endpoints: surfaces.ok ? surfaces.endpoints : [],
     ...(quota === undefined ? {} : { quota }),
     ...(entry?.timeouts === undefined ? {} : { timeouts: given(entry.timeouts) }),
@@ -76,6 +74,14 @@ async function setUp(parts: Parts): Promise<ProviderSetup> {
     modelList: row?.modelList ?? 'open',
     ...(reasons.length === 0 ? {} : { unavailable: reasons.join('; ') }),
   }
+}
+
+const NO_CREDENTIALS: CredentialsFound = { credentials: [], missing: [] }
+
+function credentialParts(parts: Parts, surfaces: Surfaces, headers: { values: HeaderValues }): CredentialParts {
+  const { id, entry, row, config, inputs } = parts
+  const place = (...steps: (string | number)[]) => placeOf(config, ['models', 'providers', id, ...steps])
+  return { id, entry, row, surfaces, headers: headers.values, inputs, place }
 }
 
 function surfacesOf({ entry, row, inputs }: Parts): Surfaces {
@@ -90,54 +96,6 @@ function surfacesOf({ entry, row, inputs }: Parts): Surfaces {
     },
     inputs.env,
   )
-}
-
-async function findKey(parts: Parts, headers: HeaderValues): Promise<KeyFound> {
-  const { id, entry, row, config, inputs } = parts
-  if (entry?.apiKey !== undefined) {
-    const result = await resolveSecret(entry.apiKey, inputs)
-    const place = placeOf(config, ['models', 'providers', id, 'apiKey'])
-    return result.ok
-      ? { secret: result.secret, source: sourceOf(entry.apiKey, inputs, place) }
-      : { reason: result.reason }
-  }
-  for (const name of row?.env ?? []) {
-    const value = filled(inputs.env, name)
-    if (value === undefined) continue
-    const result = asSecret(value, `what ${name} holds`)
-    return result.ok ? { secret: result.secret, source: `environment ${name}` } : { reason: result.reason }
-  }
-  const byHand = Object.keys(headers).some(name => headers[name] !== null && isCredentialHeader(name))
-  if (row === undefined || byHand) return undefined
-  if (row.keyOptional === true)
-    return entry === undefined
-      ? { reason: `it is a server of your own: models.providers.${id} = {} turns it on` }
-      : undefined
-  return { reason: noKey(row) }
-}
-
-function noKey(row: Provider): string {
-  const [first, ...others] = row.env
-  if (first === undefined) return 'it has no apiKey'
-  return others.length === 0 ? notSet(first) : `none of the environment variables ${row.env.join(', ')} is set`
-}
-
-/** Where a configured key came from in the end: a default written in the file is the file's. */
-function sourceOf(source: SecretSource, inputs: ReferenceInputs, place: string): string {
-  if (source.from === 'file') return `file ${source.file}`
-  if (source.from === 'exec') return `exec ${source.exec[0]}`
-  const used = source.names.filter(name => filled(inputs.env, name) !== undefined)
-  return used.length === 0 ? place : `environment ${used.join(', ')}`
-}
-
-/** The user's word, else what the kind of key tells, else the row's, else by where the server is. */
-function billingOf({ entry, row }: Parts, surfaces: Surfaces, key: Secret | undefined): Billing {
-  const told = [...(row?.keyPrefixes ?? [])]
-    .sort((a, b) => b.prefix.length - a.prefix.length)
-    .find(({ prefix }) => key?.startsWith(prefix) === true)
-  const [first] = surfaces.ok ? surfaces.endpoints : []
-  const isLocal = first !== undefined && isLoopback(new URL(first.origin).hostname.replace(/^\[|\]$/g, ''))
-  return entry?.billing ?? told?.billing ?? row?.billing ?? (isLocal ? 'local' : 'metered')
 }
 
 function fillHeaders(

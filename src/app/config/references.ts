@@ -75,3 +75,18 @@ export async function resolveGatewayKeys(
   })
   return { keys, missing }
 }
+
+/** Headers for the collector of traces. Without one the collector may refuse what it is sent, and calls go on. */
+export async function resolveCollectorHeaders(
+  config: Config,
+  inputs: ReferenceInputs,
+): Promise<{ readonly headers: Readonly<Record<string, Secret>>; readonly missing: readonly string[] }> {
+  const headers: Record<string, Secret> = {}
+  const missing: string[] = []
+  for (const [name, source] of Object.entries(config.telemetry.otlp?.headers ?? {})) {
+    const result = await resolveSecret(source, inputs)
+    if (result.ok) headers[name.toLowerCase()] = result.secret
+    else missing.push(`telemetry.otlp.headers.${name}: ${result.reason}`)
+  }
+  return { headers, missing }
+}

@@ -5,13 +5,17 @@ import type { ProviderSetup } from '../../upstream/provider-setup.ts'
 import type { Config } from './config.ts'
 import type { Environment } from './paths.ts'
 import { resolveProviders } from './providers.ts'
-import { resolveGatewayKeys } from './references.ts'
+import { resolveCollectorHeaders, resolveGatewayKeys } from './references.ts'
 
 /** A configuration with everything it refers to looked up. */
 export interface ResolvedConfig {
   readonly config: Config
   readonly providers: readonly ProviderSetup[]
   readonly gatewayKeys: readonly Secret[]
+  /** Headers for the collector of traces; absent where one could not be had. */
+  readonly collectorHeaders: Readonly<Record<string, Secret>>
+  /** Things to know that stop nothing. */
+  readonly warnings: readonly string[]
 }
 
 /**
@@ -34,10 +38,12 @@ export async function resolveConfig(
   clock: Clock = systemClock,
 ): Promise<ResolvedConfig> {
   const inputs = { env, clock }
-  const [providers, gateway] = await Promise.all([
+  const [providers, gateway, collector] = await Promise.all([
     resolveProviders(config, PROVIDERS, inputs),
     resolveGatewayKeys(config, inputs),
+    resolveCollectorHeaders(config, inputs),
   ])
   if (gateway.missing.length > 0) throw new MissingGatewayKey(gateway.missing)
-  return { config, providers, gatewayKeys: gateway.keys }
+  const { headers, missing } = collector
+  return { config, providers, gatewayKeys: gateway.keys, collectorHeaders: headers, warnings: missing }
 }

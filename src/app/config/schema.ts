@@ -72,6 +72,47 @@ const model = z.strictObject({
   headers: headers().optional().describe("Headers for this model, over the provider's; `null` removes one."),
 })
 
+const BALANCES = ['order', 'weighted', 'least-busy'] as const
+const LANES = ['plan', 'metered', 'free', 'local'] as const
+
+const rank = () => z.int().min(1).max(1_000)
+
+const credential = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
+    .describe('What receipts call it: letters, digits, dots, dashes and underscores, at most 64.'),
+  key: secret().describe('The key, as in `apiKey`.'),
+  billing: z
+    .enum(LANES)
+    .optional()
+    .describe(
+      "The purse this key draws on, where it is not the provider's. Keys of different lanes never stand in for each other.",
+    ),
+  priority: rank().default(1).describe('Lower goes first; equals are balanced.'),
+  weight: rank().default(1).describe('Share among equals.'),
+})
+
+const retry = z.strictObject({
+  max: z
+    .int()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe(
+      'Further attempts at the same target, when it is overloaded, limits the rate or cannot be reached. 0: none.',
+    ),
+  baseMs: milliseconds(10 * MINUTE_MS)
+    .default(250)
+    .describe('A retry waits a random time up to this, doubled with every attempt. Milliseconds.'),
+  capMs: milliseconds(10 * MINUTE_MS)
+    .default(8_000)
+    .describe('Most that backoff alone waits. Milliseconds.'),
+  waitMsMax: milliseconds()
+    .default(20_000)
+    .describe('A provider that asks for a longer wait is not waited for. Milliseconds.'),
+})
+
 const providerTimeouts = z.strictObject({
   connectMs: milliseconds(10 * MINUTE_MS)
     .optional()
@@ -94,6 +135,13 @@ const provider = z.strictObject({
     .describe(
       `The provider's key: \`\${NAME}\`, \`\${NAME:-default}\`, \`{ file }\`, \`{ exec }\`, or the key itself. Without it the catalogue's variables are looked at.`,
     ),
+  apiKeys: z.array(credential).min(1).max(64).optional().describe('Several keys, in place of `apiKey`.'),
+  balance: z
+    .enum(BALANCES)
+    .default('least-busy')
+    .describe(
+      'How one of several keys of the same priority is picked: `order` the first that can serve, `weighted` by weight, `least-busy` of two picked by weight the less busy.',
+    ),
   api: z.enum(PROTOCOL_IDS).optional().describe('The protocol spoken at `baseUrl`.'),
   headers: headers()
     .optional()
@@ -101,7 +149,7 @@ const provider = z.strictObject({
       `Headers for every request to this provider. May hold \`\${NAME}\`; \`null\` removes one. \`User-Agent\` is sent exactly as written.`,
     ),
   billing: z
-    .enum(['plan', 'metered', 'free', 'local'])
+    .enum(LANES)
     .optional()
     .describe(
       'Which purse pays. Without it the catalogue or the kind of key decides; for a provider it does not know, `local` on this machine and `metered` elsewhere.',
@@ -133,12 +181,73 @@ const models = z.strictObject({
     .describe('Names to model names. A name that ends in `*` fits everything that begins so; the longest wins.'),
 })
 
-const fallbackCodes = PROBLEM_CODES.filter(code => PROBLEMS[code].nextTarget)
+const fallbackCodes = PROBLEM_CODES.filter(code => PROBLEMS[code].fallback !== 'never')
+
+const target = z.union([
+  text(512).transform(name => ({ model: name, priority: undefined, weight: 1 })),
+  z
+    .strictObject({
+      model: text(512).describe('A model as `provider/model`, or its alias.'),
+      priority: rank().optional().describe('Lower goes first; equals are balanced.'),
+      weight: rank().default(1).describe('Share among equals.'),
+    })
+    .transform(({ model: name, priority, weight }) => ({ model: name, priority, weight })),
+])
 
 const route = z.strictObject({
-  targets: z.array(text(512)).min(1).max(32).describe('Models in the order they are tried.'),
-  fallbackOn: z.array(z.enum(fallbackCodes)).default([]).describe('Problems on which the next target is tried.'),
-  crossBilling: z.boolean().default(false).describe('`true` allows a move from a plan to metered billing.'),
+  targets: z
+    .array(target)
+    .min(1)
+    .max(32)
+    .describe('Models in the order they are tried, each as a name or as `{ model, priority, weight }`.'),
+  fallbackOn: z
+    .array(z.enum(fallbackCodes))
+    .default([])
+    .describe('Problems on which the next target is tried. Empty: the route never falls back.'),
+  crossBilling: z
+    .union([
+      z.boolean(),
+      z.strictObject({
+        maxUsdPerDay: z
+          .number()
+          .positive()
+          .max(1_000_000)
+          .describe("Most that may be spent in a day (UTC) outside of the first target's lane, in US dollars."),
+      }),
+    ])
+    .default(false)
+    .describe(
+      'May the route leave the billing lane of its first target? `true`, or up to an amount a day. Every such answer says so.',
+    ),
+  retry: retry.optional().describe('Over `gateway.retry`.'),
+  balance: z
+    .enum(BALANCES)
+    .default('order')
+    .describe(
+      'How one of several targets of the same priority is picked. With `order` every target without a priority has its own, with the others they are all equal.',
+    ),
+  affinity: z
+    .boolean()
+    .default(true)
+    .describe(
+      "Keeps a conversation with the target and key that served it, so that the provider's prompt cache stays warm.",
+    ),
+  signedReasoning: z
+    .enum(['refuse', 'remove'])
+    .default('refuse')
+    .describe(
+      'What happens when a conversation with signed thinking would go to another model than the one that signed it: that target is passed over, or the thinking is taken out and the receipt says so.',
+    ),
+  cache: z
+    .strictObject({
+      ttlSeconds: z
+        .int()
+        .min(1)
+        .max(30 * 86_400)
+        .describe('How long an answer is kept, in seconds.'),
+    })
+    .optional()
+    .describe('Answers exactly the same question of the same gateway key from memory. Off without it.'),
 })
 
 const gatewayTimeouts = z.strictObject({
@@ -195,6 +304,23 @@ const gateway = z.strictObject({
     .describe('`Host` names accepted beside the address listened on, as `name` or `name:port`.'),
   limits: limits.prefault({}).describe('Sizes and counts.'),
   timeouts: gatewayTimeouts.prefault({}).describe('Time limits, in milliseconds.'),
+  retry: retry
+    .prefault({})
+    .describe('How often a call is tried again before anything went to the client. A route may have its own.'),
+  cacheBytesMax: z
+    .int()
+    .min(1_024)
+    .max(64 * 1_024 * MIB)
+    .default(64 * MIB)
+    .describe('Memory for the answers that routes with a `cache` keep, in bytes.'),
+  quotaPollMs: z
+    .int()
+    .min(0)
+    .max(DAY_MS)
+    .default(5 * MINUTE_MS)
+    .describe(
+      'How often providers in use are asked what is left, where they have an address for that; 0: only when somebody looks. Milliseconds.',
+    ),
   heartbeatMs: milliseconds(10 * MINUTE_MS)
     .default(10_000)
     .describe(
@@ -214,17 +340,36 @@ const translate = z.strictObject({
     ),
 })
 
+const logs = z.strictObject({
+  format: z
+    .enum(['auto', 'json', 'pretty', 'off'])
+    .default('auto')
+    .describe('One line a call on stderr. `auto`: for people on a terminal, JSON lines elsewhere. `off`: none.'),
+})
+
+const telemetry = z.strictObject({
+  otlp: z
+    .strictObject({
+      endpoint: text(2_048).describe('Base URL of an OTLP/HTTP collector, such as `http://127.0.0.1:4318`.'),
+      headers: z
+        .record(z.string(), secret())
+        .default({})
+        .describe(`Headers for the collector: \`\${NAME}\`, \`{ file }\`, \`{ exec }\` or a text.`),
+      prompts: z.boolean().default(false).describe('Sends what was asked along with the traces.'),
+      serviceName: text(256).default('candor').describe('`service.name` of traces and metrics.'),
+    })
+    .optional()
+    .describe('Sends traces and metrics by OpenTelemetry. Off without it.'),
+})
+
 /** The shape of the whole file. What fields mean together is checked in meaning.ts. */
 export const configSchema = z.strictObject({
   $schema: z.string().optional().describe('A JSON Schema for editors (`candor config schema`). Not used by Candor.'),
   models: models.prefault({}).describe('Providers, their models, and names for them.'),
-  routes: z
-    .record(text(256), route)
-    .default({})
-    .describe(
-      'Named virtual models with a list of targets. Checked, but not served by this version: calling one says so.',
-    ),
+  routes: z.record(text(256), route).default({}).describe('Named virtual models: the only way to have a fallback.'),
   gateway: gateway.prefault({}).describe('The server.'),
+  logs: logs.prefault({}).describe('The log of calls.'),
+  telemetry: telemetry.prefault({}).describe('Traces and metrics for others.'),
   translate: translate.prefault({}).describe('Translation between protocols.'),
 })
 

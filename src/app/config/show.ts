@@ -25,6 +25,8 @@ export function effectiveValues({ config, providers }: ResolvedConfig): ShownVal
     ...providers.flatMap(provider => providerValues(config, provider)),
     ...leaves(config, ['routes'], config.routes),
     ...gatewayValues(config),
+    ...leaves(config, ['logs'], config.logs),
+    ...telemetryValues(config),
     ...leaves(config, ['translate'], config.translate),
   ]
 }
@@ -43,6 +45,17 @@ function gatewayValues(config: Config): ShownValue[] {
   return [
     ...leaves(config, ['gateway'], rest),
     ...(keys.length === 0 ? leaves(config, ['gateway', 'keys'], keys) : shown),
+  ]
+}
+
+function telemetryValues(config: Config): ShownValue[] {
+  const { otlp } = config.telemetry
+  if (otlp === undefined) return []
+  const { headers, ...rest } = otlp
+  const path: Path = ['telemetry', 'otlp']
+  return [
+    ...leaves(config, path, rest),
+    ...Object.entries(headers).map(([name, source]) => leaf(config, [...path, 'headers', name], showSource(source))),
   ]
 }
 
@@ -75,18 +88,28 @@ function providerValues(config: Config, provider: ProviderSetup): ShownValue[] {
 function keyValues(
   config: Config,
   base: Path,
-  { key, keySource }: ProviderSetup,
+  { credentials }: ProviderSetup,
   entry: ProviderEntry | undefined,
 ): ShownValue[] {
+  if (entry?.apiKeys !== undefined)
+    return entry.apiKeys.flatMap(({ key, ...rest }, i) => {
+      const at = [...base, 'apiKeys', i]
+      const { source } = credentials.find(({ name }) => name === rest.name) ?? {}
+      const shown = leaf(config, [...at, 'key'], showSource(key))
+      return [...leaves(config, at, rest), source === undefined ? shown : { ...shown, origin: source }]
+    })
   const path = [...base, 'apiKey']
-  if (key !== undefined) return [{ path: showPath(path), value: String(key), origin: keySource ?? '' }]
+  const [only] = credentials
+  if (only?.key !== undefined) return [{ path: showPath(path), value: String(only.key), origin: only.source ?? '' }]
   return entry?.apiKey === undefined ? [] : [leaf(config, path, showSource(entry.apiKey))]
 }
 
 /** What the user wrote for a provider, without what is told beside it in its effective form. */
 function writtenValues(config: Config, path: Path, entry: ProviderEntry): ShownValue[] {
   return Object.entries(entry).flatMap(([key, value]) =>
-    key === 'apiKey' || key === 'billing' || value === undefined ? [] : leaves(config, [...path, key], value),
+    key === 'apiKey' || key === 'apiKeys' || key === 'billing' || value === undefined
+      ? []
+      : leaves(config, [...path, key], value),
   )
 }
 

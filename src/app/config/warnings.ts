@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { PROBLEMS } from '../../canon/problem.ts'
 import { isLoopback } from './base-url.ts'
 import type { Config } from './config.ts'
 import type { ConfigWarning } from './fault.ts'
@@ -44,27 +45,57 @@ export function settingWarnings(config: Config): ConfigWarning[] {
       warnings.push(...credentialHeaders(config, [...base, 'models', i, 'headers'], model.headers))
     })
   }
-  const routes = Object.keys(config.routes)
-  if (routes.length > 0)
-    warnings.push({
-      message: `Routes (${routes.join(', ')}) are not served by this version: a call that names one is told so.`,
-      ...placeOf(config, ['routes']),
-    })
+  warnings.push(...routeWarnings(config))
   if (!isLoopback(config.gateway.host) && config.gateway.keys.length === 0)
     warnings.push({
-      message: `The gateway will not listen on ${config.gateway.host} without keys: anybody there could spend your plan.`,
+      message: `The gateway will not listen on ${config.gateway.host} without keys, of the configuration or made by candor keys: anybody there could spend your plan.`,
       fix: 'Set gateway.keys.',
       ...placeOf(config, ['gateway', 'host']),
     })
   return warnings
 }
 
+/** A route with more than one target that never falls back, and codes that hide what should be mended. */
+function routeWarnings(config: Config): ConfigWarning[] {
+  return Object.entries(config.routes).flatMap(([name, route]) => {
+    const hiding = route.fallbackOn.filter(code => PROBLEMS[code].fallback === 'named')
+    const path: Path = ['routes', name]
+    return [
+      ...(route.targets.length > 1 && route.fallbackOn.length === 0 && route.balance === 'order'
+        ? [
+            {
+              message: `The route "${name}" has ${route.targets.length} targets and never falls back: only the first is asked.`,
+              fix: 'Name the problems on which the next one is tried: fallbackOn: ["overloaded", "unreachable"].',
+              ...placeOf(config, path),
+            },
+          ]
+        : []),
+      ...(hiding.length > 0
+        ? [
+            {
+              message: `The route "${name}" falls back on ${hiding.join(', ')}: what should be mended may go unseen. Each such answer says so.`,
+              ...placeOf(config, [...path, 'fallbackOn']),
+            },
+          ]
+        : []),
+    ]
+  })
+}
+
 /** Every secret of the configuration, with its place. */
 function secretsOf(config: Config): { readonly path: Path; readonly source: SecretSource }[] {
-  const keys = Object.entries(config.models.providers).flatMap(([id, { apiKey }]) =>
-    apiKey === undefined ? [] : [{ path: ['models', 'providers', id, 'apiKey'], source: apiKey }],
-  )
-  return [...keys, ...config.gateway.keys.map((source, i) => ({ path: ['gateway', 'keys', i], source }))]
+  const keys = Object.entries(config.models.providers).flatMap(([id, { apiKey, apiKeys }]) => {
+    const path: Path = ['models', 'providers', id]
+    return [
+      ...(apiKey === undefined ? [] : [{ path: [...path, 'apiKey'], source: apiKey }]),
+      ...(apiKeys ?? []).map(({ key }, i) => ({ path: [...path, 'apiKeys', i, 'key'], source: key })),
+    ]
+  })
+  const collector = Object.entries(config.telemetry.otlp?.headers ?? {}).map(([name, source]) => ({
+    path: ['telemetry', 'otlp', 'headers', name],
+    source,
+  }))
+  return [...keys, ...collector, ...config.gateway.keys.map((source, i) => ({ path: ['gateway', 'keys', i], source }))]
 }
 
 function credentialHeaders(

@@ -39,6 +39,7 @@ export const azureOpenai: Provider = {
   env: ['AZURE_OPENAI_API_KEY'],
   console: 'https://ai.azure.com',
   variables: [{ name: 'resource', env: ['AZURE_RESOURCE_NAME'] }],
+  telemetryName: 'azure.ai.openai',
   modelList: 'open',
   modelsFrom: 'azure',
   pricesFrom: 'azure',

@@ -29,6 +29,7 @@ export const bedrock: Provider = {
   keyPrefixes: [{ prefix: 'ABSK' }],
   console: 'https://console.aws.amazon.com/bedrock',
   variables: [{ name: 'region', env: ['AWS_REGION', 'AWS_DEFAULT_REGION'], default: 'us-east-1' }],
+  telemetryName: 'aws.bedrock',
   modelList: 'open',
   signs: [
     // "Too many tokens, please wait before trying again." is about speed.

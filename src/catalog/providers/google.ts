@@ -40,6 +40,7 @@ export const google: Provider = {
   // The second is the newer kind, seen but not documented.
   keyPrefixes: [{ prefix: 'AIza' }, { prefix: 'AQ.' }],
   console: 'https://aistudio.google.com/apikey',
+  telemetryName: 'gcp.gemini',
   modelList: 'open',
   pricesFrom: 'google',
   // ai.google.dev/gemini-api/docs, troubleshooting and api-errors

@@ -31,6 +31,7 @@ export const minimaxCn: Provider = {
     method: 'GET',
     auth: 'bearer',
     shape: 'minimax-remains',
+    billing: 'plan',
   },
   signsLike: 'minimax',
 }

@@ -33,6 +33,7 @@ export const minimax: Provider = {
     method: 'GET',
     auth: 'bearer',
     shape: 'minimax-remains',
+    billing: 'plan',
   },
   // platform.minimax.io/docs/api-reference/errorcode; the codes stand in base_resp, also under status 200.
   signs: [

@@ -39,6 +39,7 @@ export const mistral: Provider = {
   ],
   env: ['MISTRAL_API_KEY'],
   console: 'https://console.mistral.ai/api-keys',
+  telemetryName: 'mistral_ai',
   modelList: 'open',
   pricesFrom: 'mistral',
   signs: [

@@ -36,13 +36,14 @@ export const moonshotCn: Provider = {
   keyPrefixes: [{ prefix: 'sk-' }],
   siblings: ['moonshot', 'kimi-coding'],
   console: 'https://platform.kimi.com',
+  telemetryName: 'moonshot_ai',
   modelList: 'open',
   modelsFrom: 'moonshotai-cn',
   quota: {
     url: 'https://api.moonshot.cn/v1/users/me/balance',
     method: 'GET',
     auth: 'bearer',
-    shape: 'moonshot-balance',
+    shape: 'moonshot-balance-cny',
   },
   signsLike: 'moonshot',
 }

@@ -48,6 +48,7 @@ export const moonshot: Provider = {
   keyPrefixes: [{ prefix: 'sk-' }],
   siblings: ['moonshot-cn', 'kimi-coding'],
   console: 'https://platform.kimi.ai',
+  telemetryName: 'moonshot_ai',
   modelList: 'open',
   modelsFrom: 'moonshotai',
   pricesFrom: 'moonshotai',

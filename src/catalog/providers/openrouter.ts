@@ -32,7 +32,14 @@ export const openrouter: Provider = {
   modelList: 'open',
   pricesFrom: 'openrouter',
   costField: 'cost',
-  quota: { url: 'https://openrouter.ai/api/v1/key', method: 'GET', auth: 'bearer', shape: 'openrouter-key' },
+  // What the key may still spend, and what the account still has: openrouter.ai/docs, key and credits.
+  quota: {
+    url: 'https://openrouter.ai/api/v1/key',
+    method: 'GET',
+    auth: 'bearer',
+    shape: 'openrouter-key',
+    also: { path: 'credits', shape: 'openrouter-credits' },
+  },
   // openrouter.ai/docs/api/reference/errors-and-debugging
   signs: [
     { code: 'invalid_key', status: 401 },

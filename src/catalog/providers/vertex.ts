@@ -21,6 +21,7 @@ export const vertex: Provider = {
     },
   ],
   env: ['GOOGLE_CLOUD_API_KEY'],
+  telemetryName: 'gcp.vertex_ai',
   modelList: 'open',
   modelsFrom: 'google-vertex',
   pricesFrom: 'google',

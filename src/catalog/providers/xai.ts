@@ -34,6 +34,7 @@ export const xai: Provider = {
   env: ['XAI_API_KEY'],
   keyPrefixes: [{ prefix: 'xai-' }],
   console: 'https://console.x.ai',
+  telemetryName: 'x_ai',
   modelList: 'open',
   pricesFrom: 'x-ai',
   // From public logs; the envelope is {"code": "…", "error": "text"}.

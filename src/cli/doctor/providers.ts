@@ -41,7 +41,11 @@ function ofProvider(provider: ProviderSetup, patient: Patient): readonly Finding
       { id, severity: 'error', message: `${provider.name} cannot be used: ${provider.unavailable}.`, ...at, fixHint },
     ]
   }
-  const key = provider.keySource === undefined ? 'needs no key' : `has a key from ${provider.keySource}`
+  const sources = provider.credentials.flatMap(({ source }) => (source === undefined ? [] : [source]))
+  const key =
+    sources.length === 0
+      ? 'needs no key'
+      : `has ${sources.length === 1 ? 'a key' : `${sources.length} keys`} from ${sources.join(', ')}`
   const found: Finding[] = [{ id, severity: 'ok', message: `${provider.name} ${key} (${provider.billing}).`, ...at }]
   const sibling = siblingOf(provider)
   if (sibling !== undefined)
@@ -57,8 +61,11 @@ function ofProvider(provider: ProviderSetup, patient: Patient): readonly Finding
   return found
 }
 
-function siblingOf({ row, key }: ProviderSetup): string | undefined {
-  return row === undefined || key === undefined ? undefined : siblingForKey(row, prefix => key.startsWith(prefix))
+function siblingOf({ row, credentials }: ProviderSetup): string | undefined {
+  if (row === undefined) return undefined
+  return credentials
+    .map(({ key }) => (key === undefined ? undefined : siblingForKey(row, prefix => key.startsWith(prefix))))
+    .find(sibling => sibling !== undefined)
 }
 
 function placeOf({ id }: ProviderSetup, { loaded }: Patient): { path?: string; line?: number; column?: number } {

@@ -2,6 +2,7 @@ import { anthropicChecks } from '../anthropic-checks.ts'
 import { anthropicEnvelope, failureReply, jsonReply } from '../failure.ts'
 import { headerOf, type ReceivedRequest } from '../http-reader.ts'
 import { type KeyState, keyOn } from '../keys.ts'
+import { withAnthropicLimits } from '../limit-headers.ts'
 import type { Failure, Reply } from '../reply.ts'
 import type { SimKind, World } from '../sim-kind.ts'
 import { type AnthropicSurface, answerAnthropic, countAnthropic } from '../surface.ts'
@@ -49,7 +50,7 @@ const surface: AnthropicSurface = {
 export const anthropic: SimKind = {
   id: 'anthropic',
   key: 'sk-ant-api03-sim-valid',
-  keyStates: [...(Object.keys(KEY_FAILURES) as KeyState[]), 'valid'],
+  keyStates: [...(Object.keys(KEY_FAILURES) as KeyState[]), 'valid', 'nearly-used-up'],
   model: 'claude-sonnet-5-5',
   surfaces: [{ protocol: 'anthropic-messages', basePath: '' }],
   answer(request, world) {
@@ -57,7 +58,7 @@ export const anthropic: SimKind = {
     if (refused !== undefined) return failureReply(refused, anthropicEnvelope)
     switch (`${request.method} ${request.path}`) {
       case 'POST /v1/messages':
-        return answerAnthropic(surface, request, world)
+        return withAnthropicLimits(answerAnthropic(surface, request, world), request, world)
       case 'POST /v1/messages/count_tokens':
         return countAnthropic(surface, request, world)
       case 'GET /v1/models':

@@ -112,7 +112,7 @@ const anthropic: AnthropicSurface = {
 export const kimiCoding: SimKind = {
   id: 'kimi-coding',
   key: 'sk-kimi-sim-valid',
-  keyStates: [...(Object.keys(KEY_FAILURES) as KeyState[]), 'valid', 'low-tier', 'mid-tier'],
+  keyStates: [...(Object.keys(KEY_FAILURES) as KeyState[]), 'valid', 'nearly-used-up', 'low-tier', 'mid-tier'],
   model: 'kimi-for-coding',
   surfaces: [
     { protocol: 'anthropic-messages', basePath: '/coding' },
@@ -169,20 +169,23 @@ function usages(request: ReceivedRequest, world: World): Reply {
   const failure = KEY_FAILURES[state]
   if (failure?.status === 401) return failureReply(failure, moonshotEnvelope)
   const now = world.clock.now()
-  const weekly = window(state === 'weekly-used-up', 2048, now + 3 * 86_400_000)
-  const fiveHours = window(state === 'five-hour-used-up', 300, now + 2 * 3_600_000)
+  const weekly = window(state === 'weekly-used-up' ? 1 : 0.25, 2048, now + 3 * 86_400_000)
+  const fiveHours = window(FIVE_HOURS_USED[state] ?? 0.25, 300, now + 2 * 3_600_000)
   return jsonReply(
     {
       usage: weekly,
       limits: [{ window: { duration: 300, timeUnit: 'TIME_UNIT_MINUTE' }, detail: fiveHours }],
-      'user.membership.level': state === 'low-tier' ? 'LEVEL_BASIC' : 'LEVEL_INTERMEDIATE',
+      user: { membership: { level: state === 'low-tier' ? 'LEVEL_BASIC' : 'LEVEL_INTERMEDIATE' } },
     },
     moonshotEnvelope,
   )
 }
 
-function window(usedUp: boolean, limit: number, resetsAtMs: number): JsonObject {
-  const used = usedUp ? limit : Math.floor(limit / 4)
+/** The part of the five hours that is used, where it is not a quarter. */
+const FIVE_HOURS_USED: Readonly<Partial<Record<KeyState, number>>> = { 'five-hour-used-up': 1, 'nearly-used-up': 0.96 }
+
+function window(usedPart: number, limit: number, resetsAtMs: number): JsonObject {
+  const used = Math.floor(limit * usedPart)
   return {
     used: String(used),
     limit: String(limit),

@@ -2,6 +2,7 @@ import type { JsonObject } from '../../base/json-value.ts'
 import { failureReply, jsonReply, openAiEnvelope } from '../failure.ts'
 import type { ReceivedRequest } from '../http-reader.ts'
 import { type KeyState, keyOn } from '../keys.ts'
+import { withOpenAiLimits } from '../limit-headers.ts'
 import { openAiChecks } from '../openai-checks.ts'
 import { answerEmbeddings } from '../openai-embeddings.ts'
 import type { Failure, Reply } from '../reply.ts'
@@ -61,7 +62,7 @@ const surface: OpenAiSurface = {
 export const openAi: SimKind = {
   id: 'openai',
   key: 'sk-proj-sim-valid',
-  keyStates: [...(Object.keys(KEY_FAILURES) as KeyState[]), 'valid', 'invalid'],
+  keyStates: [...(Object.keys(KEY_FAILURES) as KeyState[]), 'valid', 'nearly-used-up', 'invalid'],
   model: 'gpt-4.1',
   surfaces: [
     { protocol: 'openai-completions', basePath: '/v1' },
@@ -72,9 +73,9 @@ export const openAi: SimKind = {
     if (refused !== undefined) return failureReply(refused, openAiEnvelope)
     switch (`${request.method} ${request.path}`) {
       case 'POST /v1/chat/completions':
-        return answerOpenAi(surface, request, world)
+        return withOpenAiLimits(answerOpenAi(surface, request, world), request, world)
       case 'POST /v1/responses':
-        return answerResponses(request, world, modelFailure)
+        return withOpenAiLimits(answerResponses(request, world, modelFailure), request, world)
       case 'POST /v1/embeddings':
         return answerEmbeddings(request, EMBEDDING_MODELS, noEmbeddings, openAiEnvelope)
       case 'GET /v1/models':

@@ -7,6 +7,7 @@ import { decodeProblem, encodeProblem, STATUSES } from './problem.ts'
 import { PROTOCOL } from './protocol.ts'
 import { decodeReply, encodeReply } from './reply.ts'
 import { retarget } from './retarget.ts'
+import { seals } from './seals.ts'
 import { openDecoder } from './stream-decoder.ts'
 import { openEncoder } from './stream-encoder.ts'
 
@@ -25,5 +26,6 @@ export const anthropicMessages: WireProtocol = {
   openEncoder,
   decodeProblem,
   encodeProblem,
+  seals,
   statuses: STATUSES,
 }

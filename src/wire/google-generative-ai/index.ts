@@ -8,6 +8,7 @@ import { decodeProblem, encodeProblem } from './problem.ts'
 import { PROTOCOL } from './protocol.ts'
 import { encodeReply } from './reply.ts'
 import { retarget } from './retarget.ts'
+import { seals } from './seals.ts'
 import { decodeReply, openDecoder } from './stream-decoder.ts'
 import { openEncoder } from './stream-encoder.ts'
 
@@ -26,4 +27,5 @@ export const googleGenerativeAi: WireProtocol = {
   openEncoder,
   decodeProblem,
   encodeProblem,
+  seals,
 }

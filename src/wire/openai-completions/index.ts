@@ -6,6 +6,7 @@ import { decodeProblem, encodeProblem } from './problem.ts'
 import { PROTOCOL } from './protocol.ts'
 import { encodeReply } from './reply.ts'
 import { retarget } from './retarget.ts'
+import { seals } from './seals.ts'
 import { decodeReply, openDecoder } from './stream-decoder.ts'
 import { openEncoder } from './stream-encoder.ts'
 
@@ -23,4 +24,5 @@ export const openaiCompletions: WireProtocol = {
   openEncoder,
   decodeProblem,
   encodeProblem,
+  seals,
 }

@@ -6,6 +6,7 @@ import { decodeProblem, encodeProblem } from './problem.ts'
 import { PROTOCOL } from './protocol.ts'
 import { decodeReply, encodeReply } from './reply.ts'
 import { retarget } from './retarget.ts'
+import { seals } from './seals.ts'
 import { openDecoder } from './stream-decoder.ts'
 import { openEncoder } from './stream-encoder.ts'
 
@@ -23,4 +24,5 @@ export const openaiResponses: WireProtocol = {
   openEncoder,
   decodeProblem,
   encodeProblem,
+  seals,
 }

@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises'
+import type { ConfigView } from '../admin/contract.ts'
+import type { Metrics } from '../admin/metrics/metrics.ts'
+import { findModelView, findReceipt, modelViews, providerViews } from '../admin/questions.ts'
+import { VERSION } from '../base/version.ts'
+import type { Knowledge } from '../http/answers.ts'
+import type { InFlight } from '../http/in-flight.ts'
+import type { KeyStore } from '../ledger/gateway-key.ts'
+import type { LedgerStore } from '../ledger/store.ts'
+import type { House } from '../pipeline/call.ts'
+import { mayCall } from '../policy/model-allowlist.ts'
+import type { KeyRing } from './key-ring.ts'
+import { spentOf } from './restore-sums.ts'
+
+/** What is known at this moment. */
+export interface KnownState {
+  readonly house: House
+  readonly keys: KeyRing
+  readonly view: ConfigView
+  readonly draining: boolean
+  readonly inFlight: InFlight | undefined
+}
+
+/** What the knowledge is made from. */
+export interface KnowledgeParts {
+  state(): KnownState
+  readonly made: KeyStore
+  readonly ledger: LedgerStore
+  readonly metrics: Metrics
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+}
+
+/** The knowledge of the running gateway. */
+export function knowledgeOf({ state, made, ledger, metrics, startedAt }: KnowledgeParts): Knowledge {
+  const now = () => state().house.clock.now()
+  return {
+    version: VERSION,
+    now,
+    keys: made,
+    configKeys: () => state().keys.configured(),
+    spent: (keyId, budget) => spentOf(keyId, budget, state().house),
+    mayCall,
+    models: all => modelViews(state().house, startedAt, all),
+    model: name => findModelView(state().house, name, startedAt),
+    providers: () => providerViews(state().house),
+    receipt: id => findReceipt(ledger, id),
+    receipts: (limit, before, keyId) =>
+      ledger.list({
+        limit,
+        ...(before === undefined ? {} : { before }),
+        ...(keyId === undefined ? {} : { keyId }),
+      }),
+    problems: () => readFile(new URL('../../docs/problems.md', import.meta.url), 'utf8'),
+    metrics: () => metrics.render(),
+    async quotas(refresh) {
+      const { quotas } = state().house
+      if (refresh) await quotas.refresh()
+      return quotas.views()
+    },
+    status() {
+      const { house, view, draining, inFlight } = state()
+      const known = house.directory.providers
+      return {
+        version: VERSION,
+        startedAt: new Date(startedAt).toISOString(),
+        config: view,
+        draining,
+        inFlight: inFlight?.count ?? 0,
+        ledger: ledger.health(),
+        providers: { available: known.filter(p => p.unavailable === undefined).length, known: known.length },
+      }
+    },
+  }
+}

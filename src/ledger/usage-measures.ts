@@ -1,0 +1,177 @@
+import type { Cell, Column } from './row.ts'
+import type { UsageGroup, UsageRow, UsageSums } from './usage.ts'
+
+/** Reads the columns of one call that is not in the file yet. */
+export type Cells = (column: Column) => Cell
+
+/**
+ * One number of the sums, said three times: of a row of `calls`, of a row of `usage_days`, and of a call that still waits. They must give
+ * the same.
+ */
+interface Measure {
+  readonly call: string
+  readonly day: string
+  of(cells: Cells): number
+}
+
+const FAILED = ['failed', 'truncated', 'interrupted']
+const BUCKETS = [
+  'input_tokens',
+  'cache_read_tokens',
+  'cache_write_tokens',
+  'output_tokens',
+  'reasoning_tokens',
+] as const satisfies readonly Column[]
+
+/** The measures that `usage_days` keeps, each in the column of its name. */
+const KEPT = {
+  calls: { call: '1', of: () => 1 },
+  failed: {
+    call: `coalesce(ending IN (${FAILED.map(ending => `'${ending}'`).join(', ')}), 0)`,
+    of: cells => Number(FAILED.includes(String(cells('ending')))),
+  },
+  fallbacks: { call: 'fallback_reason IS NOT NULL', of: cells => Number(cells('fallback_reason') !== null) },
+  cache_hits: { call: `cache IS 'hit'`, of: cells => Number(cells('cache') === 'hit') },
+  input_tokens: numberIn('input_tokens'),
+  cache_read_tokens: numberIn('cache_read_tokens'),
+  cache_write_tokens: numberIn('cache_write_tokens'),
+  output_tokens: numberIn('output_tokens'),
+  reasoning_tokens: numberIn('reasoning_tokens'),
+  cost_nano_usd: numberIn('cost_nano_usd'),
+  unpriced: { call: `cost IS 'unknown'`, of: cells => Number(cells('cost') === 'unknown') },
+  usage_unknown: {
+    call: `ending <> 'failed' AND cost IS NOT 'none' AND coalesce(${BUCKETS.join(', ')}) IS NULL`,
+    of: cells =>
+      Number(
+        cells('ending') !== 'failed' && cells('cost') !== 'none' && BUCKETS.every(bucket => cells(bucket) === null),
+      ),
+  },
+  charged_nano_usd: numberIn('charged_nano_usd'),
+  charged_tokens: numberIn('charged_tokens'),
+} satisfies Record<string, Omit<Measure, 'day'>>
+
+function numberIn(column: Column): Omit<Measure, 'day'> {
+  return { call: `coalesce(${column}, 0)`, of: cells => Number(cells(column) ?? 0) }
+}
+
+function lane(billing: string): Measure {
+  return {
+    call: `billing IS '${billing}'`,
+    day: `iif(billing = '${billing}', calls, 0)`,
+    of: cells => Number(cells('billing') === billing),
+  }
+}
+
+const MEASURES: Readonly<Record<string, Measure>> = {
+  ...Object.fromEntries(Object.entries(KEPT).map(([name, measure]) => [name, { ...measure, day: name }])),
+  plan: lane('plan'),
+  metered: lane('metered'),
+  free: lane('free'),
+  local: lane('local'),
+}
+
+/** How a group is told: of a row of `calls`, of a row of `usage_days`, and of a call that still waits. */
+interface Grouping {
+  readonly call: string
+  readonly day: string
+  of(cells: Cells): string | number
+}
+
+/** A quarter of an hour: every time zone's days begin at one. Days are made of them where the time zone is known: not in the database. */
+const QUARTER_MS = 900_000
+
+const GROUPINGS: Readonly<Record<UsageGroup, Grouping>> = {
+  provider: named('provider', 'provider'),
+  model: named('served_model', 'model'),
+  key: named('key_id', 'key_id'),
+  client: named('client', 'client'),
+  billing: named('billing', 'billing'),
+  day: {
+    call: `CAST(at AS INTEGER) / ${QUARTER_MS}`,
+    day: 'day',
+    of: cells => Math.floor(Number(cells('at')) / QUARTER_MS),
+  },
+}
+
+const TOGETHER: Grouping = { call: `''`, day: `''`, of: () => '' }
+
+function named(column: Column, kept: string): Grouping {
+  return { call: `coalesce(${column}, '')`, day: kept, of: cells => String(cells(column) ?? '') }
+}
+
+/** The grouping of a query. */
+export function groupingOf(by: UsageGroup | undefined): Grouping {
+  return by === undefined ? TOGETHER : GROUPINGS[by]
+}
+
+const list = (source: 'call' | 'day') =>
+  Object.entries(MEASURES)
+    .map(([name, measure]) => `SUM(${measure[source]}) AS ${name}`)
+    .join(', ')
+
+/** All measures as columns of a query: over `calls`, and over `usage_days`. */
+export const SUMS = { call: list('call'), day: list('day') } as const
+
+/** The measures `usage_days` keeps: its columns, and their sums over `calls`. */
+export const ROLL_UP: readonly { readonly column: string; readonly sum: string }[] = Object.entries(KEPT).map(
+  ([column, { call }]) => ({ column, sum: `SUM(${call})` }),
+)
+
+/** Adds up what the rows of several queries say of the same group. */
+export interface Tally {
+  /** A row of a query with {@link SUMS} and a column `grp`. */
+  row(row: Readonly<Record<string, unknown>>): void
+  /** A call that is in no query. */
+  call(cells: Cells): void
+  rows(): readonly UsageRow[]
+}
+
+/** An empty tally for that grouping. */
+export function openTally(by: UsageGroup | undefined): Tally {
+  const groups = new Map<string, Record<string, number>>()
+  const grouping = groupingOf(by)
+  const add = (group: unknown, amount: (name: string, measure: Measure) => number) => {
+    const name = typeof group === 'number' ? localDay(group * QUARTER_MS) : String(group)
+    const sums = groups.get(name) ?? {}
+    for (const [key, measure] of Object.entries(MEASURES)) sums[key] = (sums[key] ?? 0) + amount(key, measure)
+    groups.set(name, sums)
+  }
+  return {
+    row: row => add(row['grp'], name => Number(row[name] ?? 0)),
+    call: cells => add(grouping.of(cells), (_, measure) => measure.of(cells)),
+    rows: () => {
+      const rows = [...groups].map(([group, sums]) => ({ group, ...sumsOf(name => sums[name] ?? 0) }))
+      const order = (a: UsageRow, b: UsageRow) => (by === 'day' ? 0 : b.calls - a.calls) || (a.group < b.group ? -1 : 1)
+      return rows.sort(order)
+    },
+  }
+}
+
+/** The date at that moment in the time zone of the process: `2026-11-29`. */
+export function localDay(ms: number): string {
+  const at = new Date(ms)
+  const two = (value: number) => String(value).padStart(2, '0')
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
+}
+
+function sumsOf(value: (name: keyof typeof KEPT | keyof UsageSums['lanes']) => number): UsageSums {
+  return {
+    calls: value('calls'),
+    failed: value('failed'),
+    fallbacks: value('fallbacks'),
+    cacheHits: value('cache_hits'),
+    lanes: { plan: value('plan'), metered: value('metered'), free: value('free'), local: value('local') },
+    tokens: {
+      input: value('input_tokens'),
+      cacheRead: value('cache_read_tokens'),
+      cacheWrite: value('cache_write_tokens'),
+      output: value('output_tokens'),
+      reasoning: value('reasoning_tokens'),
+    },
+    costNanoUsd: value('cost_nano_usd'),
+    unpriced: value('unpriced'),
+    usageUnknown: value('usage_unknown'),
+    chargedNanoUsd: value('charged_nano_usd'),
+    chargedTokens: value('charged_tokens'),
+  }
+}

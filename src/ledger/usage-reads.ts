@@ -1,0 +1,167 @@
+import type { Database } from 'bun:sqlite'
+import { firstIdAt } from '../base/ids.ts'
+import { openLedgerFileReadonly } from './ledger-file.ts'
+import { SCHEMA_VERSION, schemaVersion } from './migrations.ts'
+import type { Receipt } from './receipt.ts'
+import { columnsOf } from './row.ts'
+import { faultWords } from './sqlite-fault.ts'
+import type { Charged, Usage, UsageQuery } from './usage.ts'
+import { groupingOf, openTally, SUMS, type Tally } from './usage-measures.ts'
+
+/** The sums over a ledger file. Nothing rejects: why something is missing is told beside the sums. */
+export interface UsageReads {
+  usage(query: UsageQuery): Promise<Usage>
+  charged(keyId: string, since: number | undefined): Charged
+}
+
+/** Calls summed up at once: a few milliseconds, in which no other call goes on. */
+const CALLS_PER_SLICE = 5_000
+const DAY_MS = 24 * 60 * 60 * 1000
+const ENDED = `ending <> 'in-flight'`
+
+type Value = string | number
+
+/**
+ * Sums over the file at that path, and over the calls that wait to be written into it. `db` is any open handle on the file. A sum over many calls
+ * is made in slices, on a handle of its own that sees the file as it was at the beginning: what is written in between is counted by whoever asks
+ * next, never twice.
+ */
+export function usageReads(path: string, db: Database, waiting: () => readonly Receipt[]): UsageReads {
+  return {
+    async usage(query) {
+      const file = openLedgerFileReadonly(path)
+      if (!file.ok) return { rows: usageOf(waiting(), query), fault: `${file.refusal.what} ${file.refusal.why}` }
+      const tally = openTally(query.by)
+      try {
+        const old = ageFault(file.db)
+        if (old !== undefined) return { rows: [], fault: old }
+        await sumUp(file.db, query, waiting(), tally)
+        return { rows: tally.rows() }
+      } catch (error) {
+        return { rows: tally.rows(), fault: faultWords(error) }
+      } finally {
+        if (file.db.inTransaction) file.db.run('ROLLBACK')
+        file.db.close()
+      }
+    },
+    charged(keyId, since) {
+      try {
+        const kept = chargedInFile(db, keyId, since)
+        const late = chargedOf(
+          waiting().filter(({ id }) => !isWritten(db, id)),
+          keyId,
+          since,
+        )
+        return { nanoUsd: kept.nanoUsd + late.nanoUsd, tokens: kept.tokens + late.tokens }
+      } catch (error) {
+        return { nanoUsd: 0, tokens: 0, fault: faultWords(error) }
+      }
+    },
+  }
+}
+
+/** The sums over receipts alone. */
+export function usageOf(receipts: readonly Receipt[], query: UsageQuery): Usage['rows'] {
+  const tally = openTally(query.by)
+  for (const receipt of receipts) if (belongs(receipt, query)) tally.call(columnsOf(receipt))
+  return tally.rows()
+}
+
+/** What receipts alone count against the budgets of a key. */
+export function chargedOf(receipts: readonly Receipt[], keyId: string, since: number | undefined): Charged {
+  const query: UsageQuery = { keyId, ...(since === undefined ? {} : { since }) }
+  let [nanoUsd, tokens] = [0, 0]
+  for (const receipt of receipts) {
+    if (!belongs(receipt, query)) continue
+    nanoUsd += receipt.charged?.nanoUsd ?? 0
+    tokens += receipt.charged?.tokens ?? 0
+  }
+  return { nanoUsd, tokens }
+}
+
+function belongs(receipt: Receipt, { since, until, keyId }: UsageQuery): boolean {
+  if (receipt.ending === 'in-flight') return false
+  if (keyId !== undefined && receipt.key?.id !== keyId) return false
+  return (since === undefined || receipt.at >= since) && (until === undefined || receipt.at < until)
+}
+
+/** A reader changes no file, so an old one stays without the columns that are asked for. */
+function ageFault(db: Database): string | undefined {
+  const version = schemaVersion(db) ?? 0
+  if (version >= SCHEMA_VERSION) return undefined
+  return 'The ledger was written by an older Candor. It is brought up to date when the gateway starts: candor serve.'
+}
+
+async function sumUp(db: Database, query: UsageQuery, waiting: readonly Receipt[], tally: Tally): Promise<void> {
+  // From here to the first read nothing else runs: what waits now is exactly what the file lacks.
+  db.run('BEGIN')
+  for (const receipt of waiting)
+    if (belongs(receipt, query) && !isWritten(db, receipt.id)) tally.call(columnsOf(receipt))
+  addDays(db, query, tally)
+  const slice = openSlices(db, query)
+  for (let from: number | undefined = query.since ?? 0; from !== undefined; ) {
+    from = slice(from, tally)
+    await new Promise<void>(resolve => setImmediate(resolve))
+  }
+}
+
+function isWritten(db: Database, id: string): boolean {
+  return db.query(`SELECT 1 FROM calls WHERE id = ? AND ${ENDED}`).get(id) !== null
+}
+
+/** Sums up the calls from a time on, as many as make a slice, and gives the time at which the next one begins. */
+function openSlices(
+  db: Database,
+  { until, by, keyId }: UsageQuery,
+): (from: number, tally: Tally) => number | undefined {
+  const end = until ?? Number.MAX_SAFE_INTEGER
+  const mine = keyId === undefined ? '' : 'AND key_id = ?'
+  const key: readonly Value[] = keyId === undefined ? [] : [keyId]
+  const range = `FROM calls INDEXED BY calls_usage WHERE ${ENDED} AND at >= ? AND at < ?`
+  const next = db.query<{ at: number }, Value[]>(`SELECT at ${range} ORDER BY at LIMIT 1 OFFSET ${CALLS_PER_SLICE}`)
+  const sums = db.query<Record<string, unknown>, Value[]>(
+    `SELECT ${groupingOf(by).call} AS grp, ${SUMS.call} ${range} ${mine} GROUP BY grp`,
+  )
+  return (from, tally) => {
+    const found = next.get(from, end)?.at
+    // Calls of the same millisecond stay together.
+    const before = found === undefined ? end : Math.max(found, from + 1)
+    for (const row of sums.all(from, before, ...key)) tally.row(row)
+    return found === undefined ? undefined : before
+  }
+}
+
+function addDays(db: Database, { since, until, by, keyId }: UsageQuery, tally: Tally): void {
+  const where: string[] = []
+  const values: Value[] = []
+  const only = (condition: string, value: Value | undefined) => {
+    if (value === undefined) return
+    where.push(condition)
+    values.push(value)
+  }
+  only('day >= ?', since === undefined ? undefined : firstDayFrom(since))
+  only('day < ?', until === undefined ? undefined : firstDayFrom(until))
+  only('key_id = ?', keyId)
+  const condition = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`
+  const sql = `SELECT ${groupingOf(by).day} AS grp, ${SUMS.day} FROM usage_days ${condition} GROUP BY grp`
+  for (const row of db.query<Record<string, unknown>, Value[]>(sql).all(...values)) tally.row(row)
+}
+
+/** The first day in UTC whose noon is at that time or later. */
+function firstDayFrom(ms: number): string {
+  const day = Math.ceil((ms - DAY_MS / 2) / DAY_MS)
+  return new Date(Math.min(day * DAY_MS, LAST_DATE_MS)).toISOString().slice(0, 10)
+}
+
+/** Later moments have no date of four digits for their year. */
+const LAST_DATE_MS = Date.UTC(9999, 11, 31)
+
+/** In one statement: what retention moves from one table to the other meanwhile is in it once. */
+function chargedInFile(db: Database, keyId: string, since: number | undefined): Charged {
+  const [firstId, firstDay] = since === undefined ? ['', ''] : [firstIdAt('req', since), firstDayFrom(since)]
+  const sql = `SELECT coalesce(SUM(nano_usd), 0) AS nanoUsd, coalesce(SUM(tokens), 0) AS tokens FROM (
+    SELECT charged_nano_usd AS nano_usd, charged_tokens AS tokens FROM calls WHERE key_id = ? AND id >= ?
+    UNION ALL SELECT charged_nano_usd, charged_tokens FROM usage_days WHERE key_id = ? AND day >= ?)`
+  const found = db.query<{ nanoUsd: number; tokens: number }, string[]>(sql).get(keyId, firstId, keyId, firstDay)
+  return { nanoUsd: found?.nanoUsd ?? 0, tokens: found?.tokens ?? 0 }
+}

@@ -1,0 +1,199 @@
+import { isProblem, PROBLEMS, type Problem, type ProblemCode } from '../canon/problem.ts'
+import { unfitFor } from './fitness.ts'
+import { enterLane } from './lane-fence.ts'
+import { healthKey, orderLegs } from './legs.ts'
+import type { CourseLeg } from './route.ts'
+import { type LegEnd, mayGoAgain, maySpend, type Occasion, runLeg } from './run-leg.ts'
+import { signedElsewhere, signerOf, withoutSigned } from './signed-reasoning.ts'
+import type { Trip } from './trip.ts'
+
+/** Takes a call along its course. One model with one key is the usual case, and the short one. */
+export function runCourse(trip: Trip): Promise<LegEnd> {
+  const { legs, route } = trip.course
+  const [only] = legs
+  if (only !== undefined && legs.length === 1 && route === undefined) return runLeg(only, trip)
+  return new Journey(trip).run()
+}
+
+/**
+ * Problems that are one key's own, or that another key may be spared: after them another key of the same provider, model and lane may answer. That a
+ * key is wrong or has lapsed is not among them: this is told, so that it is mended.
+ */
+const CREDENTIAL_MOVES: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
+  'rate_limited',
+  'overloaded',
+  'plan_exhausted',
+  'balance_exhausted',
+  'unreachable',
+  'timeout',
+  'upstream_error',
+  'upstream_protocol',
+  'stream_truncated',
+])
+
+/** Why the call is not where it was to go first. */
+interface Setback {
+  readonly ref: string
+  readonly code: ProblemCode
+  /** What the leg ended in; absent if it was not asked. */
+  readonly failed?: { readonly leg: CourseLeg; readonly problem: Problem }
+}
+
+/** One call on its way along several legs. Every leg that is left out is noted with the reason. */
+class Journey {
+  readonly #trip: Trip
+  readonly #legs: readonly CourseLeg[]
+  /** The model that answers if nothing goes wrong. */
+  readonly #firstRef: string
+  #setback: Setback | undefined
+  /** Why the first model was left. */
+  #cause: ProblemCode | undefined
+  /** Left out for want of health or fitness: asked after all if nothing else may be. */
+  #deferred: { readonly leg: CourseLeg; readonly reason: string } | undefined
+  readonly #failures: { readonly ref: string; readonly problem: Problem }[] = []
+  #refused: Problem | undefined
+  #signer: { readonly ref: string | undefined } | undefined
+
+  constructor(trip: Trip) {
+    const { first } = trip.course
+    this.#trip = trip
+    this.#legs = orderLegs(trip)
+    this.#firstRef = first.problem === undefined ? (this.#legs[0]?.target.ref ?? first.ref) : first.ref
+    if (first.problem !== undefined) this.#meet({ ref: first.ref, code: first.problem.code })
+    for (const { ref, problem } of trip.course.unusable) this.#pass({ target: ref, reason: problem.what })
+  }
+
+  async run(): Promise<LegEnd> {
+    for (const leg of this.#legs) {
+      const reason = this.#whyNot(leg) ?? this.#whyNotSigned(leg)
+      if (reason !== undefined) {
+        this.#passLeg(leg, reason)
+        continue
+      }
+      if (this.#leaveOut(leg)) continue
+      const end = await this.#go(leg)
+      if (end === 'barred') continue
+      if (!isProblem(end)) return end
+      if (!mayGoAgain(end, this.#trip)) return this.#told(end)
+    }
+    return await this.#nothingMore()
+  }
+
+  /** Why the setback does not lead to this leg. */
+  #whyNot({ target }: CourseLeg): string | undefined {
+    const setback = this.#setback
+    const { route } = this.#trip.course
+    if (setback === undefined || route?.fallbackOn.has(setback.code) === true) return undefined
+    if (setback.ref === target.ref && CREDENTIAL_MOVES.has(setback.code)) return undefined
+    // A conversation that another target began stays there.
+    if (setback.failed === undefined && target.ref === this.#signedBy()) return undefined
+    if (setback.ref === target.ref) return `${setback.code} is no reason to use another key`
+    return `the route does not fall back on ${setback.code}`
+  }
+
+  #whyNotSigned(leg: CourseLeg): string | undefined {
+    const signer = this.#signedBy()
+    if (signer === undefined || signer === leg.target.ref) return undefined
+    if (this.#trip.course.route?.signedReasoning === 'remove') return undefined
+    this.#refused ??= signedElsewhere(leg, signer)
+    this.#meet({ ref: leg.target.ref, code: 'untranslatable' })
+    return `the conversation carries thinking that ${signer} signed`
+  }
+
+  /** Leaves the leg out while its health or the request speak against it. It is not forgotten. */
+  #leaveOut(leg: CourseLeg): boolean {
+    const { house } = this.#trip
+    const standing = house.health.standing(healthKey(leg))
+    const cools = standing.state === 'open' || (standing.state === 'half-open' && standing.probing)
+    const doubt = cools ? { code: standing.code, reason: `it cools down after ${standing.code}` } : this.#unfit(leg)
+    if (doubt === undefined) return false
+    this.#deferred ??= { leg, reason: doubt.reason }
+    this.#meet({ ref: leg.target.ref, code: doubt.code })
+    return true
+  }
+
+  #unfit({ target }: CourseLeg) {
+    return this.#legs.some(leg => leg.target.ref !== target.ref) ? unfitFor(target, this.#trip) : undefined
+  }
+
+  async #go(leg: CourseLeg): Promise<LegEnd | 'barred'> {
+    const { record } = this.#trip
+    const failed = this.#setback?.failed
+    if (failed !== undefined && !maySpend(failed.leg, failed.problem, this.#trip)) return this.#told(failed.problem)
+    const fenced = await enterLane(leg, this.#trip)
+    if (fenced !== undefined) {
+      this.#passLeg(leg, fenced)
+      return 'barred'
+    }
+    if (this.#deferred !== undefined && this.#deferred.leg !== leg)
+      this.#passLeg(this.#deferred.leg, this.#deferred.reason)
+    this.#deferred = undefined
+    if (leg.target.ref !== this.#firstRef && this.#cause !== undefined)
+      record.draft.fallback = { from: this.#firstRef, reason: this.#cause }
+    const trip =
+      this.#signedBy() === undefined || this.#signedBy() === leg.target.ref
+        ? this.#trip
+        : withoutSigned(this.#trip, leg)
+    const end = isProblem(trip) ? trip : await runLeg(leg, trip, this.#occasion(leg))
+    if (isProblem(end)) this.#meet({ ref: leg.target.ref, code: end.code, failed: { leg, problem: end } })
+    return end
+  }
+
+  #occasion({ target }: CourseLeg): Occasion {
+    const failed = this.#failures.at(-1)
+    if (failed !== undefined && failed.ref === target.ref) return { because: 'credential' }
+    return target.ref === this.#firstRef ? {} : { because: 'fallback' }
+  }
+
+  #meet(setback: Setback): void {
+    this.#setback = setback
+    this.#cause ??= setback.code
+    if (setback.failed !== undefined) this.#failures.push({ ref: setback.ref, problem: setback.failed.problem })
+  }
+
+  /** No leg is left. One that was only left out is asked after all; the last one there is never goes unasked for its health. */
+  async #nothingMore(): Promise<LegEnd> {
+    const failed = this.#failures.at(-1)
+    if (failed !== undefined) return this.#told(failed.problem)
+    const end = this.#deferred === undefined ? 'barred' : await this.#go(this.#deferred.leg)
+    if (end !== 'barred') return end
+    const { first } = this.#trip.course
+    const found = this.#refused ?? first.problem
+    if (found === undefined) throw new Error('a course with neither an answer nor a reason')
+    return found
+  }
+
+  /** The last problem, with what came before it, and what the route would need to go on. */
+  #told(found: Problem): Problem {
+    const { route } = this.#trip.course
+    const before = this.#failures.slice(0, -1).map(({ ref, problem }) => `${ref}: ${problem.code}`)
+    const why = [found.why, before.length === 0 ? undefined : `Tried before: ${before.join(', ')}.`].filter(
+      words => words !== undefined,
+    )
+    const couldGoOn =
+      route !== undefined && !route.fallbackOn.has(found.code) && PROBLEMS[found.code].fallback !== 'never'
+    const isLast = this.#failures.at(-1)?.ref === this.#legs.at(-1)?.target.ref
+    const fix =
+      couldGoOn && !isLast
+        ? [
+            ...found.fix,
+            `The route "${route.name}" has other targets; to go on with them, add "${found.code}" to its fallbackOn.`,
+          ]
+        : found.fix
+    return { ...found, fix, ...(why.length === 0 ? {} : { why: why.join(' ') }) }
+  }
+
+  #signedBy(): string | undefined {
+    this.#signer ??= { ref: signerOf(this.#trip) }
+    return this.#signer.ref
+  }
+
+  #passLeg({ target, credential }: CourseLeg, reason: string): void {
+    const several = target.provider.credentials.length > 1
+    this.#pass({ target: target.ref, ...(several ? { credential: credential.name } : {}), reason })
+  }
+
+  #pass(passed: Trip['record']['draft']['passed'][number]): void {
+    this.#trip.record.draft.passed.push(passed)
+  }
+}

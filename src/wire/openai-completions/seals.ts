@@ -1,0 +1,83 @@
+import { asArray, asObject, isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
+import type { Loss } from '../../canon/loss.ts'
+import { eachOnce, mapObjects, plainId, sealsAt, sealsOfDetail, sealsOfId, unsealed, withoutFields } from '../seals.ts'
+import type { Seals, Unsealed } from '../wire-protocol.ts'
+
+/**
+ * Signed and encrypted `reasoning_details`, ids of calls that carry another provider's signature, and where Google's endpoint of this
+ * protocol has it (ai.google.dev/gemini-api/docs/openai): `extra_content.google.thought_signature`. Reasoning in a plain field is nobody's.
+ */
+export const seals: Seals = { signaturesIn, withoutSeals }
+
+function signaturesIn(body: JsonObject): readonly string[] {
+  return eachOnce(
+    asArray(body.messages)
+      .filter(isObject)
+      .flatMap(message => [
+        ...detailSeals(message),
+        ...googleSeals(message),
+        ...callsOf(message).flatMap(call => [...sealsOfId(call, 'id'), ...googleSeals(call)]),
+      ]),
+  )
+}
+
+function detailSeals(message: JsonObject): readonly string[] {
+  return asArray(message.reasoning_details).flatMap(sealsOfDetail)
+}
+
+function callsOf(message: JsonObject): JsonObject[] {
+  return asArray(message.tool_calls).filter(isObject)
+}
+
+function googleSeals(object: JsonObject): readonly string[] {
+  const google = asObject(asObject(object.extra_content)?.google)
+  return google === undefined ? [] : sealsAt(google, 'thought_signature')
+}
+
+function withoutSeals(body: JsonObject): Unsealed {
+  const losses: Loss[] = []
+  if (!Array.isArray(body.messages)) return { body, losses, assumptions: [] }
+  const messages = mapObjects(body.messages, (message, i) => openMessage(message, `messages[${i}]`, losses))
+  return { body: { ...body, messages }, losses, assumptions: [] }
+}
+
+/** Fields of which an assistant's message must have one. */
+const SUBSTANCE = ['content', 'tool_calls', 'function_call', 'refusal', 'audio', 'reasoning_content', 'reasoning']
+
+/** The message without seals; none if nothing else was in it. */
+function openMessage(message: JsonObject, at: string, losses: Loss[]): JsonObject[] {
+  const told = losses.length
+  let open = message
+  if (detailSeals(open).length > 0) {
+    losses.push(unsealed(`${at}.reasoning_details`))
+    open = withoutFields(open, ['reasoning_details'])
+  }
+  open = withoutGoogleSeal(open, at, losses)
+  if (losses.length > told && !SUBSTANCE.some(name => isThere(open[name]))) return []
+  if (typeof open.tool_call_id === 'string') open = { ...open, tool_call_id: plainId(open.tool_call_id).id }
+  if (!Array.isArray(open.tool_calls)) return [open]
+  const tool_calls = mapObjects(open.tool_calls, (call, i) => [openCall(call, `${at}.tool_calls[${i}]`, losses)])
+  return [{ ...open, tool_calls }]
+}
+
+function isThere(value: JsonValue | undefined): boolean {
+  return value !== undefined && value !== null && value !== ''
+}
+
+function openCall(call: JsonObject, at: string, losses: Loss[]): JsonObject {
+  const open = withoutGoogleSeal(call, at, losses)
+  if (typeof open.id !== 'string') return open
+  const { id, packed } = plainId(open.id)
+  if (packed) losses.push(unsealed(`${at}.id`))
+  return packed ? { ...open, id } : open
+}
+
+/** An object that holds nothing else goes with it. */
+function withoutGoogleSeal(object: JsonObject, at: string, losses: Loss[]): JsonObject {
+  if (googleSeals(object).length === 0) return object
+  losses.push(unsealed(`${at}.extra_content.google.thought_signature`))
+  const { google, ...others } = asObject(object.extra_content) ?? {}
+  const left = withoutFields(asObject(google) ?? {}, ['thought_signature'])
+  const rest = Object.keys(left).length === 0 ? others : { ...others, google: left }
+  return Object.keys(rest).length === 0 ? withoutFields(object, ['extra_content']) : { ...object, extra_content: rest }
+}
