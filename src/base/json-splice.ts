@@ -64,7 +64,9 @@ export function scanArray(
 
 /** Applies edits that do not overlap, in any order, in one copy. */
 export function spliceBytes(bytes: Uint8Array, edits: readonly Edit[]): Uint8Array {
-  if (edits.length === 0) return bytes
+  const [only] = edits
+  if (only === undefined) return bytes
+  if (edits.length === 1) return spliceOne(bytes, only)
   const sorted = edits.map(e => ({ ...e, insert: encoder.encode(e.insert) })).sort((a, b) => a.start - b.start)
   let length = bytes.length
   for (const edit of sorted) length += edit.insert.length - (edit.end - edit.start)
@@ -79,6 +81,16 @@ export function spliceBytes(bytes: Uint8Array, edits: readonly Edit[]): Uint8Arr
     from = edit.end
   }
   copyBytes(bytes, from, bytes.length, out, to)
+  return out
+}
+
+/** Most requests that pass through get one edit: the model's name. */
+function spliceOne(bytes: Uint8Array, { start, end, insert }: Edit): Uint8Array {
+  const middle = encoder.encode(insert)
+  const out = new Uint8Array(bytes.length - (end - start) + middle.length)
+  copyBytes(bytes, 0, start, out, 0)
+  out.set(middle, start)
+  copyBytes(bytes, end, bytes.length, out, start + middle.length)
   return out
 }
 

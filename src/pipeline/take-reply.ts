@@ -213,7 +213,9 @@ const OPEN_LIST = 0x5b
 const SPACE = 0x20
 
 function beginsArray(bytes: Uint8Array): boolean {
-  return bytes[bytes.findIndex(byte => byte > SPACE)] === OPEN_LIST
+  let at = 0
+  while (at < bytes.length && (bytes[at] ?? 0) <= SPACE) at += 1
+  return bytes[at] === OPEN_LIST
 }
 
 /** A stream in Google's other form, one JSON array, from a provider that does not know the form it was asked for. */

@@ -18,9 +18,14 @@ export class Attempt implements Watched, LatchWaiter, EventListenerObject {
   constructor(timeouts: Timeouts, parts: SendParts, carrier: Carrier) {
     this.#parts = parts
     this.#carrier = carrier
-    parts.leaving.addEventListener('abort', this, { once: true })
-    parts.closing.add(this)
     this.timers = new AttemptTimers(parts.clock, parts.timers, timeouts, this)
+  }
+
+  /** From here on it may be ended. Apart from the making, so that a request can be on its way before: nothing else happens in between. */
+  watch(): void {
+    if (this.#released) return
+    this.#parts.leaving.addEventListener('abort', this, { once: true })
+    this.#parts.closing.add(this)
   }
 
   /** The attempt is over: nothing ends it any more. */

@@ -27,6 +27,7 @@ class FetchExchange implements Incoming, Carrier {
     this.#out = out
     this.#attempt = new Attempt(out.timeouts, parts, this)
     this.#attempt.timers.reused()
+    this.#attempt.watch()
   }
 
   async begin(): Promise<Incoming | Broken> {

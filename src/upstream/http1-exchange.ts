@@ -73,12 +73,15 @@ class DirectExchange implements Incoming, Carrier, ConnectionUser {
       this.#tellHead = resolve
       this.#connection = this.#pool.take(this.#address, this)
       if (this.#connection === undefined) {
+        this.#attempt.watch()
         this.#connection = this.#pool.open(this.#address, this)
         return
       }
       this.#reused = true
       this.#attempt.timers.reused()
+      // First the request, then who watches over it: that is done while the provider reads.
       this.#write()
+      this.#attempt.watch()
     })
   }
 

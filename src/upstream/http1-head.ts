@@ -63,8 +63,8 @@ interface Framing {
  */
 export function parseHead(text: string): ReplyHead | string {
   const firstEnd = text.indexOf('\r\n')
-  const line = STATUS_LINE.exec(firstEnd < 0 ? text : text.slice(0, firstEnd))
-  if (line === null) return 'it does not begin with an HTTP/1.1 status line'
+  const line = readStatusLine(firstEnd < 0 ? text : text.slice(0, firstEnd))
+  if (line === undefined) return 'it does not begin with an HTTP/1.1 status line'
   const headers = new HeaderLines()
   const framing: Framing = { length: undefined, coding: undefined, connection: '', keepAlive: undefined }
   let at = firstEnd < 0 ? text.length : firstEnd + 2
@@ -82,7 +82,23 @@ export function parseHead(text: string): ReplyHead | string {
     if (fault !== undefined) return fault
     at = end + 2
   }
-  return conclude(Number(line[2]), line[1] === '1', headers, framing)
+  return conclude(line.status, line.isNewer, headers, framing)
+}
+
+interface StatusLine {
+  readonly status: number
+  /** HTTP/1.1, not 1.0. */
+  readonly isNewer: boolean
+}
+
+/** Nearly every answer begins so, and then no pattern is needed. */
+const OK_LINE = 'HTTP/1.1 200 OK'
+const OK: StatusLine = { status: 200, isNewer: true }
+
+function readStatusLine(line: string): StatusLine | undefined {
+  if (line === OK_LINE) return OK
+  const found = STATUS_LINE.exec(line)
+  return found === null ? undefined : { status: Number(found[2]), isNewer: found[1] === '1' }
 }
 
 function endOfName(text: string, from: number): number {

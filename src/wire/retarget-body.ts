@@ -5,13 +5,15 @@ import {
   type ScanFault,
   spanString,
   spanText,
+  spliceBytes,
 } from '../base/json-splice.ts'
 import type { Loss } from '../canon/loss.ts'
 import type { ParameterName } from '../canon/parameters.ts'
-import { type Problem, problem } from '../canon/problem.ts'
+import { isProblem, type Problem, problem } from '../canon/problem.ts'
 import { type Cut, cutSpans, skipSpace } from './cut-json.ts'
 import type { Quirks } from './quirks.ts'
 import { lossOf } from './settings.ts'
+import type { Retargeted } from './wire-protocol.ts'
 
 /** Why what needs a provider's memory is not asked for. */
 const KEEPS_NOTHING = 'this provider is not known to keep anything'
@@ -42,6 +44,12 @@ export function modelEdit(body: Uint8Array, scan: ObjectScan, model: string, emp
     fix: ['Name one model, such as "model": "provider/model".'],
     paths: ['model'],
   })
+}
+
+/** The body with nothing but the model's name changed: what most that pass through need. */
+export function renamed(body: Uint8Array, scan: ObjectScan, model: string): Retargeted | Problem {
+  const named = modelEdit(body, scan, model, false)
+  return isProblem(named) ? named : { body: spliceBytes(body, [named]), losses: [] }
 }
 
 /** What Responses asks of a provider that keeps things. Each is a parameter by its own name. */

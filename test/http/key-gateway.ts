@@ -8,7 +8,7 @@ import type { Caller } from '../../src/http/caller.ts'
 import { openInFlight } from '../../src/http/in-flight.ts'
 import type { QuestionName } from '../../src/http/routes.ts'
 import { openSurface } from '../../src/http/surface.ts'
-import type { Budget, GatewayKey, KeySettings, KeyStore } from '../../src/ledger/gateway-key.ts'
+import type { GatewayKey, KeySettings, KeyStore } from '../../src/ledger/gateway-key.ts'
 import { openKeyStore } from '../../src/ledger/key-store.ts'
 import { ledgerPath, openLedgerFile } from '../../src/ledger/ledger-file.ts'
 import type { Receipt } from '../../src/ledger/receipt.ts'
@@ -61,20 +61,20 @@ interface Told {
 
 /** As much of the knowledge as the questions about keys, models and receipts want. */
 function knowledgeOf({ keys, clock, receipts, spent, configKeys }: Told): Knowledge {
-  const known = {
+  const known: Partial<Knowledge> = {
     version: '0',
     keys,
     configKeys: () => configKeys,
-    spent: async (keyId: string, { unit, period }: Budget) => spent.get(`${keyId} ${unit} ${period}`) ?? 0,
+    spent: async (keyId, { unit, period }) => spent.get(`${keyId} ${unit} ${period}`) ?? 0,
     now: () => clock.now(),
     models: () => MODELS,
-    model: (name: string) => MODELS.find(({ id }) => id === name || id.endsWith(`/${name}`)),
+    model: name => MODELS.find(({ id }) => id === name || id.endsWith(`/${name}`)),
     mayCall,
-    receipt: async (id: string) => (id === 'last' ? receipts[0] : receipts.find(each => each.id === id)),
-    receipts: async (limit: number, _before: string | undefined, keyId?: string) =>
+    receipt: async id => (id === 'last' ? receipts[0] : receipts.find(each => each.id === id)),
+    receipts: async (limit, _before, keyId) =>
       receipts.filter(each => keyId === undefined || each.key?.id === keyId).slice(0, limit),
     status: () => STATUS,
-  } satisfies Partial<Knowledge>
+  }
   return known as Knowledge
 }
 

@@ -1,14 +1,32 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import type { JsonObject } from '../../src/base/json-value.ts'
-import { packCallId, packReasoning } from '../../src/canon/reasoning-carrier.ts'
+import { packCallId } from '../../src/canon/reasoning-carrier.ts'
 import { WIRE_PROTOCOLS } from '../../src/wire/index.ts'
 import type { Quirks } from '../../src/wire/quirks.ts'
-
-const carrier = packReasoning({ origin: 'google-generative-ai', signature: 'CiQB==' })
-const named = packReasoning({ origin: 'openai-completions' })
-const packed = packCallId('call_1', carrier)
-const base64 = (text: string) => Buffer.from(text).toString('base64')
+import {
+  answer,
+  base64,
+  budget,
+  called,
+  carrier,
+  chatCall,
+  detail,
+  google,
+  itemCall,
+  named,
+  output,
+  packed,
+  reasoning,
+  redacted,
+  result,
+  SKIP,
+  sealsOf,
+  signed,
+  thinking,
+  thought,
+  use,
+} from './sealed-words.ts'
 
 const word = fc.oneof(
   fc.constantFrom(

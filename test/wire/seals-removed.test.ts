@@ -1,20 +1,39 @@
 import { describe, expect, test } from 'bun:test'
 import type { JsonObject } from '../../src/base/json-value.ts'
-import { packCallId, packReasoning } from '../../src/canon/reasoning-carrier.ts'
-import { WIRE_PROTOCOLS } from '../../src/wire/index.ts'
 import type { Quirks } from '../../src/wire/quirks.ts'
-import type { Seals } from '../../src/wire/wire-protocol.ts'
+import {
+  answer,
+  base64,
+  budget,
+  called,
+  carrier,
+  chatCall,
+  detail,
+  google,
+  itemCall,
+  model,
+  named,
+  output,
+  packed,
+  reasoning,
+  redacted,
+  result,
+  SKIP,
+  said,
+  sealsOf,
+  signed,
+  thinking,
+  thought,
+  use,
+} from './sealed-words.ts'
 
-function sealsOf(id: string): Seals {
-  const seals = WIRE_PROTOCOLS.find(protocol => protocol.id === id)?.seals
-  if (seals === undefined) throw new Error(id)
-  return seals
-}
-
-const carrier = packReasoning({ origin: 'google-generative-ai', signature: 'CiQB==' })
-const named = packReasoning({ origin: 'openai-completions' })
-const packed = packCallId('call_1', carrier)
-const base64 = (text: string) => Buffer.from(text).toString('base64')
+const text = { type: 'text', text: 'A', cache_control: { type: 'ephemeral' } }
+const ask = { role: 'user', content: 'Hi' }
+const told = (...content: JsonObject[]) => ({ role: 'user', content })
+const clearing = { type: 'clear_thinking_20251015' }
+const message = { type: 'message', role: 'assistant', content: [], id: 'msg_1' }
+const asked = { role: 'user', parts: [{ text: 'Hi' }] }
+const { id: _, ...unnamed } = message
 
 interface Case {
   readonly name: string
@@ -38,16 +57,6 @@ function check(id: string, { body, to, want, seals = [], losses = [], assumed = 
   expect(open.assumptions.map(({ path, value }) => `${path} ${value}`)).toEqual([...assumed])
 }
 
-const ask = { role: 'user', content: 'Hi' }
-const text = { type: 'text', text: 'A', cache_control: { type: 'ephemeral' } }
-const thinking = (signature: string) => ({ type: 'thinking', thinking: 'Hm.', signature })
-const redacted = (data: string) => ({ type: 'redacted_thinking', data })
-const use = (id: string) => ({ type: 'tool_use', id, name: 'f', input: { signature: 'x' } })
-const result = (id: string) => ({ type: 'tool_result', tool_use_id: id, content: 'ok' })
-const said = (...content: JsonObject[]) => ({ role: 'assistant', content, extra: 1 })
-const told = (...content: JsonObject[]) => ({ role: 'user', content })
-const budget = { type: 'enabled', budget_tokens: 1024 }
-const clearing = { type: 'clear_thinking_20251015' }
 const toolTurn = [ask, said(thinking('S=='), use('t')), told(result('t'))]
 const openTurn = [ask, said(use('t')), told(result('t'))]
 
@@ -153,12 +162,6 @@ const ANTHROPIC: readonly Case[] = [
   },
 ]
 
-const detail = (signature: string) => ({ type: 'reasoning.text', text: 'Hm.', signature, index: 0 })
-const chatCall = (id: string, more: JsonObject = {}) => ({ id, type: 'function', function: { name: 'f' }, ...more })
-const google = (words: string, more: JsonObject = {}) => ({
-  extra_content: { google: { thought_signature: words, ...more } },
-})
-
 const CHAT: readonly Case[] = [
   {
     name: 'a list with something sealed goes, the text in a plain field stays',
@@ -223,18 +226,6 @@ const CHAT: readonly Case[] = [
   },
 ]
 
-const reasoning = (encrypted_content: string, more: JsonObject = {}) => ({
-  type: 'reasoning',
-  id: 'rs_1',
-  summary: [],
-  encrypted_content,
-  ...more,
-})
-const itemCall = (call_id: string, more: JsonObject = {}) => ({ type: 'function_call', call_id, name: 'f', ...more })
-const output = (call_id: string) => ({ type: 'function_call_output', call_id, output: 'ok', id: 'fco_1' })
-const message = { type: 'message', role: 'assistant', content: [], id: 'msg_1' }
-const { id: _, ...unnamed } = message
-
 const RESPONSES: readonly Case[] = [
   {
     name: 'sealed items go, with the ids of what followed from them',
@@ -276,14 +267,6 @@ const RESPONSES: readonly Case[] = [
   { name: 'what is no reasoning stays', body: { input: [{ type: 'compaction', encrypted_content: 'E' }] } },
   { name: 'a text stays', body: { input: 'Hi' } },
 ]
-
-const SKIP = 'skip_thought_signature_validator'
-const asked = { role: 'user', parts: [{ text: 'Hi' }] }
-const model = (...parts: JsonObject[]) => ({ role: 'model', parts })
-const thought = (more: JsonObject = {}) => ({ text: 'Hm.', thought: true, ...more })
-const called = (more: JsonObject = {}) => ({ functionCall: { name: 'f', args: { thoughtSignature: 'x' } }, ...more })
-const signed = (words: string) => ({ thoughtSignature: words })
-const answer = { text: 'A', partMetadata: {} }
 
 const GEMINI: readonly Case[] = [
   {

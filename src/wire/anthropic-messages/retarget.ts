@@ -2,7 +2,7 @@ import { type ObjectScan, scanObject, spliceBytes } from '../../base/json-splice
 import type { Loss } from '../../canon/loss.ts'
 import { isProblem, type Problem } from '../../canon/problem.ts'
 import { type Quirks, quirksOfModel } from '../quirks.ts'
-import { modelEdit, notOneObject } from '../retarget-body.ts'
+import { modelEdit, notOneObject, renamed } from '../retarget-body.ts'
 import { mayHoldCarriers } from '../retarget-conversation.ts'
 import type { Retargeted } from '../wire-protocol.ts'
 import { editMessages } from './retarget-messages.ts'
@@ -18,7 +18,8 @@ export function retarget(
   known?: ObjectScan,
 ): Retargeted | Problem {
   const carriers = mayHoldCarriers(body)
-  const scan = known !== undefined && !carriers ? known : scanObject(body, ['model', ...(carriers ? ['messages'] : [])])
+  if (known !== undefined && !carriers) return renamed(body, known, model)
+  const scan = scanObject(body, ['model', ...(carriers ? ['messages'] : [])])
   if ('fault' in scan) return notOneObject(scan)
   const losses: Loss[] = []
   const quirks = quirksOfModel(ofProvider, model)

@@ -2,7 +2,7 @@ import { type Edit, type ObjectScan, scanObject, spliceBytes } from '../../base/
 import type { Loss } from '../../canon/loss.ts'
 import { isProblem, type Problem } from '../../canon/problem.ts'
 import { type Quirks, quirksOfModel } from '../quirks.ts'
-import { cutRefused, modelEdit, notOneObject, refusedFields } from '../retarget-body.ts'
+import { cutRefused, modelEdit, notOneObject, refusedFields, renamed } from '../retarget-body.ts'
 import { mayHoldCarriers } from '../retarget-conversation.ts'
 import type { Retargeted } from '../wire-protocol.ts'
 import { editMessages } from './retarget-messages.ts'
@@ -30,7 +30,8 @@ export function retarget(
     ...(quirks.noCustomTools === true ? ['tools', 'tool_choice'] : []),
     ...refusedFields(quirks),
   ]
-  const scan = known !== undefined && wanted.length === 1 ? known : scanObject(body, wanted)
+  if (known !== undefined && wanted.length === 1) return renamed(body, known, model)
+  const scan = scanObject(body, wanted)
   if ('fault' in scan) return notOneObject(scan)
   const losses: Loss[] = []
   const messages = editMessages(body, scan.fields.get('messages'), carriers, quirks, losses)

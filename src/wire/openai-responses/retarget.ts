@@ -2,7 +2,7 @@ import { type ObjectScan, scanObject, spliceBytes } from '../../base/json-splice
 import type { Loss } from '../../canon/loss.ts'
 import { isProblem, type Problem } from '../../canon/problem.ts'
 import { type Quirks, quirksOfModel } from '../quirks.ts'
-import { cutRefused, modelEdit, notOneObject, refusedFields } from '../retarget-body.ts'
+import { cutRefused, modelEdit, notOneObject, refusedFields, renamed } from '../retarget-body.ts'
 import { mayHoldCarriers } from '../retarget-conversation.ts'
 import type { Retargeted } from '../wire-protocol.ts'
 import { editItems } from './retarget-items.ts'
@@ -21,7 +21,8 @@ export function retarget(
   const carriers = mayHoldCarriers(body)
   const items = carriers || quirks.noDeveloperRole === true
   const wanted = ['model', ...(items ? ['input'] : []), ...refusedFields(quirks)]
-  const scan = known !== undefined && wanted.length === 1 ? known : scanObject(body, wanted)
+  if (known !== undefined && wanted.length === 1) return renamed(body, known, model)
+  const scan = scanObject(body, wanted)
   if ('fault' in scan) return notOneObject(scan)
   const losses: Loss[] = []
   const edits = editItems(body, scan.fields.get('input'), carriers, quirks, losses)
