@@ -1,3 +1,4 @@
+import type { UsageRow } from '../ledger/usage.ts'
 import type { ProviderSetup } from '../upstream/provider-setup.ts'
 import type { QuotaView, QuotaWindow } from '../upstream/quota.ts'
 
@@ -12,23 +13,12 @@ export interface QuotaList {
   readonly data: readonly AgedQuotaView[]
 }
 
-/** What went through the gateway to one provider, as the ledger knows it, over whatever time it was asked for. */
-export interface ProviderUse {
-  readonly provider: string
-  readonly requests: number
-  /** Input tokens the provider had cached, and the others. */
-  readonly cachedInputTokens: number
-  readonly uncachedInputTokens: number
-  readonly outputTokens: number
-  /** What metered calls cost. Absent: not known, or nothing there is metered. */
-  readonly nanoUsd?: number
-}
-
 /** What {@link quotaStats} is made of. */
 export interface QuotaStatsInput {
   readonly providers: readonly Pick<ProviderSetup, 'id' | 'credentials'>[]
   readonly views: readonly QuotaView[]
-  readonly use: readonly ProviderUse[]
+  /** By provider, over whatever time. */
+  readonly usage: readonly UsageRow[]
   /** Milliseconds since 1970. */
   readonly now: number
 }
@@ -50,7 +40,7 @@ export interface ProviderStats {
   readonly exhausted_count: number
   readonly total_requests: number
   readonly tokens: { readonly input_cached: number; readonly input_uncached: number; readonly output: number }
-  /** USD, by the ledger. */
+  /** USD, what is known of it, by the ledger. Absent: nothing was metered. */
   readonly approx_cost?: number
   /** By the providers. */
   readonly quota_groups: readonly QuotaGroup[]
@@ -83,7 +73,7 @@ export function quotaList(views: readonly QuotaView[], now: number): QuotaList {
 }
 
 /** The views in the form quota bars poll. Stale windows, and those that do not limit calls to models, are left out: a bar shows the lowest of all. */
-export function quotaStats({ providers, views, use, now }: QuotaStatsInput): QuotaStats {
+export function quotaStats({ providers, views, usage, now }: QuotaStatsInput): QuotaStats {
   const stats = new Map<string, ProviderStats>()
   for (const provider of providers) {
     const own = views.filter(view => view.provider === provider.id)
@@ -92,12 +82,12 @@ export function quotaStats({ providers, views, use, now }: QuotaStatsInput): Quo
       statsOf(
         provider,
         own,
-        use.find(each => each.provider === provider.id),
+        usage.find(({ group }) => group === provider.id),
       ),
     )
   }
   const all = [...stats.values()]
-  const costs = use.flatMap(each => (stats.has(each.provider) ? (each.nanoUsd ?? []) : []))
+  const metered = usage.filter(row => stats.has(row.group) && row.lanes.metered > 0)
   return {
     providers: Object.fromEntries(stats),
     summary: {
@@ -107,7 +97,7 @@ export function quotaStats({ providers, views, use, now }: QuotaStatsInput): Quo
       exhausted_credentials: sum(all.map(each => each.exhausted_count)),
       total_requests: sum(all.map(each => each.total_requests)),
       total_tokens: sum(all.map(({ tokens }) => tokens.input_cached + tokens.input_uncached + tokens.output)),
-      ...(costs.length === 0 ? {} : { approx_cost: sum(costs) / NANO }),
+      ...(metered.length === 0 ? {} : { approx_cost: sum(metered.map(row => row.costNanoUsd)) / NANO }),
     },
     timestamp: Math.floor(now / 1000),
   }
@@ -116,7 +106,7 @@ export function quotaStats({ providers, views, use, now }: QuotaStatsInput): Quo
 function statsOf(
   provider: QuotaStatsInput['providers'][number],
   views: readonly QuotaView[],
-  use: ProviderUse | undefined,
+  row: UsageRow | undefined,
 ): ProviderStats {
   const count = provider.credentials.length
   const exhausted = provider.credentials.filter(({ name }) =>
@@ -126,13 +116,13 @@ function statsOf(
     credential_count: count,
     active_count: count - exhausted,
     exhausted_count: exhausted,
-    total_requests: use?.requests ?? 0,
+    total_requests: row?.calls ?? 0,
     tokens: {
-      input_cached: use?.cachedInputTokens ?? 0,
-      input_uncached: use?.uncachedInputTokens ?? 0,
-      output: use?.outputTokens ?? 0,
+      input_cached: row?.tokens.cacheRead ?? 0,
+      input_uncached: (row?.tokens.input ?? 0) + (row?.tokens.cacheWrite ?? 0),
+      output: (row?.tokens.output ?? 0) + (row?.tokens.reasoning ?? 0),
     },
-    ...(use?.nanoUsd === undefined ? {} : { approx_cost: use.nanoUsd / NANO }),
+    ...(row === undefined || row.lanes.metered === 0 ? {} : { approx_cost: row.costNanoUsd / NANO }),
     quota_groups: views.flatMap(groupsOf),
   }
 }

@@ -226,6 +226,7 @@ async function reload(state: State, ground: Ground): Promise<void> {
   state.house = settled.house
   state.keys = settled.keys
   foundations.quotas.watch(settled.house.directory.providers)
+  foundations.health.pardon()
   state.config = settled.config
   state.view = settled.view
   options.log({ level: 'info', message: 'The configuration was reloaded.' })

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises'
 import type { ConfigView } from '../admin/contract.ts'
 import type { Metrics } from '../admin/metrics/metrics.ts'
 import { findModelView, findReceipt, modelViews, providerViews } from '../admin/questions.ts'
+import { quotaStats } from '../admin/quota-views.ts'
+
 import { VERSION } from '../base/version.ts'
 import type { Knowledge } from '../http/answers.ts'
 import type { InFlight } from '../http/in-flight.ts'
@@ -31,6 +33,11 @@ export interface KnowledgeParts {
   readonly startedAt: number
 }
 
+/** Midnight where the gateway runs: what a person calls today. */
+function startOfDay(ms: number): number {
+  return new Date(ms).setHours(0, 0, 0, 0)
+}
+
 /** The knowledge of the running gateway. */
 export function knowledgeOf({ state, made, ledger, metrics, startedAt }: KnowledgeParts): Knowledge {
   const now = () => state().house.clock.now()
@@ -57,6 +64,13 @@ export function knowledgeOf({ state, made, ledger, metrics, startedAt }: Knowled
       const { quotas } = state().house
       if (refresh) await quotas.refresh()
       return quotas.views()
+    },
+    ledger,
+    async quotaStats() {
+      const { house } = state()
+      const { rows } = await ledger.usage({ since: startOfDay(now()), by: 'provider' })
+      const { providers } = house.directory
+      return quotaStats({ providers, views: house.quotas.views(), usage: rows, now: now() })
     },
     status() {
       const { house, view, draining, inFlight } = state()

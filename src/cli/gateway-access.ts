@@ -8,6 +8,7 @@ import { MissingGatewayKey } from '../app/config/resolve.ts'
 import { parseJson } from '../base/json.ts'
 import { asNumber, asObject, asString } from '../base/json-value.ts'
 import { OWN_USER_AGENT } from '../base/version.ts'
+import { readKeys } from '../ledger/open.ts'
 import type { Shell } from './shell.ts'
 import { CliFault, type Desk, EXIT, type Given } from './verb.ts'
 
@@ -19,6 +20,8 @@ export interface Access {
   readonly where: string
   /** Answers a request to `http://localhost`; Candor's own name and the gateway key are put on it. */
   handle(request: Request): Promise<Response>
+  /** Whether clients have to show a gateway key. */
+  asksForKey(): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -176,8 +179,15 @@ function remote(url: string, shell: Shell, adminToken?: string): Access {
         throw notThere(url)
       }
     },
+    asksForKey: () => refusesKeyless(request => fetch(url + new URL(request.url).pathname, { redirect: 'manual' })),
     close: async () => {},
   }
+}
+
+async function refusesKeyless(handle: Access['handle']): Promise<boolean> {
+  const response = await handle(requestTo('/v1/models'))
+  await response.body?.cancel()
+  return response.status === 401
 }
 
 /** Whoever may read the data folder needs no key; one that is named all the same is used, with its limits. */
@@ -198,6 +208,9 @@ async function inProcess({ config, ledger }: AccessOptions, desk: Desk): Promise
     running: false,
     where: 'no gateway runs; answered in this process',
     handle: request => app.handle(new Request(request, { headers: withOwnHeaders(request, desk.shell, token) })),
+    // An app opened aside knows nothing of the keys in the user's own data folder, which a gateway would ask for.
+    asksForKey: async () =>
+      (await refusesKeyless(app.handle)) || readKeys(pathsOf(desk.shell, config).dataDir).asksForKey(),
     close: () => app.close(),
   }
 }

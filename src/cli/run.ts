@@ -47,6 +47,8 @@ function root(shell: Shell): Command {
 function dressed(command: Command, shell: Shell): Command {
   return command
     .exitOverride()
+    // An option behind `usage quota` is of `quota`, though `usage` may have one of the same name.
+    .enablePositionalOptions()
     .helpCommand(false)
     .helpOption('-h, --help', 'print this help')
     .configureOutput({
@@ -73,8 +75,6 @@ function commandOf(verb: Verb, shell: Shell, run: Run): Command {
   }
   if (verb.run !== undefined) command.option('--json', 'print one JSON document (a stream: one a line)')
   command.addHelpText('after', () => helpEnd(verb))
-  // An option behind `usage quota` is of `quota`, though `usage` may have one of the same name.
-  if (verb.verbs !== undefined) command.enablePositionalOptions()
   for (const below of verb.verbs ?? []) command.addCommand(commandOf(below, shell, run))
   if (verb.run !== undefined) command.action(async () => await run(verb, givenOf(command)))
   return command

@@ -1,6 +1,7 @@
 import { capabilities } from '../admin/capabilities.ts'
 import type { ModelView, ProviderView, StatusView } from '../admin/contract.ts'
 import type { KeyKnowledge } from '../admin/keys.ts'
+import { METRICS_CONTENT_TYPE } from '../admin/metrics/text-format.ts'
 import { type QuotaStats, quotaList } from '../admin/quota-views.ts'
 import { quoteText, redactText } from '../base/redact.ts'
 import { isProblem, type Problem, problem } from '../canon/problem.ts'
@@ -28,6 +29,8 @@ export interface Knowledge extends KeyKnowledge, UsageKnowledge {
   /** The newest; with `keyId`, of the calls made with that key only. */
   receipts(limit: number, before: string | undefined, keyId?: string): Promise<readonly Receipt[]>
   status(): StatusView
+  /** In Prometheus' text format. */
+  metrics(): string
   /** Whether a key may call what is called so: a model or a route. */
   mayCall(key: GatewayKey, name: string): boolean
   /** The text of docs/problems.md. */
@@ -72,6 +75,7 @@ const ANSWERS: Readonly<Record<QuestionName, Answerer>> = {
     Response.json(quotaList(await know.quotas(query.get('refresh') === 'true'), know.now())),
   quotaStats: async know => Response.json(await know.quotaStats()),
   status: know => Response.json(know.status()),
+  metrics: know => new Response(know.metrics(), { headers: { 'content-type': METRICS_CONTENT_TYPE } }),
   problems: async know => new Response(await know.problems(), MARKDOWN),
   openapi: know => Response.json(openapi(know.version)),
   ...USAGE_ANSWERS,

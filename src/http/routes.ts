@@ -31,6 +31,7 @@ export type QuestionName =
   | 'quotas'
   | 'quotaStats'
   | 'status'
+  | 'metrics'
   | 'problems'
   | 'openapi'
   | UsageQuestion
@@ -177,6 +178,7 @@ export const ROUTES: readonly Route[] = [
   question('/candor/status', 'status', 'admin', 'Version, configuration, ledger and calls in flight'),
   question('/candor/problems', 'problems', 'open', 'What each problem code means'),
   question('/candor/openapi.json', 'openapi', 'open', 'This list, as OpenAPI'),
+  question('/metrics', 'metrics', 'admin', 'For Prometheus: what was counted, and the state of the moment'),
   question('/livez', 'live', 'open', 'The process runs'),
   question('/readyz', 'ready', 'open', 'The gateway takes calls'),
   question('/', 'home', 'open', 'What this is'),

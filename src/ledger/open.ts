@@ -53,7 +53,8 @@ export function openLedger(options: LedgerOptions): LedgerOpening {
     if (!lock.ok) return lock
     return openLocked(options, lock.release)
   } catch (error) {
-    const keys = keptKeys(options.folder, error)
+    const why = `the ledger in ${options.folder} cannot be written: ${faultWords(error)}`
+    const keys = readKeys(options.folder, why)
     return { ok: true, store: memoryStore(memoryWarning(options.folder, error)), keys, interrupted: 0 }
   }
 }
@@ -97,6 +98,25 @@ export function openLedgerReader(folder: string): ReaderOpening {
   }
 }
 
+/**
+ * The keys of the data folder, only to look at: every change is refused with `why`. Takes no lock. Where there may be keys that cannot be read,
+ * all are refused, and one is asked for. Never throws.
+ */
+export function readKeys(folder: string, why = 'they are only read here'): KeyStore {
+  const path = ledgerPath(folder)
+  const refusal = `Keys cannot be made or changed: ${why}.`
+  if (isAbsent(path)) return memoryKeyStore(refusal, { entries: [], damaged: 0 })
+  const file = openLedgerFileReadonly(path)
+  if (!file.ok) return memoryKeyStore(`The gateway's keys are not known. ${file.refusal.what} ${file.refusal.why}`)
+  try {
+    return memoryKeyStore(refusal, readKeyRows(file.db))
+  } catch (error) {
+    return unknownKeys(path, error)
+  } finally {
+    file.db.close()
+  }
+}
+
 /** Receipts can be kept also where the table of keys is damaged. */
 function keysIn(db: Database, clock: Clock, path: string): KeyStore {
   try {
@@ -108,22 +128,6 @@ function keysIn(db: Database, clock: Clock, path: string): KeyStore {
 
 function unknownKeys(path: string, error: unknown): KeyStore {
   return memoryKeyStore(`The gateway's keys are not known: ${path} cannot be read: ${faultWords(error)}.`)
-}
-
-/** The keys of a ledger that cannot be written. Where there may be some that cannot be read, all are refused. */
-function keptKeys(folder: string, error: unknown): KeyStore {
-  const path = ledgerPath(folder)
-  const why = `Keys cannot be made or changed: the ledger in ${folder} cannot be written: ${faultWords(error)}.`
-  if (isAbsent(path)) return memoryKeyStore(why, { entries: [], damaged: 0 })
-  const file = openLedgerFileReadonly(path)
-  if (!file.ok) return memoryKeyStore(`The gateway's keys are not known. ${file.refusal.what} ${file.refusal.why}`)
-  try {
-    return memoryKeyStore(why, readKeyRows(file.db))
-  } catch (unreadable) {
-    return unknownKeys(path, unreadable)
-  } finally {
-    file.db.close()
-  }
 }
 
 function memoryWarning(folder: string, error: unknown): string {

@@ -15,7 +15,7 @@ export interface UsageReads {
 }
 
 /** Calls summed up at once: a few milliseconds, in which no other call goes on. */
-const CALLS_PER_SLICE = 5_000
+const CALLS_PER_SLICE = 2_000
 const DAY_MS = 24 * 60 * 60 * 1000
 const ENDED = `ending <> 'in-flight'`
 

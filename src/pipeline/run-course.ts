@@ -43,8 +43,8 @@ interface Setback {
 class Journey {
   readonly #trip: Trip
   readonly #legs: readonly CourseLeg[]
-  /** The model that answers if nothing goes wrong. */
-  readonly #firstRef: string
+  /** The model that answers if nothing goes wrong: the first that the fences let in. */
+  #firstRef: string | undefined
   #setback: Setback | undefined
   /** Why the first model was left. */
   #cause: ProblemCode | undefined
@@ -58,7 +58,6 @@ class Journey {
     const { first } = trip.course
     this.#trip = trip
     this.#legs = orderLegs(trip)
-    this.#firstRef = first.problem === undefined ? (this.#legs[0]?.target.ref ?? first.ref) : first.ref
     if (first.problem !== undefined) this.#meet({ ref: first.ref, code: first.problem.code })
     for (const { ref, problem } of trip.course.unusable) this.#pass({ target: ref, reason: problem.what })
   }
@@ -128,6 +127,7 @@ class Journey {
     if (this.#deferred !== undefined && this.#deferred.leg !== leg)
       this.#passLeg(this.#deferred.leg, this.#deferred.reason)
     this.#deferred = undefined
+    this.#firstRef ??= leg.target.ref
     if (leg.target.ref !== this.#firstRef && this.#cause !== undefined)
       record.draft.fallback = { from: this.#firstRef, reason: this.#cause }
     const trip =
@@ -147,7 +147,8 @@ class Journey {
 
   #meet(setback: Setback): void {
     this.#setback = setback
-    this.#cause ??= setback.code
+    this.#firstRef ??= setback.ref
+    if (setback.ref === this.#firstRef) this.#cause = setback.code
     if (setback.failed !== undefined) this.#failures.push({ ref: setback.ref, problem: setback.failed.problem })
   }
 

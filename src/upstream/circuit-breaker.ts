@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts'
-import type { Problem, ProblemCode } from '../canon/problem.ts'
+import { type Blame, PROBLEMS, type Problem, type ProblemCode } from '../canon/problem.ts'
 import { askedWaitMs, cooldownMs, type FailureKind, failureKind } from './cooldown.ts'
 import type { Standing } from './health.ts'
 
@@ -7,6 +7,9 @@ import type { Standing } from './health.ts'
 const IN_A_ROW = { provider: 5, network: 3 } as const
 /** A probe that nobody has judged for so long, in milliseconds, does not keep the next one away: its answer may take as long as any. */
 const PROBE_MS_MAX = 60_000
+
+/** Whose doing can be mended by whoever runs the gateway. */
+const MENDABLE: ReadonlySet<Blame> = new Set<Blame>(['credential', 'plan'])
 
 const CLOSED: Standing = { state: 'closed' }
 
@@ -79,6 +82,14 @@ export class CircuitBreaker {
     this.#providerInARow = 0
     this.#networkInARow = 0
     if (this.#opening === undefined || generation !== this.#generation) return
+    this.#opening = undefined
+    this.#probe = undefined
+    this.#generation += 1
+  }
+
+  /** Closes if a credential or a plan was to blame. What is under way tells nothing of it any more. */
+  pardon(): void {
+    if (this.#opening === undefined || !MENDABLE.has(PROBLEMS[this.#opening.code].blame)) return
     this.#opening = undefined
     this.#probe = undefined
     this.#generation += 1

@@ -60,5 +60,7 @@ export interface Health {
   load(at: HealthKey): number
   /** Takes what one more attempt costs from the provider's budget, shared by retries and fallbacks. False: it is used up. */
   spend(provider: string, cause: Problem): boolean
+  /** Closes what problems of credentials and plans opened: somebody has changed the configuration, and may have mended them. */
+  pardon(): void
   views(): readonly HealthView[]
 }

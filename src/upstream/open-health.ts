@@ -29,6 +29,9 @@ export function openHealth({ clock, random = Math.random }: HealthSources): Heal
     enter: at => new OpenVisit(table.use(at) ?? table.add(at, new Entry(at, sources))),
     load: at => table.use(at)?.load() ?? NEUTRAL_MS,
     spend: (provider, cause) => budgets.spend(provider, cause),
+    pardon() {
+      for (const { breaker } of table.values()) breaker.pardon()
+    },
     views: () => [...table.values()].map(entry => entry.view()),
   }
 }

@@ -76,12 +76,12 @@ function zaiWindow(entry: JsonObject, now: number): QuotaWindow | undefined {
   const usedPercent = numberIn(entry.percentage)
   const limit = numberIn(entry.usage)
   if (counted === undefined || (usedPercent === undefined && limit === undefined)) return undefined
-  const told = {
-    limit,
-    used: numberIn(entry.currentValue),
-    remaining: numberIn(entry.remaining),
-    resetsAtMs: resetIn(entry.nextResetTime, now),
-  }
+  const resetsAtMs = resetIn(entry.nextResetTime, now)
+  // Without the limit nothing tells what the other two count.
+  const told =
+    limit === undefined
+      ? { resetsAtMs }
+      : { limit, used: numberIn(entry.currentValue), remaining: numberIn(entry.remaining), resetsAtMs }
   if (type === 'TIME_LIMIT') return windowOf('monthly tool calls', counted, { ...told, aside: true })
   const name = zaiLength(asNumber(entry.unit), asNumber(entry.number)) ?? counted
   const remainingPercent = usedPercent === undefined ? undefined : 100 - usedPercent

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { quotaList, quotaStats } from '../../src/admin/quota-views.ts'
+import type { UsageRow } from '../../src/ledger/usage.ts'
 import type { QuotaView, QuotaWindow } from '../../src/upstream/quota.ts'
 import { credential } from '../upstream/quota-setup.ts'
 
@@ -14,6 +15,24 @@ function view(change: Partial<QuotaView>): QuotaView {
     source: 'endpoint',
     at: NOW - 60_000,
     stale: false,
+    ...change,
+  }
+}
+
+function usage(group: string, change: Partial<UsageRow>, metered: number): UsageRow {
+  return {
+    group,
+    calls: 0,
+    failed: 0,
+    fallbacks: 0,
+    cacheHits: 0,
+    lanes: { plan: 0, metered, free: 0, local: 0 },
+    tokens: { input: 18, cacheRead: 10, cacheWrite: 2, output: 5, reasoning: 3 },
+    costNanoUsd: 0,
+    unpriced: 0,
+    usageUnknown: 0,
+    chargedNanoUsd: 0,
+    chargedTokens: 0,
     ...change,
   }
 }
@@ -50,16 +69,10 @@ test('the form quota bars poll', () => {
       view({ provider: 'purse', credential: 'default', windows: [window({ name: 'balance', remaining: -1 })] }),
       view({ provider: 'gone', windows: [window({ remainingPercent: 1 })] }),
     ],
-    use: [
-      {
-        provider: 'purse',
-        requests: 3,
-        cachedInputTokens: 10,
-        uncachedInputTokens: 20,
-        outputTokens: 5,
-        nanoUsd: 1_500_000,
-      },
-      { provider: 'gone', requests: 9, cachedInputTokens: 0, uncachedInputTokens: 0, outputTokens: 0, nanoUsd: 1e9 },
+    usage: [
+      usage('purse', { calls: 3, costNanoUsd: 1_500_000 }, 3),
+      usage('plan', { calls: 2 }, 0),
+      usage('gone', { calls: 9, costNanoUsd: 1e9 }, 9),
     ],
     now: NOW,
   })
@@ -69,8 +82,8 @@ test('the form quota bars poll', () => {
         credential_count: 3,
         active_count: 2,
         exhausted_count: 1,
-        total_requests: 0,
-        tokens: { input_cached: 0, input_uncached: 0, output: 0 },
+        total_requests: 2,
+        tokens: { input_cached: 10, input_uncached: 20, output: 8 },
         quota_groups: [
           { name: 'weekly', credential: 'a', remaining_percent: 40, reset_time: '2026-11-23T05:00:00.000Z' },
           { name: '5 hour', credential: 'b', remaining_percent: 0 },
@@ -82,7 +95,7 @@ test('the form quota bars poll', () => {
         active_count: 0,
         exhausted_count: 1,
         total_requests: 3,
-        tokens: { input_cached: 10, input_uncached: 20, output: 5 },
+        tokens: { input_cached: 10, input_uncached: 20, output: 8 },
         approx_cost: 0.0015,
         quota_groups: [],
       },
@@ -92,8 +105,8 @@ test('the form quota bars poll', () => {
       total_credentials: 4,
       active_credentials: 2,
       exhausted_credentials: 2,
-      total_requests: 3,
-      total_tokens: 35,
+      total_requests: 5,
+      total_tokens: 76,
       approx_cost: 0.0015,
     },
     timestamp: NOW / 1000,
@@ -101,6 +114,6 @@ test('the form quota bars poll', () => {
 })
 
 test('without metered use no cost is told', () => {
-  const stats = quotaStats({ providers: [{ id: 'plan', credentials: [] }], views: [], use: [], now: NOW })
+  const stats = quotaStats({ providers: [{ id: 'plan', credentials: [] }], views: [], usage: [], now: NOW })
   expect(stats.summary).not.toHaveProperty('approx_cost')
 })

@@ -240,7 +240,13 @@ describe('a conversation', () => {
 
 describe('a gateway that goes away', () => {
   const question = { text: 'Hello', model: 'm', stop: new AbortController().signal, begun() {} }
-  const accessOf = (handle: Access['handle']): Access => ({ running: true, where: '', handle, close: async () => {} })
+  const accessOf = (handle: Access['handle']): Access => ({
+    running: true,
+    where: '',
+    handle,
+    asksForKey: async () => false,
+    close: async () => {},
+  })
 
   test('in the middle of an answer leaves an answer that is not whole', async () => {
     const chunk = 'data: {"choices":[{"delta":{"content":"Hel"}}]}\n\n'

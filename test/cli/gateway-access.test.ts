@@ -92,15 +92,35 @@ describe('the gateway that is asked', () => {
     expect(got.err).toStartWith(`error: ${words}`)
   })
 
-  test('is shown the key of CANDOR_KEY, and the lack of one is told', async () => {
+  test('is shown the key of CANDOR_KEY; without it, one that is named by its address says what is missing', async () => {
     const home = newHome(`, keys: ["${KEY}"]`)
     const gateway = await serveIn(home)
-    const [without, withKey] = [await run(home, ['models']), await run(home, ['models'], { CANDOR_KEY: KEY })]
+    const named = ['models', '--url', gateway.url]
+    const [without, withKey] = [await run(home, named), await run(home, named, { CANDOR_KEY: KEY })]
+    const [found, withWrong] = [await run(home, ['models']), await run(home, ['models'], { CANDOR_KEY: 'cnd_wrong' })]
     await gateway.close()
-    expect(without.exit).toBe(2)
+    expect([without.exit, withKey.exit, found.exit, withWrong.exit]).toEqual([2, 0, 0, 2])
     expect(without.err).toContain('set CANDOR_KEY')
-    expect(withKey.exit).toBe(0)
     expect(withKey.out).toContain('openai/gpt-4.1\t')
+  })
+
+  test.each([
+    ['with a key in its configuration', `, keys: ["${KEY}"]`, [], true],
+    ['with a key that was made', '', ['keys', 'create', 'ci'], true],
+    ['without any', '', [], false],
+  ])('%s tells whether clients need one, running or not', async (_name, settings, argv, asks) => {
+    const home = newHome(settings)
+    if (argv.length > 0) await run(home, argv)
+    const asksNow = async () => {
+      const access = await openAccess({ ledger: 'none' }, deskOf(shellIn(home, { env: { CANDOR_KEY: KEY } })))
+      const needed = await access.asksForKey()
+      await access.close()
+      return [access.running, needed]
+    }
+    expect(await asksNow()).toEqual([false, asks])
+    const gateway = await serveIn(home)
+    expect(await asksNow()).toEqual([true, asks])
+    await gateway.close()
   })
 })
 

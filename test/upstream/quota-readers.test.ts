@@ -120,7 +120,7 @@ const ROWS: readonly Row[] = [
       data: {
         limits: [
           { type: 'credit_limit', unit: 3, number: 5, usage: 2000, remaining: 400, percentage: 80 },
-          { type: 'TOKENS_LIMIT', unit: 9, number: 1, percentage: 3, nextResetTime: -1 },
+          { type: 'TOKENS_LIMIT', unit: 9, number: 1, percentage: 3, currentValue: 7, nextResetTime: -1 },
           { type: 'MOON_LIMIT', percentage: 3 },
         ],
       },

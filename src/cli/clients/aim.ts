@@ -1,8 +1,8 @@
 import { loadConfig } from '../../app/config/load.ts'
-import { type Access, accessOptions, findGateway, openAccess, pathsOf, requestTo } from '../gateway-access.ts'
+import { type Access, accessOptions, findGateway, openAccess, pathsOf } from '../gateway-access.ts'
 import { askModel, askProviders } from '../questions.ts'
 import { CliFault, type Desk, EXIT, type Given, type VerbOption } from '../verb.ts'
-import { type Aim, type ChosenModel, type Client, KEY_VARIABLE } from './client.ts'
+import type { Aim, ChosenModel, Client } from './client.ts'
 
 /** `--model`, for both verbs about clients. */
 export const MODEL_OPTION: VerbOption = {
@@ -16,7 +16,7 @@ export const MODEL_OPTION: VerbOption = {
  */
 export async function aimFor(client: Client, given: Given, desk: Desk, access: Access): Promise<Aim> {
   const { url, defaultModel } = await placeOf(given, desk, access)
-  const needsKey = await asksForKey(given, desk)
+  const needsKey = await access.asksForKey()
   const ref = given.text('model') ?? (client.needsModel || client.files === undefined ? defaultModel : undefined)
   if (ref === undefined && client.needsModel)
     throw new CliFault(EXIT.usage, `${client.name} must be told which model to use.`, {
@@ -49,19 +49,6 @@ async function placeOf(given: Given, { shell }: Desk, access: Access): Promise<{
   return {
     url: note?.url ?? `http://${reachable}:${settings?.gateway.port ?? 8787}`,
     ...(defaultModel === undefined ? {} : { defaultModel }),
-  }
-}
-
-/** A gateway that asks for a key refuses a question without one. */
-async function asksForKey(given: Given, desk: Desk): Promise<boolean> {
-  const keyless: Desk = { ...desk, shell: { ...desk.shell, env: { ...desk.shell.env, [KEY_VARIABLE]: undefined } } }
-  const access = await openAccess(accessOptions(given, 'none'), keyless)
-  try {
-    const response = await access.handle(requestTo('/v1/models'))
-    await response.body?.cancel()
-    return response.status === 401
-  } finally {
-    await access.close()
   }
 }
 
