@@ -109,10 +109,17 @@ function rowsOf(shape: JsonObject): Row[] {
   })
 }
 
-/** The object that is described next: the value itself, or what a list or a record with free keys holds. Keys have forms, told above. */
+/**
+ * The object that is described next: the value itself, the only object among its forms, or what a list or a record with free keys holds. The forms of
+ * keys are told above.
+ */
 function objectBelow(shape: JsonObject, path: string): { shape: JsonObject; path: string } | undefined {
-  if (branches(shape).length > 1) return undefined
   if (shape['properties'] !== undefined) return { shape, path }
+  const forms = branches(shape)
+  if (forms.length > 1) {
+    const [form, ...others] = forms.filter(({ properties }) => properties !== undefined)
+    return form === undefined || others.length > 0 ? undefined : { shape: form, path }
+  }
   const item = asObject(shape['items'])
   if (item !== undefined) return objectBelow(item, `${path}[]`)
   const any = asObject(shape['additionalProperties'])

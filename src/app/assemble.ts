@@ -212,7 +212,7 @@ async function reload(state: State, ground: Ground): Promise<void> {
   const door =
     'kind' in loaded || state.host === undefined
       ? undefined
-      : refuseOpenDoor(state.host, loaded.config.gateway.keys.length + own.made.list().length)
+      : refuseOpenDoor(state.host, loaded.config.gateway.keys.length + (own.made.asksForKey() ? 1 : 0))
   const settled = door ?? ('kind' in loaded ? loaded : await settle(loaded, ground))
   if ('kind' in settled) {
     const refused = settled.text

@@ -1,6 +1,6 @@
 import { type NanoUsd, showUsd } from '../base/money.ts'
 import { quoteText, redactText } from '../base/redact.ts'
-import { PROBLEMS } from '../canon/problem.ts'
+import { type Blame, PROBLEMS } from '../canon/problem.ts'
 import { inputTotal, outputTotal } from '../canon/usage.ts'
 import type { Receipt } from '../ledger/receipt.ts'
 import type { LogLine } from './app.ts'
@@ -18,13 +18,14 @@ const NAME_CHARS_MAX = 200
 
 /**
  * `error`: something is not as it was promised: a provider, a credential or the gateway failed, or an answer was cut. `warn`: the client was
- * refused, another model answered than the first, or little is left of a quota.
+ * refused, another model answered than the first, a credential was refused on the way, or little is left of a quota.
  */
 export function levelOf(receipt: Receipt): LogLevel {
-  const { ending, problem, fallback, quotaWarning } = receipt
+  const { ending, problem, attempts, fallback, quotaWarning } = receipt
   if (ending === 'truncated' || ending === 'interrupted') return 'error'
-  if (ending === 'failed') return problem !== undefined && PROBLEMS[problem.code].blame === 'client' ? 'warn' : 'error'
-  return fallback === undefined && quotaWarning === undefined ? 'info' : 'warn'
+  if (ending === 'failed') return blameOf(problem) === 'client' ? 'warn' : 'error'
+  const refused = attempts.some(attempt => blameOf(attempt.problem) === 'credential')
+  return refused || fallback !== undefined || quotaWarning !== undefined ? 'warn' : 'info'
 }
 
 /**
@@ -84,6 +85,10 @@ export function prettyCall(receipt: Receipt, level: LogLevel, paint: LogPaint): 
   ]
   const style = level === 'error' ? 'red' : level === 'warn' ? 'yellow' : said.ending === 'complete' ? 'green' : 'dim'
   return [paint(style, head), ...parts.filter(part => part !== undefined && part !== '')].join('  ')
+}
+
+function blameOf(problem: Receipt['problem']): Blame | undefined {
+  return problem === undefined ? undefined : PROBLEMS[problem.code].blame
 }
 
 /** All input and all output, and of which kind as far as told. */

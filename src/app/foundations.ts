@@ -51,7 +51,7 @@ export function layFoundations(plan: GroundPlan): {
     inFlight: plan.inFlight,
     ledger: () => ledger.health(),
     health: () => health.views(),
-    quotas: () => quotas.views(),
+    quotas: () => quotas.peek(),
     loopLagSeconds: () => loopLag.takeSeconds(),
     residentMemory: () => process.memoryUsage.rss(),
   })

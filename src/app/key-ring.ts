@@ -26,16 +26,20 @@ export interface KeyRingParts {
   readonly clock: Clock
 }
 
+/** Whoever may read the gateway's own note may do everything: commands of the user who runs it. */
+const THIS_MACHINE = unlimited('local', 'this machine')
+
 /** Puts the keys of both kinds together. */
 export function openKeyRing({ configured, made, adminToken, clock }: KeyRingParts): KeyRing {
   const own = configured.map((secret, i) => ({ secret, key: configuredKey(i) }))
   const keys = own.map(({ key }) => key)
-  const required = () => own.length > 0 || made.list().length > 0
+  const required = () => own.length > 0 || made.asksForKey()
   const find = (secret: Secret): GatewayKey | undefined => {
     const shown = secret.reveal()
     let found: GatewayKey | undefined
     // All are compared, always: the time tells nothing.
     for (const each of own) if (each.secret.equals(shown)) found = each.key
+    if (adminToken.equals(shown)) found = THIS_MACHINE
     return found ?? made.find(shown)
   }
   return {
@@ -43,29 +47,23 @@ export function openKeyRing({ configured, made, adminToken, clock }: KeyRingPart
     find,
     configured: () => keys,
     caller(shown) {
-      if (shown !== undefined && adminToken.equals(shown.reveal())) return { admin: true }
       const key = shown === undefined ? undefined : find(shown)
       const refused = keyRefusal(
         { keyShown: shown !== undefined, at: clock.now(), ...(key === undefined ? {} : { key }) },
         required,
       )
       if (refused !== undefined) return refused
-      return key === undefined ? { admin: !required() } : { key, admin: key.admin || !required() }
+      if (key === undefined || key === THIS_MACHINE) return { admin: key === THIS_MACHINE || !required() }
+      return { key, admin: key.admin || !required() }
     },
   }
 }
 
 /** Whoever may write the configuration may do everything, so its keys may too. */
 function configuredKey(index: number): GatewayKey {
-  return {
-    id: `config-${index + 1}`,
-    name: `gateway.keys[${index}]`,
-    hint: '',
-    tags: [],
-    createdAt: 0,
-    models: [],
-    limits: {},
-    budgets: [],
-    admin: true,
-  }
+  return unlimited(`config-${index + 1}`, `gateway.keys[${index}]`)
+}
+
+function unlimited(id: string, name: string): GatewayKey {
+  return { id, name, hint: '', tags: [], createdAt: 0, models: [], limits: {}, budgets: [], admin: true }
 }

@@ -33,6 +33,13 @@ export interface KnowledgeParts {
   readonly startedAt: number
 }
 
+function keyWarnings({ warning, damaged }: KeyStore): string[] {
+  return [
+    ...(warning === undefined ? [] : [warning]),
+    ...(damaged === 0 ? [] : [`Gateway keys that cannot be read and are refused: ${damaged}.`]),
+  ]
+}
+
 /** Midnight where the gateway runs: what a person calls today. */
 function startOfDay(ms: number): number {
   return new Date(ms).setHours(0, 0, 0, 0)
@@ -78,7 +85,7 @@ export function knowledgeOf({ state, made, ledger, metrics, startedAt }: Knowled
       return {
         version: VERSION,
         startedAt: new Date(startedAt).toISOString(),
-        config: view,
+        config: { ...view, warnings: [...view.warnings, ...keyWarnings(made)] },
         draining,
         inFlight: inFlight?.count ?? 0,
         ledger: ledger.health(),

@@ -4,7 +4,7 @@ const MASK = '••••'
 
 /**
  * A value that cannot be printed: templates, `JSON.stringify`, `inspect` and structured clones of it show `••••` or nothing.
- * The only way to the text is {@link Secret.reveal}, which has few call sites, all in `upstream/` and `policy/`.
+ * The only way to the text is {@link Secret.reveal}, which has few call sites: where a key is sent, compared, or handed to its owner.
  */
 export class Secret {
   readonly #text: string

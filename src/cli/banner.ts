@@ -35,7 +35,7 @@ export function bannerLines(gateway: Gateway, demo: Demo | undefined, paint: Pai
       `${paint('yellow', 'Demo.')} `,
       output,
     ),
-    demo.locked ? 'Try it, with one of the keys in gateway.keys as CANDOR_KEY:' : 'Try it:',
+    demo.locked ? "Try it, with one of the gateway's own keys as CANDOR_KEY:" : 'Try it:',
     `  ${curlLine(gateway.url, demo.simulated, demo.locked)}`,
     '',
   ]

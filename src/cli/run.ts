@@ -45,21 +45,23 @@ function root(shell: Shell): Command {
 }
 
 function dressed(command: Command, shell: Shell): Command {
-  return command
-    .exitOverride()
-    // An option behind `usage quota` is of `quota`, though `usage` may have one of the same name.
-    .enablePositionalOptions()
-    .helpCommand(false)
-    .helpOption('-h, --help', 'print this help')
-    .configureOutput({
-      writeOut: text => void shell.stdout.write(text),
-      writeErr: text => void shell.stderr.write(text),
-      getOutHelpWidth: () => Math.min(shell.stdout.columns, HELP_COLUMNS_MAX),
-      getErrHelpWidth: () => Math.min(shell.stderr.columns, HELP_COLUMNS_MAX),
-      getOutHasColors: () => false,
-      getErrHasColors: () => false,
-    })
-    .showHelpAfterError(`Help: candor ${command.name()} --help`.replace('candor candor', 'candor'))
+  return (
+    command
+      .exitOverride()
+      // An option behind `usage quota` is of `quota`, though `usage` may have one of the same name.
+      .enablePositionalOptions()
+      .helpCommand(false)
+      .helpOption('-h, --help', 'print this help')
+      .configureOutput({
+        writeOut: text => void shell.stdout.write(text),
+        writeErr: text => void shell.stderr.write(text),
+        getOutHelpWidth: () => Math.min(shell.stdout.columns, HELP_COLUMNS_MAX),
+        getErrHelpWidth: () => Math.min(shell.stderr.columns, HELP_COLUMNS_MAX),
+        getOutHasColors: () => false,
+        getErrHasColors: () => false,
+      })
+      .showHelpAfterError(`Help: candor ${command.name()} --help`.replace('candor candor', 'candor'))
+  )
 }
 
 const HELP_COLUMNS_MAX = 120

@@ -70,14 +70,39 @@ const STEPS: readonly string[] = [
      created_at INTEGER NOT NULL,
      revoked_at INTEGER
    );`,
-  // Usage is summed up from this index alone: the rows themselves are ten times as large. So are the sums of a key from the other one.
+  // Usage is summed up from an index alone: the rows themselves are ten times as large. So is what a key is charged. Nothing has filled the sums of
+  // days before.
   `CREATE INDEX calls_usage ON calls (
-     at, provider, served_model, key_id, client, billing, ending, fallback_reason, cache, cost, cost_nano_usd, input_tokens,
+     at, provider, served_model, key_id, client, route, billing, ending, fallback_reason, cache, cost, cost_nano_usd, input_tokens,
      cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens, charged_nano_usd, charged_tokens
    ) WHERE ending <> 'in-flight';
    DROP INDEX calls_by_key;
    CREATE INDEX calls_by_key ON calls (key_id, id, charged_nano_usd, charged_tokens) WHERE key_id IS NOT NULL;
-   ALTER TABLE usage_days ADD COLUMN cache_hits INTEGER NOT NULL DEFAULT 0;`,
+   DROP TABLE usage_days;
+   CREATE TABLE usage_days (
+     day TEXT NOT NULL,
+     key_id TEXT NOT NULL,
+     client TEXT NOT NULL,
+     route TEXT NOT NULL,
+     provider TEXT NOT NULL,
+     model TEXT NOT NULL,
+     billing TEXT NOT NULL,
+     calls INTEGER NOT NULL,
+     failed INTEGER NOT NULL,
+     fallbacks INTEGER NOT NULL,
+     cache_hits INTEGER NOT NULL,
+     input_tokens INTEGER NOT NULL,
+     cache_read_tokens INTEGER NOT NULL,
+     cache_write_tokens INTEGER NOT NULL,
+     output_tokens INTEGER NOT NULL,
+     reasoning_tokens INTEGER NOT NULL,
+     cost_nano_usd INTEGER NOT NULL,
+     unpriced INTEGER NOT NULL,
+     usage_unknown INTEGER NOT NULL,
+     charged_nano_usd INTEGER NOT NULL,
+     charged_tokens INTEGER NOT NULL,
+     PRIMARY KEY (day, key_id, client, route, provider, model, billing)
+   ) WITHOUT ROWID;`,
 ]
 
 /** The version this program writes. */

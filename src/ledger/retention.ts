@@ -51,9 +51,9 @@ export function startRetention(
 /** Adds rows of `calls` to the sums of their days, in UTC as budgets are. `due`: a query of their ids. */
 function rollUpSql(due: string): string {
   const columns = ROLL_UP.map(({ column }) => column)
-  return `INSERT INTO usage_days (day, key_id, client, provider, model, billing, ${columns.join(', ')})
-    SELECT date(at / 1000, 'unixepoch') AS on_day, coalesce(key_id, ''), coalesce(client, ''), coalesce(provider, ''),
-      coalesce(served_model, ''), coalesce(billing, ''), ${ROLL_UP.map(({ sum }) => sum).join(', ')}
-    FROM calls WHERE id IN (${due}) AND at IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6
+  return `INSERT INTO usage_days (day, key_id, client, route, provider, model, billing, ${columns.join(', ')})
+    SELECT date(at / 1000, 'unixepoch') AS on_day, coalesce(key_id, ''), coalesce(client, ''), coalesce(route, ''),
+      coalesce(provider, ''), coalesce(served_model, ''), coalesce(billing, ''), ${ROLL_UP.map(({ sum }) => sum).join(', ')}
+    FROM calls WHERE id IN (${due}) AND at IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6, 7
     ON CONFLICT DO UPDATE SET ${columns.map(column => `${column} = ${column} + excluded.${column}`).join(', ')}`
 }

@@ -79,9 +79,21 @@ export function chargedOf(receipts: readonly Receipt[], keyId: string, since: nu
   return { nanoUsd, tokens }
 }
 
-function belongs(receipt: Receipt, { since, until, keyId }: UsageQuery): boolean {
+/** The columns a query asks one value of: they have the same names in both tables. */
+function filtersOf({
+  keyId,
+  route,
+  billing,
+}: UsageQuery): readonly (readonly ['key_id' | 'route' | 'billing', string])[] {
+  const all = [['key_id', keyId] as const, ['route', route] as const, ['billing', billing] as const]
+  return all.flatMap(([column, value]) => (value === undefined ? [] : [[column, value] as const]))
+}
+
+function belongs(receipt: Receipt, query: UsageQuery): boolean {
   if (receipt.ending === 'in-flight') return false
-  if (keyId !== undefined && receipt.key?.id !== keyId) return false
+  const { since, until } = query
+  const cells = columnsOf(receipt)
+  if (filtersOf(query).some(([column, value]) => cells(column) !== value)) return false
   return (since === undefined || receipt.at >= since) && (until === undefined || receipt.at < until)
 }
 
@@ -110,28 +122,27 @@ function isWritten(db: Database, id: string): boolean {
 }
 
 /** Sums up the calls from a time on, as many as make a slice, and gives the time at which the next one begins. */
-function openSlices(
-  db: Database,
-  { until, by, keyId }: UsageQuery,
-): (from: number, tally: Tally) => number | undefined {
-  const end = until ?? Number.MAX_SAFE_INTEGER
-  const mine = keyId === undefined ? '' : 'AND key_id = ?'
-  const key: readonly Value[] = keyId === undefined ? [] : [keyId]
+function openSlices(db: Database, query: UsageQuery): (from: number, tally: Tally) => number | undefined {
+  const end = query.until ?? Number.MAX_SAFE_INTEGER
+  const filters = filtersOf(query)
+  const wanted = filters.map(([column]) => `AND ${column} = ?`).join(' ')
+  const values = filters.map(([, value]) => value)
   const range = `FROM calls INDEXED BY calls_usage WHERE ${ENDED} AND at >= ? AND at < ?`
   const next = db.query<{ at: number }, Value[]>(`SELECT at ${range} ORDER BY at LIMIT 1 OFFSET ${CALLS_PER_SLICE}`)
   const sums = db.query<Record<string, unknown>, Value[]>(
-    `SELECT ${groupingOf(by).call} AS grp, ${SUMS.call} ${range} ${mine} GROUP BY grp`,
+    `SELECT ${groupingOf(query.by).call} AS grp, ${SUMS.call} ${range} ${wanted} GROUP BY grp`,
   )
   return (from, tally) => {
     const found = next.get(from, end)?.at
     // Calls of the same millisecond stay together.
     const before = found === undefined ? end : Math.max(found, from + 1)
-    for (const row of sums.all(from, before, ...key)) tally.row(row)
+    for (const row of sums.all(from, before, ...values)) tally.row(row)
     return found === undefined ? undefined : before
   }
 }
 
-function addDays(db: Database, { since, until, by, keyId }: UsageQuery, tally: Tally): void {
+function addDays(db: Database, query: UsageQuery, tally: Tally): void {
+  const { since, until, by } = query
   const where: string[] = []
   const values: Value[] = []
   const only = (condition: string, value: Value | undefined) => {
@@ -141,7 +152,7 @@ function addDays(db: Database, { since, until, by, keyId }: UsageQuery, tally: T
   }
   only('day >= ?', since === undefined ? undefined : firstDayFrom(since))
   only('day < ?', until === undefined ? undefined : firstDayFrom(until))
-  only('key_id = ?', keyId)
+  for (const [column, value] of filtersOf(query)) only(`${column} = ?`, value)
   const condition = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`
   const sql = `SELECT ${groupingOf(by).day} AS grp, ${SUMS.day} FROM usage_days ${condition} GROUP BY grp`
   for (const row of db.query<Record<string, unknown>, Value[]>(sql).all(...values)) tally.row(row)

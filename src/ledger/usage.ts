@@ -15,6 +15,10 @@ export interface UsageQuery {
   readonly by?: UsageGroup | undefined
   /** Only calls made with this gateway key. */
   readonly keyId?: string
+  /** Only calls of this route. */
+  readonly route?: string
+  /** Only calls in this billing lane. */
+  readonly billing?: string
 }
 
 /** Sums over calls that have ended. All are integers. */

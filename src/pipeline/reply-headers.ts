@@ -38,11 +38,16 @@ function quotaWords({ provider, window, remainingPercent, resetsAtMs }: QuotaWar
 
 /** Adds what a client needs to know about asking again. Both official SDK families obey `x-should-retry`. */
 export function retryHeaders(found: Problem): Record<string, string> {
-  const headers: Record<string, string> = { 'x-should-retry': String(PROBLEMS[found.code].retryable) }
+  const headers: Record<string, string> = { 'x-should-retry': String(mayHelp(found)) }
   if (found.retryAfterMs !== undefined)
     headers['retry-after'] = String(Math.max(1, Math.ceil(found.retryAfterMs / 1000)))
   else if (found.code === 'draining') headers['retry-after'] = '1'
   return headers
+}
+
+/** A request larger than its key's whole limit is not let through by waiting. */
+function mayHelp({ code, retryAfterMs }: Problem): boolean {
+  return PROBLEMS[code].retryable && (code !== 'key_rate_limited' || retryAfterMs !== undefined)
 }
 
 /** Copies the provider's headers that are passed on. `clean` takes out what must not be shown. */

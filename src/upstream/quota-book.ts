@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Secret } from '../base/secret.ts'
 import type { CredentialSetup, ProviderSetup } from './provider-setup.ts'
-import type { QuotaBook } from './quota.ts'
+import type { QuotaBook, QuotaView } from './quota.ts'
 import type { QuotaAsk } from './quota-ask.ts'
 import { type EntryParts, lowOf, newEntry, type QuotaEntry, quotaOf, viewsOf } from './quota-entry.ts'
 import { noteLimitHeaders } from './quota-headers.ts'
@@ -41,7 +41,13 @@ export function openQuotaBook({ clock, ask, pollMs, random = Math.random }: Quot
     poller.wake(entry)
   }
 
+  function peek(): readonly QuotaView[] {
+    const now = clock.now()
+    return [...book.values()].flatMap(entries => [...entries.values()].flatMap(entry => viewsOf(entry, now, freshMs)))
+  }
+
   return {
+    peek,
     heard(provider, credential, headers) {
       const entry = book.get(provider.id)?.get(credential.name)
       if (entry === undefined) return
@@ -57,12 +63,11 @@ export function openQuotaBook({ clock, ask, pollMs, random = Math.random }: Quot
       return entry === undefined ? undefined : lowOf(entry, percent, clock.now(), freshMs)
     },
     views() {
-      const now = clock.now()
       for (const entry of asked) {
         entry.wantedMs = clock.monotonicMs()
         if (entry.resting) wake(entry, 0)
       }
-      return [...book.values()].flatMap(entries => [...entries.values()].flatMap(entry => viewsOf(entry, now, freshMs)))
+      return peek()
     },
     refresh: provider => poller.askNow(asked.filter(entry => provider === undefined || entry.provider.id === provider)),
     watch(providers) {

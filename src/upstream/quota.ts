@@ -57,7 +57,10 @@ export interface QuotaBook {
   /** The window with the least left, of those that are fresh and have less than `percent` left. */
   low(provider: string, credential: string, percent: number): QuotaWindow | undefined
   /** What is known, in the order of the providers. Somebody looks, so what was not asked lately is asked soon. */
+  /** All there is. Somebody looks, so what rests is asked about again. */
   views(): readonly QuotaView[]
+  /** All there is, for a machine that looks every few seconds: wakes nothing. */
+  peek(): readonly QuotaView[]
   /** Asks the quota endpoints now, whatever was asked lately, at most once every few seconds each. `provider`: only that one. */
   refresh(provider?: string): Promise<void>
   /** The providers to ask from now on; a reload calls it again. */

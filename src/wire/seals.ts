@@ -3,6 +3,7 @@ import type { Event } from '../canon/event.ts'
 import type { Loss } from '../canon/loss.ts'
 import { type CarriedReasoning, unpackCallId, unpackReasoning } from '../canon/reasoning-carrier.ts'
 import { leftOut } from './retarget-conversation.ts'
+import type { KeepsSeal } from './wire-protocol.ts'
 
 /** A seal's last characters tell it from all others. No more is kept of it: some are megabytes long. */
 const SEAL_CHARS_MAX = 64
@@ -60,15 +61,13 @@ export function sealsOfEvent(event: Event): readonly string[] {
 }
 
 /** A call's id without what other protocols' encoders packed into it. */
-export interface PlainId {
+interface PlainId {
   readonly id: string
-  /** True if there was something. */
-  readonly packed: boolean
   readonly seals: readonly string[]
 }
 
-/** Unpacks the id of a call or a result, however often it was packed. */
-export function plainId(given: string): PlainId {
+/** Unpacks an id, however often it was packed. */
+function plainId(given: string): PlainId {
   const seals: string[] = []
   let { id, carried } = unpackCallId(given)
   while (carried !== undefined) {
@@ -77,13 +76,28 @@ export function plainId(given: string): PlainId {
     id = inner.id
     carried = inner.carried
   }
-  return { id, packed: id !== given, seals }
+  return { id, seals }
 }
 
 /** The seals in a call's id, if the field is there and a text. A result has the id of its call, and so the same. */
 export function sealsOfId(object: JsonObject, name: string): readonly string[] {
   const id = object[name]
   return typeof id === 'string' ? plainId(id).seals : NONE
+}
+
+/** The id of a call or a result without what is packed in it; undefined if nothing is, or all of it stays. */
+export function openedId(given: JsonValue | undefined, keeps: KeepsSeal): string | undefined {
+  if (typeof given !== 'string') return undefined
+  const { id, seals } = plainId(given)
+  return id === given || (seals.length > 0 && seals.every(keeps)) ? undefined : id
+}
+
+/** No seal may stay. */
+export const keepsNone: KeepsSeal = () => false
+
+/** True if not all of the seals may stay. */
+export function breaks(seals: readonly string[], keeps: KeepsSeal): boolean {
+  return !seals.every(keeps)
 }
 
 /** Each seal once, in the order they were found. */

@@ -112,6 +112,9 @@ export interface Unsealed {
   readonly assumptions: readonly Assumption[]
 }
 
+/** True for a seal that goes back to the model that gave it. */
+export type KeepsSeal = (seal: string) => boolean
+
 /**
  * The seals in a client's requests: what ties earlier reasoning to the model that gave it (signatures, encrypted reasoning, and carriers of
  * either in ids of calls). Both functions take any body, valid or not, and never throw.
@@ -125,9 +128,9 @@ export interface Seals {
   /**
    * The request without sealed reasoning: a copy, or the body itself where there was none. All that is left out is told. `to` is where it
    * goes: the quirks of an endpoint of this protocol as they hold for the model (`quirksOfModel`), or `translated` where another protocol's
-   * encoder mends what unsigned turns lack.
+   * encoder mends what unsigned turns lack. `keeps` says of a seal that it may stay, because the model it goes to gave it; absent: none may.
    */
-  withoutSeals(body: JsonObject, to?: Quirks | 'translated'): Unsealed
+  withoutSeals(body: JsonObject, to?: Quirks | 'translated', keeps?: KeepsSeal): Unsealed
 }
 
 /** One wire protocol, both directions. All functions are pure. */

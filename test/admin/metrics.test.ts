@@ -138,6 +138,19 @@ describe('labels', () => {
     expect(parsed.get('candor_calls_total')?.samples[0]?.labels['model']).toBe('a"b\\c\nd{e="f",} é\\x00')
   })
 
+  test('that look the same once they are cut share a series', () => {
+    const long = 'x'.repeat(300)
+    const health = { credential: 'c', state: 'open', times: 1, inFlight: 0, answered: 0 } as const
+    const failures = { providerFailures: 0, networkFailures: 0 }
+    const view = (end: string) => ({ ...health, ...failures, provider: 'zai', model: long + end })
+    const text = after([receipt({ servedModel: `zai/${long}a` }), receipt({ servedModel: `zai/${long}b` })], {
+      health: () => [view('a'), view('b')],
+    })
+    const parsed = parseMetrics(text)
+    expect(parsed.get('candor_calls_total')?.samples.map(({ value }) => value)).toEqual([2])
+    expect(parsed.get('candor_breaker_state')?.samples.map(({ value }) => value)).toEqual([2])
+  })
+
   test('what the client asked for is never one', () => {
     const { servedModel: _, ...unserved } = receipt({ requestedModel: 'whatever-a-client-writes', attempts: [] })
     const text = after([{ ...unserved, problem: problem('model_not_found', 'No such model.') }])

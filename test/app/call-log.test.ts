@@ -114,12 +114,20 @@ describe('as a line for people', () => {
 })
 
 describe('levels', () => {
+  const [first] = receipt().attempts
+  if (first === undefined) throw new Error('the sample has no attempt')
   const quotaWarning = { provider: 'zai', window: 'weekly', remainingPercent: 4 }
   test.each<[string, Partial<Receipt>, string]>([
     ['a complete call', {}, 'info'],
     ['a client that left', { ending: 'abandoned' }, 'info'],
     ['a fallback', { fallback: { from: 'a/b', reason: 'overloaded' } }, 'warn'],
     ['little left', { quotaWarning }, 'warn'],
+    [
+      'a credential refused on the way',
+      { attempts: [{ ...first, problem: problem('invalid_key', '') }, first] },
+      'warn',
+    ],
+    ['a retry that helped', { attempts: [{ ...first, problem: problem('overloaded', '') }, first] }, 'info'],
     ['a mistake of the client', { ending: 'failed', problem: problem('model_not_found', '') }, 'warn'],
     ['a limit of the gateway', { ending: 'failed', problem: problem('key_rate_limited', '') }, 'warn'],
     ['a refused credential', { ending: 'failed', problem: problem('invalid_key', '') }, 'error'],

@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { inputMessages, PROMPT_BYTES_MAX, PROMPT_CHARS_MAX } from '../../src/app/otel/prompts.ts'
+import { openSpanQueue, WAITING_PROMPT_BYTES_MAX } from '../../src/app/otel/span-queue.ts'
 import type { JsonObject } from '../../src/base/json-value.ts'
 import type { ProtocolId } from '../../src/canon/protocol.ts'
 import { WIRE_PROTOCOLS } from '../../src/wire/index.ts'
 import type { RequestNames, WireProtocol } from '../../src/wire/wire-protocol.ts'
 import { receipt } from '../ledger/receipts.ts'
 import { startCollector, type TestCollector } from './collector.ts'
-import { telemetryFor, tracedCall } from './otel-harness.ts'
+import { SPAN, TRACE, telemetryFor, tracedCall } from './otel-harness.ts'
 import { readSpans } from './otlp-reading.ts'
 
 const bytes = (body: JsonObject) => new TextEncoder().encode(JSON.stringify(body))
@@ -83,6 +84,22 @@ describe('a conversation in the words of the conventions', () => {
     const protocol = protocolOf('openai-completions')
     expect(inputMessages({ protocol, body: new TextEncoder().encode(body), names: undefined })).toBeUndefined()
   })
+})
+
+test('prompts that wait take only so much memory', async () => {
+  const queue = openSpanQueue()
+  const protocol = protocolOf('openai-completions')
+  const body = bytes({ model: 'm', messages: [{ role: 'user', content: 'x'.repeat(PROMPT_BYTES_MAX - 100) }] })
+  const fitting = Math.floor(WAITING_PROMPT_BYTES_MAX / body.length)
+  const trace = { traceId: TRACE, spanId: SPAN, sampled: true }
+  for (let n = 0; n < fitting + 5; n += 1)
+    queue.add({ receipt: receipt({ attempts: [] }), trace, prompt: { protocol, body, names: undefined } })
+  const batches: (readonly string[])[] = []
+  while (queue.spans > 0) batches.push(await queue.take())
+  const spans = batches.flat()
+  expect(spans).toHaveLength(fitting + 5)
+  expect(spans.filter(span => span.includes('gen_ai.input.messages'))).toHaveLength(fitting)
+  expect(Math.max(...batches.map(batch => batch.join().length))).toBeLessThan(5 * 1024 * 1024)
 })
 
 describe('prompts', () => {

@@ -17,7 +17,7 @@ afterEach(() => collector.stop())
 const quiet = receipt({ attempts: [] })
 
 /** Moves the clock on in small steps until something holds. */
-async function passUntil({ clock }: Tested, holds: () => boolean, stepMs = 100): Promise<void> {
+async function passUntil({ clock }: Tested, holds: () => boolean, stepMs = 20): Promise<void> {
   await until(() => {
     clock.advance(stepMs)
     return holds()

@@ -161,7 +161,7 @@ describe('linking rows', () => {
       row('c', { signs: [sign], keyPrefixes: [{ prefix: 'c-key-' }] }),
     ])
     expect(a?.signs).toEqual([own, sign])
-    expect(a?.siblingKeys).toEqual([{ provider: 'c', prefix: 'c-key-' }])
+    expect(a?.siblingKeys).toEqual([{ provider: 'c', prefix: 'c-key-', billing: 'metered' }])
   })
 
   test('refuses a row that names one that is not there', () => {

@@ -68,6 +68,7 @@ describe('a running gateway', () => {
     const { gateway } = await serve()
     const secret = (await run('keys create ci')).out.trim()
     expect((await run('keys list')).exit).toBe(0)
+    expect((await run('chat openai/gpt-4.1 Hello')).exit).toBe(0)
     const member = await run('keys list', { CANDOR_KEY: secret })
     expect(member.exit).toBe(2)
     expect(member.err).toContain('"ci"')

@@ -135,7 +135,7 @@ const SHAPE: readonly Case[] = [
   at candor.json5:4:2
      prot: 1 },
      ^^^^
-  expected: one of host, port, keys, allowedHosts, limits, timeouts, heartbeatMs, drainMs
+  expected: one of host, port, keys, allowedHosts, limits, timeouts, retry, cacheBytesMax, quotaPollMs, heartbeatMs, drainMs
   fix: Did you mean "port"?`,
   },
   {
@@ -145,7 +145,7 @@ const SHAPE: readonly Case[] = [
   at candor.json5:2:3
       modls: {},
       ^^^^^
-  expected: one of $schema, models, routes, gateway, translate
+  expected: one of $schema, models, routes, gateway, logs, telemetry, translate
   fix: Did you mean "models"?
 
 gateway.port must be a whole number from 0 to 65535, not 99999.
@@ -167,7 +167,7 @@ gateway.host must be a text of at most 255 characters, not 5.
   at candor.json5:3:3
       apikye: "•••••••••••••••••",
       ^^^^^^
-  expected: one of name, enabled, baseUrl, apiKey, api, headers, billing, allowHttp, timeouts, models
+  expected: one of name, enabled, baseUrl, apiKey, apiKeys, balance, api, headers, billing, allowHttp, timeouts, models
   fix: Did you mean "api" or "apiKey"?`,
   },
   {
@@ -241,11 +241,11 @@ gateway.host must be a text of at most 255 characters, not 5.
   {
     about: 'a list for the whole',
     text: '[]',
-    shown: `The configuration must be an object with $schema, models, routes, gateway, translate, not a list.
+    shown: `The configuration must be an object with $schema, models, routes, gateway, logs, telemetry, translate, not a list.
   at candor.json5:1:1
     []
     ^
-  expected: an object with $schema, models, routes, gateway, translate`,
+  expected: an object with $schema, models, routes, gateway, logs, telemetry, translate`,
   },
   {
     about: 'a provider whose name has a slash',

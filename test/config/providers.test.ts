@@ -144,9 +144,11 @@ const KEYS: readonly KeyCase[] = [
 
 describe('keys', () => {
   test.each([...KEYS])('$about', async ({ id, entry, env, told }) => {
-    const { key, keySource, unavailable } = await setup(id, entry, env)
-    const found = key === undefined ? 'none needed' : `${key.reveal()} from ${keySource}`
-    expect(unavailable ?? found).toBe(told)
+    const { credentials, unavailable } = await setup(id, entry, env)
+    const found = credentials.map(({ key, source }) =>
+      key === undefined ? 'none needed' : `${key.reveal()} from ${source}`,
+    )
+    expect(unavailable === undefined ? found : [unavailable]).toEqual([told])
   })
 })
 

@@ -80,12 +80,21 @@ describe('configurations that are valid', () => {
     expect(warnings).toEqual([])
   })
 
-  test('the one that shows everything; routes are read, and a warning says they are not served', () => {
+  test('the one that shows everything; its route with the defaults', () => {
     const { config, warnings } = valid(EVERYTHING)
     expect(config.models.default).toBe('kimi-coding/kimi-for-coding')
-    expect(config.routes['coder']?.targets).toEqual(['kimi-coding/kimi-for-coding', 'moonshot/kimi-k2.7-code'])
-    expect(config.routes['coder']?.crossBilling).toBe(false)
-    expect(warnings).toEqual(['Routes (coder) are not served by this version: a call that names one is told so.'])
+    expect(config.routes['coder']).toEqual({
+      targets: [
+        { model: 'kimi-coding/kimi-for-coding', weight: 1, priority: undefined },
+        { model: 'moonshot/kimi-k2.7-code', weight: 1, priority: undefined },
+      ],
+      fallbackOn: ['overloaded', 'rate_limited', 'plan_exhausted', 'timeout', 'unreachable'],
+      crossBilling: false,
+      balance: 'order',
+      affinity: true,
+      signedReasoning: 'refuse',
+    })
+    expect(warnings).toEqual([])
   })
 
   test('the smallest one, with every default', () => {
@@ -101,9 +110,14 @@ describe('configurations that are valid', () => {
         allowedHosts: [],
         limits: { bodyBytesMax: 33_554_432, replyBytesMax: 67_108_864, inFlightMax: 4_096 },
         timeouts: { connectMs: 10_000, firstByteMs: 300_000, idleMs: 120_000, totalMs: 3_600_000, requestMs: 60_000 },
+        retry: { max: 0, baseMs: 250, capMs: 8_000, waitMsMax: 20_000 },
+        cacheBytesMax: 67_108_864,
+        quotaPollMs: 300_000,
         heartbeatMs: 10_000,
         drainMs: 30_000,
       },
+      logs: { format: 'auto' },
+      telemetry: {},
       translate: { allowLoss: [] },
     })
   })
@@ -140,7 +154,7 @@ describe.each([
   {
     about: 'an open address without keys',
     text: '{ gateway: { host: "0.0.0.0" } }',
-    warning: 'The gateway will not listen on 0.0.0.0 without keys: anybody there could spend your plan.',
+    warning: 'The gateway will not listen on 0.0.0.0 without keys, of the configuration or made by candor keys: anybody there could spend your plan.',
   },
 ])('a warning for $about', ({ text, warning }) => {
   test('is given', () => expect(valid(text).warnings).toEqual([warning]))

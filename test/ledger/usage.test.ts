@@ -90,6 +90,8 @@ const queries: fc.Arbitrary<UsageQuery> = fc.record(
   {
     by: fc.constantFrom(...USAGE_GROUPS),
     keyId: fc.constantFrom('key_a', 'key_c'),
+    route: fc.constantFrom('coder', 'other'),
+    billing: fc.constantFrom('plan', 'metered'),
     since: fc.integer({ min: NOON - 3 * DAY_MS, max: NOON }),
     until: fc.integer({ min: NOON - 3 * DAY_MS, max: NOON }),
   },
@@ -119,6 +121,7 @@ describe('usage', () => {
         all: await it.store.usage({}),
         grouped: by === 'day' ? undefined : await it.store.usage({ by }),
         charged: await it.store.charged('key_a', undefined),
+        route: await it.store.usage({ route: 'coder', billing: 'metered' }),
       })
       const before = await sums()
       clock.jump(88.5 * DAY_MS)

@@ -131,4 +131,20 @@ describe.each(WIRE_PROTOCOLS.map(({ id }) => ({ id })))('whatever is sent in $id
       { numRuns: 1_000 },
     )
   })
+
+  test('seals that may stay do, and no other', () => {
+    const keeps = (seal: string) => seal === 'CiQB'
+    fc.assert(
+      fc.property(likely, body => {
+        const before = signaturesIn(body)
+        const open = withoutSeals(body, undefined, keeps)
+        const after = signaturesIn(open.body)
+        expect(after.filter(seal => !keeps(seal))).toEqual([])
+        const mixed = JSON.stringify(body).includes(base64(`${named} ${carrier}`).slice(0, 12))
+        if (before.every(keeps) && !mixed) expect(after).toEqual(before)
+        expect(withoutSeals(open.body, undefined, keeps)).toMatchObject({ body: open.body, losses: [] })
+      }),
+      { numRuns: 1_000 },
+    )
+  })
 })

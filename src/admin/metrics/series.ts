@@ -20,6 +20,7 @@ export interface CounterSeries {
 /** The series of one metric by their label values. Bounded. */
 class SeriesBook<S> {
   readonly #byKey = new Map<string, S>()
+  readonly #byText = new Map<string, S>()
   readonly #make: (values: readonly string[]) => S
   readonly #labels: readonly string[]
   readonly #most: number
@@ -33,23 +34,32 @@ class SeriesBook<S> {
     this.#make = make
   }
 
-  /** `key` is the values joined: it is what a known series costs to find. */
-  at(key: string, values: () => readonly string[]): S {
-    const known = this.#byKey.get(key)
-    if (known !== undefined) return known
-    if (this.#byKey.size >= this.#most) {
-      this.#overflow()
-      this.#other ??= this.#make(this.#labels.map(() => OTHER))
-      return this.#other
-    }
-    const fresh = this.#make(values())
-    this.#byKey.set(key, fresh)
-    return fresh
+  at(values: readonly string[]): S {
+    const key = values.length === 1 ? (values[0] ?? '') : values.join(SEPARATOR)
+    return this.#byKey.get(key) ?? this.#open(key, values)
   }
 
-  *all(): Iterable<S> {
-    yield* this.#byKey.values()
-    if (this.#other !== undefined) yield this.#other
+  /** Values that look the same once they are bounded and escaped share a series: the format allows none to come twice. */
+  #open(key: string, values: readonly string[]): S {
+    if (this.#byKey.size >= this.#most) {
+      this.#overflow()
+      this.#other ??= this.#seriesOf(this.#labels.map(() => OTHER))
+      return this.#other
+    }
+    const series = this.#seriesOf(values)
+    this.#byKey.set(key, series)
+    return series
+  }
+
+  #seriesOf(values: readonly string[]): S {
+    const text = labelText(this.#labels, values)
+    const series = this.#byText.get(text) ?? this.#make(values)
+    this.#byText.set(text, series)
+    return series
+  }
+
+  all(): Iterable<S> {
+    return this.#byText.values()
   }
 }
 
@@ -82,7 +92,7 @@ export class Counter {
 
   /** The series of these label values, in the order of the labels. */
   at(...values: readonly string[]): CounterSeries {
-    return this.#book.at(values.length === 1 ? (values[0] ?? '') : values.join(SEPARATOR), () => values)
+    return this.#book.at(values)
   }
 
   render(): string {
@@ -136,7 +146,7 @@ export class Histogram {
 
   /** Notes one value for these label values. */
   observe(value: number, ...values: readonly string[]): void {
-    const found = this.#book.at(values.length === 1 ? (values[0] ?? '') : values.join(SEPARATOR), () => values)
+    const found = this.#book.at(values)
     found.sum += value
     const at = bucketOf(value, this.#bounds)
     found.counts[at] = (found.counts[at] ?? 0) + 1
@@ -188,9 +198,12 @@ export function renderGauge(
   values: readonly GaugeValue[],
   overflow: OnOverflow,
 ): string {
-  let text = headLines({ type: 'gauge', ...head })
-  for (const { labels: own = [], value } of values.slice(0, SERIES_MAX))
-    text += `${head.name}${labelText(labels, own)} ${numberText(value)}\n`
-  for (let more = SERIES_MAX; more < values.length; more += 1) overflow(head.name)
-  return text
+  const lines = new Map<string, number>()
+  for (const { labels: own = [], value } of values) {
+    const text = labelText(labels, own)
+    if (lines.size < SERIES_MAX || lines.has(text)) lines.set(text, value)
+    else overflow(head.name)
+  }
+  const written = [...lines].map(([text, value]) => `${head.name}${text} ${numberText(value)}\n`)
+  return `${headLines({ type: 'gauge', ...head })}${written.join('')}`
 }

@@ -75,7 +75,8 @@ class BackgroundExporter implements Exporter {
 
   add(call: WaitingCall): void {
     if (this.#closing || !this.#queue.add(call)) {
-      this.#losses.note(1 + call.receipt.attempts.length, 'spans', 'more waited than fits')
+      const why = this.#closing ? 'the gateway was stopping' : 'more waited than fits'
+      this.#losses.note(1 + call.receipt.attempts.length, 'spans', why)
       return
     }
     if (this.#queue.spans >= BATCH_SPANS_MAX) this.#work()

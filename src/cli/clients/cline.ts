@@ -12,7 +12,7 @@ export const cline: Client = {
     'Open the settings of Cline in the editor (the gear in its panel).',
     'API Provider: OpenAI Compatible',
     `Base URL: ${baseUrlFor(aim, cline)}`,
-    `OpenAI Compatible API Key: ${aim.needsKey ? 'one of the keys in gateway.keys' : `anything, such as ${ANY_KEY}`}`,
+    `OpenAI Compatible API Key: ${aim.needsKey ? "one of the gateway's own keys" : `anything, such as ${ANY_KEY}`}`,
     `Model ID: ${aim.model?.ref ?? 'the one you want; "candor models" lists them'}`,
   ],
 }

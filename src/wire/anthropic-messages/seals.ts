@@ -2,9 +2,19 @@ import { asArray, asObject, asString, isObject, type JsonObject, type JsonValue 
 import type { Loss } from '../../canon/loss.ts'
 import type { CallIds } from '../call-ids.ts'
 import type { Quirks } from '../quirks.ts'
-import { eachOnce, mapObjects, plainId, sealsAt, sealsOfId, unsealed, withoutFields } from '../seals.ts'
+import {
+  breaks,
+  eachOnce,
+  keepsNone,
+  mapObjects,
+  openedId,
+  sealsAt,
+  sealsOfId,
+  unsealed,
+  withoutFields,
+} from '../seals.ts'
 import { lossOf } from '../settings.ts'
-import type { Seals, Unsealed } from '../wire-protocol.ts'
+import type { KeepsSeal, Seals, Unsealed } from '../wire-protocol.ts'
 import { openAnthropicIds } from './writing.ts'
 
 /** Signed and redacted thinking, and ids of calls that carry another provider's signature. */
@@ -29,17 +39,19 @@ interface Removal {
   /** Where an id carries something, all ids are gone through, so that no two become the same. */
   readonly ids: CallIds | undefined
   readonly keepsText: boolean
+  readonly keeps: KeepsSeal
   /** The last message of which thinking was taken; -1: none. */
   last: number
 }
 
-function withoutSeals(body: JsonObject, to: Quirks | 'translated' = {}): Unsealed {
+function withoutSeals(body: JsonObject, to: Quirks | 'translated' = {}, keeps = keepsNone): Unsealed {
   const quirks = to === 'translated' ? {} : to
-  const packed = blocksIn(body).some(block => isPacked(block.id) || isPacked(block.tool_use_id))
+  const packed = blocksIn(body).some(({ id, tool_use_id }) => [id, tool_use_id].some(each => openedId(each, keeps)))
   const removal: Removal = {
     losses: [],
     ids: packed ? openAnthropicIds(quirks.toolIdPattern) : undefined,
     keepsText: quirks.unsignedThinking === true,
+    keeps,
     last: -1,
   }
   const before = asArray(body.messages)
@@ -50,10 +62,6 @@ function withoutSeals(body: JsonObject, to: Quirks | 'translated' = {}): Unseale
   const inTurn = removal.last >= toolTurnStart(before) && asObject(body.thinking)?.type === 'enabled'
   const done = inTurn && to !== 'translated' ? withoutThinkingMode(opened, losses) : opened
   return { body: done, losses, assumptions: [] }
-}
-
-function isPacked(id: JsonValue | undefined): boolean {
-  return typeof id === 'string' && plainId(id).packed
 }
 
 /** The message without sealed thinking; none if nothing else was in it. */
@@ -67,23 +75,23 @@ function withoutThinking(message: JsonObject, place: number, removal: Removal): 
 
 /** Where unsigned thinking is taken its text stays, and only the signature goes. */
 function withoutSeal(block: JsonObject, at: string, removal: Removal): JsonObject[] {
-  const { losses, keepsText } = removal
-  if (thinkingSeals(block).length === 0) return [withPlainIds(block, at, removal)]
+  const { losses, keepsText, keeps } = removal
+  if (!breaks(thinkingSeals(block), keeps)) return [withPlainIds(block, at, removal)]
   const readable = keepsText && block.type === 'thinking' && (asString(block.thinking) ?? '') !== ''
   losses.push(unsealed(readable ? `${at}.signature` : at))
   return readable ? [{ ...block, signature: '' }] : []
 }
 
-function withPlainIds(block: JsonObject, at: string, { ids, losses }: Removal): JsonObject {
+function withPlainIds(block: JsonObject, at: string, { ids, losses, keeps }: Removal): JsonObject {
   if (ids === undefined) return block
-  const plain: Record<string, string> = {}
-  if (typeof block.id === 'string') {
-    const { id, packed } = plainId(block.id)
-    if (packed) losses.push(unsealed(`${at}.id`))
-    plain.id = ids.forCall(id, false)
+  const { id, tool_use_id } = block
+  const [call, result] = [openedId(id, keeps), openedId(tool_use_id, keeps)]
+  if (call !== undefined) losses.push(unsealed(`${at}.id`))
+  return {
+    ...block,
+    ...(typeof id === 'string' ? { id: ids.forCall(call ?? id, false) } : {}),
+    ...(typeof tool_use_id === 'string' ? { tool_use_id: ids.forResult(result ?? tool_use_id, false).id } : {}),
   }
-  if (typeof block.tool_use_id === 'string') plain.tool_use_id = ids.forResult(plainId(block.tool_use_id).id, false).id
-  return { ...block, ...plain }
 }
 
 /**

@@ -1,8 +1,19 @@
 import { asArray, asString, isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
 import type { Assumption, Loss } from '../../canon/loss.ts'
 import type { Quirks } from '../quirks.ts'
-import { eachOnce, mapObjects, plainId, sealsIn, sealsOfCarried, sealsOfId, unsealed, withoutFields } from '../seals.ts'
-import type { Seals, Unsealed } from '../wire-protocol.ts'
+import {
+  breaks,
+  eachOnce,
+  keepsNone,
+  mapObjects,
+  openedId,
+  sealsIn,
+  sealsOfCarried,
+  sealsOfId,
+  unsealed,
+  withoutFields,
+} from '../seals.ts'
+import type { KeepsSeal, Seals, Unsealed } from '../wire-protocol.ts'
 import { NO_SIGNATURE, readSignature } from './decode-signatures.ts'
 
 /** Thoughts, thought signatures on parts of any kind, and ids of calls that carry one. */
@@ -45,11 +56,12 @@ interface Removal {
   readonly assumptions: Assumption[]
   /** Calls may not go unsigned. */
   readonly signsCalls: boolean
+  readonly keeps: KeepsSeal
 }
 
-function withoutSeals(body: JsonObject, to: Quirks | 'translated' = {}): Unsealed {
+function withoutSeals(body: JsonObject, to: Quirks | 'translated' = {}, keeps = keepsNone): Unsealed {
   const signsCalls = to !== 'translated' && to.unsignedCalls !== true
-  const removal: Removal = { losses: [], assumptions: [], signsCalls }
+  const removal: Removal = { losses: [], assumptions: [], signsCalls, keeps }
   return { body: openRequest(body, '', removal), losses: removal.losses, assumptions: removal.assumptions }
 }
 
@@ -79,7 +91,7 @@ function openContents(contents: JsonValue, at: string, removal: Removal): JsonVa
     })
     return content
   })
-  dropThoughts(places, removal.losses)
+  dropThoughts(places, removal)
   const order = places.values()
   return mapEach(contents, at, content => openContent(content, order, removal)) ?? []
 }
@@ -99,10 +111,11 @@ function listOf(object: JsonObject | undefined): JsonObject[] {
 }
 
 /**
- * Thoughts in a row are one thought up to its signature, since clients send the pieces of a stream back. It goes if it is sealed, and if
- * nothing closes it: that is Gemini's summary of what the next part is signed with. It stays if a carrier says that nobody signed it.
+ * Thoughts in a row are one thought up to its signature, since clients send the pieces of a stream back; a thought that has none is Gemini's
+ * summary of what the next part is signed with. It goes with a seal that is broken, and if nothing signs it. It stays with a seal that does, and
+ * with a carrier that says that nobody signed it.
  */
-function dropThoughts(places: readonly Place[], losses: Loss[]): void {
+function dropThoughts(places: readonly Place[], { losses, keeps }: Removal): void {
   let run: Place[] = []
   const drop = () => {
     const [first] = run
@@ -111,12 +124,10 @@ function dropThoughts(places: readonly Place[], losses: Loss[]): void {
     run = []
   }
   for (const place of places) {
-    if (!isThought(place.part)) drop()
-    else {
-      run.push(place)
-      if (partSeals(place.part).length > 0) drop()
-      else if (isClosed(place.part)) run = []
-    }
+    if (isThought(place.part)) run.push(place)
+    if (breaks(partSeals(place.part), keeps)) drop()
+    else if (isClosed(place.part)) run = []
+    else if (!isThought(place.part)) drop()
   }
   drop()
 }
@@ -141,8 +152,8 @@ function openContent(content: JsonObject, places: Iterator<Place>, removal: Remo
 }
 
 function openPart({ part, at }: Place, removal: Removal): JsonObject | undefined {
-  const plain = withPlainIds(part, at, removal.losses)
-  if (partSeals(part).length === 0) return plain
+  const plain = withPlainIds(part, at, removal)
+  if (!breaks(partSeals(part), removal.keeps)) return plain
   const name = SIGNATURES.find(known => part[known] !== undefined) ?? ''
   const where = `${at}.${name}`
   removal.losses.push(unsealed(where))
@@ -159,13 +170,12 @@ function openPart({ part, at }: Place, removal: Removal): JsonObject | undefined
   return hasData ? bare : undefined
 }
 
-function withPlainIds(part: JsonObject, at: string, losses: Loss[]): JsonObject {
+function withPlainIds(part: JsonObject, at: string, { losses, keeps }: Removal): JsonObject {
   let open = part
   for (const name of [...CALLS, ...RESULTS]) {
     const message = open[name]
-    if (!isObject(message) || typeof message.id !== 'string') continue
-    const { id, packed } = plainId(message.id)
-    if (!packed) continue
+    const id = isObject(message) ? openedId(message.id, keeps) : undefined
+    if (!isObject(message) || id === undefined) continue
     if (CALLS.includes(name)) losses.push(unsealed(`${at}.${name}.id`))
     open = { ...open, [name]: { ...message, id } }
   }

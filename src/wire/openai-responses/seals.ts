@@ -1,8 +1,19 @@
 import { asArray, asString, isObject, type JsonObject } from '../../base/json-value.ts'
 import type { Loss } from '../../canon/loss.ts'
-import { eachOnce, mapObjects, plainId, sealsAt, sealsOfId, unsealed, withoutFields } from '../seals.ts'
+import type { Quirks } from '../quirks.ts'
+import {
+  breaks,
+  eachOnce,
+  keepsNone,
+  mapObjects,
+  openedId,
+  sealsAt,
+  sealsOfId,
+  unsealed,
+  withoutFields,
+} from '../seals.ts'
 import { lossOf } from '../settings.ts'
-import type { Seals, Unsealed } from '../wire-protocol.ts'
+import type { KeepsSeal, Seals, Unsealed } from '../wire-protocol.ts'
 
 /**
  * Encrypted reasoning items, and ids of calls that carry another provider's signature. What else a provider encrypts (a compacted stretch of
@@ -22,18 +33,19 @@ function reasoningSeals(item: JsonObject): readonly string[] {
   return item.type === 'reasoning' ? sealsAt(item, 'encrypted_content') : []
 }
 
-function withoutSeals(body: JsonObject): Unsealed {
+/** What is left is fit for every endpoint of this protocol, so it does not matter where it goes. */
+function withoutSeals(body: JsonObject, _to?: Quirks | 'translated', keeps = keepsNone): Unsealed {
   const losses: Loss[] = []
   if (!Array.isArray(body.input)) return { body, losses, assumptions: [] }
   let belongs = false
   const input = mapObjects(body.input, (item, i) => {
     const at = `input[${i}]`
-    if (isSealed(item)) {
+    if (isSealed(item, keeps)) {
       losses.push(unsealed(at))
       belongs = true
       return []
     }
-    const open = withPlainId(item, at, losses)
+    const open = withPlainId(item, at, losses, keeps)
     belongs = belongs && isOfTheModel(open)
     return [belongs ? withoutItemId(open, at, losses) : open]
   })
@@ -41,18 +53,17 @@ function withoutSeals(body: JsonObject): Unsealed {
 }
 
 /** Encrypted, or kept by its provider under its id: an item without a text of its own says nothing to another one. */
-function isSealed(item: JsonObject): boolean {
-  if (reasoningSeals(item).length > 0) return true
+function isSealed(item: JsonObject, keeps: KeepsSeal): boolean {
+  if (breaks(reasoningSeals(item), keeps)) return true
   const kept = item.type === 'reasoning' && (asString(item.id) ?? '') !== ''
   return kept && (asString(item.encrypted_content) ?? '') === '' && asArray(item.content).length === 0
 }
 
-function withPlainId(item: JsonObject, at: string, losses: Loss[]): JsonObject {
-  if (typeof item.call_id !== 'string') return item
-  const { id, packed } = plainId(item.call_id)
-  if (!packed) return item
+function withPlainId(item: JsonObject, at: string, losses: Loss[], keeps: KeepsSeal): JsonObject {
+  const call_id = openedId(item.call_id, keeps)
+  if (call_id === undefined) return item
   if (!isResult(item)) losses.push(unsealed(`${at}.call_id`))
-  return { ...item, call_id: id }
+  return { ...item, call_id }
 }
 
 function isResult(item: JsonObject): boolean {
