@@ -1,3 +1,4 @@
+import type { ProblemCode } from '../canon/problem.ts'
 import type { ProtocolId } from '../canon/protocol.ts'
 import type { Billing, Clients } from '../catalog/provider.ts'
 import type { LedgerHealth } from '../ledger/store.ts'
@@ -56,10 +57,19 @@ export interface ModelView {
   readonly created_at: string
   readonly owned_by: string
   readonly candor: {
+    /** `candor` for a route. */
     readonly provider: string
+    /** A route of the configuration, told as a model. */
+    readonly route?: true
+    /** What a route leads to, in its order: `provider/model`, or the configuration's own word for what means none. */
+    readonly targets?: readonly string[]
     readonly available: boolean
     readonly unavailable?: string
+    /** It can be called, but all keys for it cool down now. */
+    readonly cools_down?: CoolDown
+    /** Of a route the lane of its first target. */
     readonly billing: Billing
+    /** Of a route the smallest of its targets that can be used; likewise what follows is what all of them have. */
     readonly context_window?: number
     readonly max_output_tokens?: number
     readonly reasoning?: boolean
@@ -67,6 +77,14 @@ export interface ModelView {
     /** USD per million tokens. Absent: unknown, or a plan. */
     readonly price?: { readonly input: number; readonly output: number }
   }
+}
+
+/** That something is left alone for a while. */
+export interface CoolDown {
+  readonly reason: ProblemCode
+  readonly what?: string
+  /** Milliseconds since 1970. Absent: one call is let through now, and decides. */
+  readonly until?: number
 }
 
 /** The gateway's own state. */

@@ -3,7 +3,9 @@ import type { Secret } from '../base/secret.ts'
 import type { Knowledge } from '../http/answers.ts'
 import type { LedgerReads } from '../ledger/store.ts'
 import type { House } from '../pipeline/call.ts'
+import type { LogPaint } from './call-line.ts'
 import type { Environment, Paths } from './config/paths.ts'
+import type { LineStream } from './line-sink.ts'
 
 /** What an app is opened with. Only the program's entry reads the process: everything comes in here. */
 export interface AppOptions {
@@ -19,6 +21,8 @@ export interface AppOptions {
   readonly configText?: ConfigText
   /** A configuration whose providers are put in where the user's own has none that can be used. */
   readonly standIn?: ConfigText
+  /** Where the log of calls goes. Absent: calls are not told. */
+  readonly callLog?: { readonly stream: LineStream; readonly isTerminal: boolean; readonly paint?: LogPaint }
   /** One line for people, when something happens that no reply tells: a reload, a refused file, a ledger that cannot write. */
   log(line: LogLine): void
 }

@@ -14,9 +14,9 @@ import type { Config } from './config/config.ts'
 import { showFault, showWarning } from './config/fault.ts'
 import { checkText, loadConfig } from './config/load.ts'
 import { findPaths, PathError, type Paths } from './config/paths.ts'
-import { MissingGatewayKey, resolveConfig } from './config/resolve.ts'
-import { layFoundations } from './foundations.ts'
-import { type Built, buildHouse, type Foundations, type OwnKeys } from './house.ts'
+import { MissingGatewayKey, type ResolvedConfig, resolveConfig } from './config/resolve.ts'
+import { type Laid, layFoundations, untilRestart } from './foundations.ts'
+import { type Built, buildHouse, type OwnKeys } from './house.ts'
 import type { KeyRing } from './key-ring.ts'
 import { type KnownState, knowledgeOf } from './knowledge.ts'
 import { refuseOpenDoor } from './open-door.ts'
@@ -43,6 +43,8 @@ export interface Assembly {
   startDraining(): void
   /** Ends what still runs, with a spoken ending. */
   endRunning(): void
+  /** The log, and the end of it. */
+  readonly log: Pick<Laid, 'say' | 'flush' | 'close' | 'jsonLog'>
   /** Calls that a gateway killed before had left in flight. */
   readonly interrupted: number
   setInFlight(inFlight: InFlight): void
@@ -85,6 +87,7 @@ export async function openApp(options: AppOptions): Promise<App | AppFault> {
       made.endRunning()
       inFlight.stop()
       await made.ledger.close()
+      await made.log.close()
     },
   }
 }
@@ -101,28 +104,29 @@ export async function assemble(options: AppOptions): Promise<Assembly | AppFault
     const { what, why, fix } = opened.refusal
     return { kind: 'absent', text: [what, `  why: ${why}`, ...fix.map(f => `  fix: ${f}`)].join('\n') }
   }
+  const resolved = await resolve(loaded, options)
+  if ('kind' in resolved) {
+    await opened.store.close()
+    return resolved
+  }
   const startedAt = clock.now()
   let inFlight = () => 0
-  const { foundations, metrics, close } = layFoundations({
+  const laid = layFoundations({
     clock,
-    env: options.env,
     ledger: opened.store,
-    gateway: loaded.config.gateway,
+    resolved: resolved.resolved,
+    options,
     startedAt,
     inFlight: () => inFlight(),
   })
+  const { foundations, metrics } = laid
   const own: OwnKeys = { made: opened.keys, adminToken: new Secret(newToken()) }
-  const ground: Ground = { options, paths, foundations, own }
-  const settled = await settle(loaded, ground)
-  if ('kind' in settled) {
-    close()
-    await opened.store.close()
-    return settled
-  }
-  const state: State = { ...settled, draining: false, inFlight: undefined, host: undefined }
+  const ground: Ground = { options, paths, laid, own }
+  const state: State = { ...settle(resolved, ground), draining: false, inFlight: undefined, host: undefined }
   inFlight = () => state.inFlight?.count ?? 0
   foundations.quotas.watch(state.house.directory.providers)
-  await restoreSums(state.house, opened.keys, opened.store)
+  for (const fault of await restoreSums(state.house, opened.keys, opened.store))
+    laid.say({ level: 'warn', message: fault })
   const knowledge = knowledgeOf({ state: () => state, made: opened.keys, ledger: opened.store, metrics, startedAt })
   return {
     paths,
@@ -143,8 +147,8 @@ export async function assemble(options: AppOptions): Promise<Assembly | AppFault
     endRunning() {
       foundations.closing.trip()
       foundations.network.close()
-      close()
     },
+    log: laid,
     setInFlight(calls) {
       state.inFlight = calls
     },
@@ -187,49 +191,60 @@ async function load(options: AppOptions, paths: Paths): Promise<Loaded | AppFaul
 interface Ground {
   readonly options: AppOptions
   readonly paths: Paths
-  readonly foundations: Foundations
+  readonly laid: Laid
   readonly own: OwnKeys
 }
 
-async function settle({ config, view }: Loaded, ground: Ground): Promise<(Loaded & Built) | AppFault> {
-  const { env, standIn } = ground.options
+/** A configuration with all it refers to. */
+interface Resolved extends Loaded {
+  readonly resolved: ResolvedConfig
+}
+
+async function resolve({ config, view }: Loaded, { env, standIn }: AppOptions): Promise<Resolved | AppFault> {
   try {
     const found = await resolveConfig(config, env)
     const { resolved, warnings } =
       standIn === undefined ? { resolved: found, warnings: [] } : await withStandIn(found, standIn)
-    const built = buildHouse(resolved, ground.foundations, ground.own)
-    return { config, view: { ...view, warnings: [...view.warnings, ...resolved.warnings, ...warnings] }, ...built }
+    return { config, view: { ...view, warnings: [...view.warnings, ...resolved.warnings, ...warnings] }, resolved }
   } catch (error) {
     if (error instanceof MissingGatewayKey) return { kind: 'usage', text: error.message }
     throw error
   }
 }
 
+function settle({ config, view, resolved }: Resolved, { laid, own }: Ground): Loaded & Built {
+  return { config, view, ...buildHouse(resolved, laid.foundations, own) }
+}
+
 /** Built beside the running one, then swapped: calls in flight keep the house they began with. */
 async function reload(state: State, ground: Ground): Promise<void> {
-  const { options, paths, foundations, own } = ground
+  const { options, paths, laid, own } = ground
   const loaded = await load(options, paths)
   const door =
     'kind' in loaded || state.host === undefined
       ? undefined
       : refuseOpenDoor(state.host, loaded.config.gateway.keys.length + (own.made.asksForKey() ? 1 : 0))
-  const settled = door ?? ('kind' in loaded ? loaded : await settle(loaded, ground))
-  if ('kind' in settled) {
-    const refused = settled.text
+  const resolved = door ?? ('kind' in loaded ? loaded : await resolve(loaded, options))
+  if ('kind' in resolved) {
+    const refused = resolved.text
     state.view = { ...state.view, refused }
-    options.log({
+    laid.say({
       level: 'error',
       message: `The configuration was not reloaded; the old one stays in force.\n${refused}`,
     })
     return
   }
+  const settled = settle(resolved, ground)
+  const late = untilRestart(state.config, settled.config)
   state.house = settled.house
   state.keys = settled.keys
-  foundations.quotas.watch(settled.house.directory.providers)
-  foundations.health.pardon()
+  laid.foundations.quotas.watch(settled.house.directory.providers)
+  laid.foundations.health.pardon()
   state.config = settled.config
   state.view = settled.view
-  options.log({ level: 'info', message: 'The configuration was reloaded.' })
+  laid.say({ level: 'info', message: 'The configuration was reloaded.' })
+  if (late.length > 0)
+    laid.say({ level: 'warn', message: `What was changed in ${late.join(', ')} holds from the next start.` })
 }
 
 function handlerOf(

@@ -7,37 +7,69 @@ import { VERSION } from '../base/version.ts'
 import type { LedgerStore } from '../ledger/store.ts'
 import { openSealMemory } from '../pipeline/seal-memory.ts'
 import { openSurfaceMemory } from '../pipeline/surface-memory.ts'
+import type { CallWatcher } from '../pipeline/watcher.ts'
 import { memoryCounters } from '../shared/memory-counters.ts'
 import { memoryResponseCache } from '../shared/memory-response-cache.ts'
 import { openNetwork } from '../upstream/network.ts'
 import { openHealth } from '../upstream/open-health.ts'
 import { quotaAsker } from '../upstream/quota-ask.ts'
 import { openQuotaBook } from '../upstream/quota-book.ts'
+import type { AppOptions, LogLine } from './app.ts'
+import { formatFor, openCallLog } from './call-log.ts'
 import type { Config } from './config/config.ts'
-import type { Environment } from './config/paths.ts'
+import type { ResolvedConfig } from './config/resolve.ts'
 import type { Foundations } from './house.ts'
+import { openTelemetry } from './otel/telemetry.ts'
 
-/** What the foundations are laid with. Of the configuration only what holds until the next start. */
+/** What the foundations are laid with. Of the configuration they take what holds until the next start: {@link untilRestart}. */
 export interface GroundPlan {
   readonly clock: Clock
-  readonly env: Environment
   readonly ledger: LedgerStore
-  readonly gateway: Pick<Config['gateway'], 'cacheBytesMax' | 'quotaPollMs'>
+  readonly resolved: ResolvedConfig
+  readonly options: Pick<AppOptions, 'env' | 'callLog' | 'log'>
   /** Milliseconds since 1970. */
   readonly startedAt: number
   inFlight(): number
 }
 
-/** Makes what outlives a reload. `close` lets go of what would keep the process alive. */
-export function layFoundations(plan: GroundPlan): {
+/** The parts of the configuration in which a change holds only from the next start, as far as these two differ in them. */
+export function untilRestart(before: Config, after: Config): readonly string[] {
+  const parts = (config: Config): Readonly<Record<string, unknown>> => ({
+    'gateway.host': config.gateway.host,
+    'gateway.port': config.gateway.port,
+    'gateway.cacheBytesMax': config.gateway.cacheBytesMax,
+    'gateway.quotaPollMs': config.gateway.quotaPollMs,
+    logs: config.logs,
+    telemetry: config.telemetry,
+  })
+  const now = parts(after)
+  return Object.entries(parts(before)).flatMap(([name, value]) =>
+    JSON.stringify(value) === JSON.stringify(now[name]) ? [] : [name],
+  )
+}
+
+/** What outlives a reload, and what is done with it at the end. */
+export interface Laid {
   readonly foundations: Foundations
   readonly metrics: Metrics
-  close(): void
-} {
-  const { clock, env, ledger, gateway, startedAt } = plan
+  /** True where the log is one JSON object a line. */
+  readonly jsonLog: boolean
+  /** Says a line in the log, or to the person. */
+  say(line: LogLine): void
+  /** Hands over the lines that were collected. */
+  flush(): void
+  /** Lets go of what would keep the process alive; the last traces and log lines are handed over. */
+  close(): Promise<void>
+}
+
+/** Makes what outlives a reload. */
+export function layFoundations(plan: GroundPlan): Laid {
+  const { clock, ledger, resolved, options, startedAt } = plan
+  const { config, collectorHeaders } = resolved
+  const { gateway } = config
   const closing = openLatch()
   const timers = openCoarseTimers(clock)
-  const network = openNetwork({ clock, env })
+  const network = openNetwork({ clock, env: options.env })
   const health = openHealth({ clock })
   const quotas = openQuotaBook({
     clock,
@@ -55,6 +87,13 @@ export function layFoundations(plan: GroundPlan): {
     loopLagSeconds: () => loopLag.takeSeconds(),
     residentMemory: () => process.memoryUsage.rss(),
   })
+  const { format } = config.logs
+  const form = formatFor(format, options.callLog?.isTerminal ?? true)
+  const log = options.callLog === undefined ? undefined : openCallLog({ ...options.callLog, format: form, clock })
+  const say = log === undefined ? options.log : log.say
+  const { otlp } = config.telemetry
+  const sending = { version: VERSION, clock, timers, network, random: Math.random, log: say }
+  const telemetry = otlp && openTelemetry({ ...otlp, ...sending, headers: collectorHeaders })
   const foundations: Foundations = {
     clock,
     timers,
@@ -67,12 +106,23 @@ export function layFoundations(plan: GroundPlan): {
     quotas,
     counters: memoryCounters(clock),
     cache: memoryResponseCache({ clock, bytesMax: gateway.cacheBytesMax }),
-    watchers: [metrics],
+    watchers: watchersOf(metrics, telemetry, format === 'off' ? undefined : log),
     random: Math.random,
   }
   return {
     foundations,
     metrics,
-    close: () => quotas.close(),
+    jsonLog: log !== undefined && form === 'json',
+    say,
+    flush: () => log?.flush(),
+    async close() {
+      quotas.close()
+      await telemetry?.close()
+      log?.flush()
+    },
   }
+}
+
+function watchersOf(...all: readonly (CallWatcher | undefined)[]): readonly CallWatcher[] {
+  return all.filter(watcher => watcher !== undefined)
 }

@@ -5,6 +5,7 @@ import { listen } from '../http/serve.ts'
 import type { App, AppFault, AppOptions, GatewayNote } from './app.ts'
 import { type Assembly, assemble, hostsOf } from './assemble.ts'
 import { watchConfig } from './config/watch.ts'
+import type { Laid } from './foundations.ts'
 import { refuseOpenDoor } from './open-door.ts'
 
 /** A gateway that listens. */
@@ -12,6 +13,8 @@ export interface Gateway extends App {
   readonly url: string
   /** Calls running now. */
   inFlight(): number
+  /** The log; `jsonLog`: one JSON object a line. */
+  readonly log: Pick<Laid, 'say' | 'flush' | 'jsonLog'>
   /** Stops accepting, lets running calls finish within `gateway.drainMs`, ends the rest with a spoken ending, and closes. */
   drain(): Promise<void>
 }
@@ -29,15 +32,16 @@ export async function openGateway(
   const server = refused ?? start(made, host, options.port ?? settings.port)
   if (isFault(server)) {
     await made.ledger.close()
+    await made.log.close()
     return server
   }
   if (made.interrupted > 0) {
-    options.log({
+    made.log.say({
       level: 'warn',
       message: `${made.interrupted} calls were running when Candor last stopped; they are marked as interrupted.`,
     })
   }
-  const unwatch = options.configText === undefined ? watch(made, options) : () => {}
+  const unwatch = options.configText === undefined ? watch(made) : () => {}
   const note = join(made.paths.dataDir, 'gateway.json')
   await writeNote(
     note,
@@ -48,7 +52,7 @@ export async function openGateway(
       version: VERSION,
       adminToken: made.adminToken.reveal(),
     },
-    options,
+    made,
   )
   const close = async () => {
     unwatch()
@@ -56,6 +60,7 @@ export async function openGateway(
     made.endRunning()
     await server.close()
     await made.ledger.close()
+    await made.log.close()
     await rm(note, { force: true })
   }
   return {
@@ -67,6 +72,7 @@ export async function openGateway(
     status: made.status,
     url: server.url,
     inFlight: () => server.inFlight.count,
+    log: made.log,
     handle: server.handle,
     close,
     async drain() {
@@ -102,16 +108,16 @@ function isFault(value: object): value is AppFault {
   return 'kind' in value
 }
 
-function watch(made: Assembly, options: AppOptions): () => void {
+function watch(made: Assembly): () => void {
   const file = made.paths.configFile
   const onChange = () => {
     made.reload().catch((error: unknown) => {
       const why = error instanceof Error ? error.message : 'unknown'
-      options.log({ level: 'error', message: `The configuration could not be reloaded: ${why}` })
+      made.log.say({ level: 'error', message: `The configuration could not be reloaded: ${why}` })
     })
   }
   const onGone = () => {
-    options.log({
+    made.log.say({
       level: 'warn',
       message: `${file} is gone. The configuration it held stays in force until a new one is there.`,
     })
@@ -128,13 +134,13 @@ async function finishOr(done: Promise<unknown>, withinMs: number, made: Assembly
   cancel()
 }
 
-async function writeNote(path: string, note: GatewayNote, options: AppOptions): Promise<void> {
+async function writeNote(path: string, note: GatewayNote, made: Assembly): Promise<void> {
   try {
     const fresh = `${path}.${note.pid}`
     await writeFile(fresh, `${JSON.stringify(note)}\n`, { mode: 0o600 })
     await chmod(fresh, 0o600)
     await rename(fresh, path)
   } catch {
-    options.log({ level: 'warn', message: `Other commands will not find this gateway: ${path} cannot be written.` })
+    made.log.say({ level: 'warn', message: `Other commands will not find this gateway: ${path} cannot be written.` })
   }
 }

@@ -83,7 +83,7 @@ export function buildHouse(resolved: ResolvedConfig, foundations: Foundations, o
       replyBytesMax: limits.replyBytesMax,
       allowLoss: config.translate.allowLoss,
       retry,
-      traced: config.telemetry.otlp !== undefined,
+      traced: foundations.watchers.some(({ name }) => name === 'telemetry'),
     },
   }
   return { house, keys }

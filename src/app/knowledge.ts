@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import type { ConfigView } from '../admin/contract.ts'
 import type { Metrics } from '../admin/metrics/metrics.ts'
-import { findModelView, findReceipt, modelViews, providerViews } from '../admin/questions.ts'
+import { findModelView, modelViews } from '../admin/models.ts'
+import { findReceipt, providerViews } from '../admin/questions.ts'
+import { answerRoute, routeViews } from '../admin/routes.ts'
 import { quotaStats } from '../admin/quota-views.ts'
 
 import { VERSION } from '../base/version.ts'
@@ -58,6 +60,8 @@ export function knowledgeOf({ state, made, ledger, metrics, startedAt }: Knowled
     models: all => modelViews(state().house, startedAt, all),
     model: name => findModelView(state().house, name, startedAt),
     providers: () => providerViews(state().house),
+    routes: () => routeViews(state().house),
+    explainRoute: body => answerRoute(body, state().house),
     receipt: id => findReceipt(ledger, id),
     receipts: (limit, before, keyId) =>
       ledger.list({

@@ -19,7 +19,7 @@ function keepProxiesOut(env: NodeJS.ProcessEnv): void {
 
 function outputOf(stream: NodeJS.WriteStream): Output {
   return {
-    write: text => stream.write(text),
+    write: (text, done) => stream.write(text, done),
     get isTTY() {
       return stream.isTTY === true
     },

@@ -3,7 +3,8 @@ import type { Clock } from '../base/clock.ts'
 
 /** A stream the command line writes to. */
 export interface Output {
-  write(text: string): unknown
+  /** `done` is called when the text has left the process. */
+  write(text: string, done?: () => void): unknown
   /** True if a person looks at it. */
   readonly isTTY: boolean
   /** Width in characters; 80 where it is not known. */

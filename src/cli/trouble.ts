@@ -95,5 +95,5 @@ export function troubleLines(trouble: Trouble): readonly string[] {
 
 /** What only holds for the command line. */
 function ownFix(code: Trouble['code']): readonly string[] {
-  return code === 'unauthorized' ? ['For these commands: set CANDOR_KEY to one of the gateway's own keys.'] : []
+  return code === 'unauthorized' ? ["For these commands: set CANDOR_KEY to one of the gateway's own keys."] : []
 }

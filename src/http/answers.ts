@@ -3,10 +3,12 @@ import type { ModelView, ProviderView, StatusView } from '../admin/contract.ts'
 import type { KeyKnowledge } from '../admin/keys.ts'
 import { METRICS_CONTENT_TYPE } from '../admin/metrics/text-format.ts'
 import { type QuotaStats, quotaList } from '../admin/quota-views.ts'
+import type { RouteView } from '../admin/routes.ts'
 import { quoteText, redactText } from '../base/redact.ts'
 import { isProblem, type Problem, problem } from '../canon/problem.ts'
 import type { GatewayKey } from '../ledger/gateway-key.ts'
 import type { Receipt } from '../ledger/receipt.ts'
+import type { RouteExplanation } from '../pipeline/explain-route.ts'
 import type { QuotaView } from '../upstream/quota.ts'
 import type { Caller } from './caller.ts'
 import { KEY_ANSWERS } from './key-answers.ts'
@@ -22,6 +24,9 @@ export interface Knowledge extends KeyKnowledge, UsageKnowledge {
   models(all: boolean): readonly ModelView[]
   model(name: string): ModelView | undefined
   providers(): readonly ProviderView[]
+  routes(): Promise<readonly RouteView[]>
+  /** What would be tried for a call; `body` is the question. */
+  explainRoute(body: Uint8Array): Promise<RouteExplanation | Problem>
   /** What providers say is left. `refresh`: asks them first, and waits for their answers. */
   quotas(refresh: boolean): Promise<readonly QuotaView[]>
   quotaStats(): Promise<QuotaStats>
@@ -71,6 +76,11 @@ const ANSWERS: Readonly<Record<QuestionName, Answerer>> = {
   },
   receipt: (know, { rest, caller }) => showReceipt(know, rest, ownKeyOf(caller)),
   providers: know => Response.json({ object: 'list', data: know.providers() }),
+  routes: async know => Response.json({ object: 'list', data: await know.routes() }),
+  async explainRoute(know, { body }) {
+    const found = await know.explainRoute(body)
+    return isProblem(found) ? plainProblem(found) : Response.json(found)
+  },
   quotas: async (know, { query }) =>
     Response.json(quotaList(await know.quotas(query.get('refresh') === 'true'), know.now())),
   quotaStats: async know => Response.json(await know.quotaStats()),

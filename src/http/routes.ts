@@ -1,4 +1,5 @@
 import { KEY_CHANGE_SCHEMA, NEW_KEY_SCHEMA } from '../admin/key-request.ts'
+import { ROUTE_QUESTION_SCHEMA } from '../admin/routes.ts'
 import type { JsonObject } from '../base/json-value.ts'
 import type { ProtocolId } from '../canon/protocol.ts'
 import type { Operation } from '../pipeline/call.ts'
@@ -28,6 +29,8 @@ export type QuestionName =
   | 'receipts'
   | 'receipt'
   | 'providers'
+  | 'routes'
+  | 'explainRoute'
   | 'quotas'
   | 'quotaStats'
   | 'status'
@@ -57,6 +60,8 @@ export interface Route {
   readonly rights: Rights
   /** A body is read, and this is how a valid one looks: JSON Schema. Absent: a body is not looked at. */
   readonly body?: JsonObject
+  /** The body may be as large as a call's. */
+  readonly large?: boolean
   /** Another way to write a path of the list, for clients that write it so. */
   readonly unlisted?: boolean
   readonly summary: string
@@ -158,6 +163,17 @@ export const ROUTES: readonly Route[] = [
   question('/candor/receipts', 'receipts', 'key', 'The newest receipts; ?limit= and ?before='),
   question('/candor/receipts/*', 'receipt', 'key', 'The receipt of one call; "last" is the newest'),
   question('/candor/providers', 'providers', 'admin', 'Providers, their surfaces, and why one cannot be used'),
+  question('/candor/routes', 'routes', 'admin', 'Routes, their targets, and what they fall back on'),
+  {
+    ...change(
+      'POST',
+      '/candor/routes/explain',
+      'explainRoute',
+      'What would be tried for a call, in which order, and why not the others; nothing is sent',
+      ROUTE_QUESTION_SCHEMA,
+    ),
+    large: true,
+  },
   question('/candor/quotas', 'quotas', 'admin', 'What providers say is left; ?refresh=true asks them now'),
   question('/v1/quota-stats', 'quotaStats', 'admin', 'The same, with what was used, in the form quota bars poll'),
   question(

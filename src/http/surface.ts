@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { CoarseTimers } from '../base/coarse-timers.ts'
 import { newId } from '../base/ids.ts'
 import type { Secret } from '../base/secret.ts'
+import { openTrace } from '../base/trace-context.ts'
 import { isProblem, type Problem, problem } from '../canon/problem.ts'
 import type { Call, House } from '../pipeline/call.ts'
 import { JSON_ARRAY, SSE } from '../pipeline/framing.ts'
@@ -129,6 +130,7 @@ function openCall(
   if (protocol === undefined) throw new Error(`no codec for ${to.protocol}`)
   const { operation, stream } = to
   const at = clock.now()
+  const { traced } = house.settings
   const call: Call = {
     id: newId('req', at),
     at,
@@ -140,6 +142,7 @@ function openCall(
     headers: request.headers,
     key: early.key,
     leaving: request.signal,
+    ...(traced ? { trace: openTrace(request.headers.get('traceparent')) } : {}),
     ended,
   }
   return stream === undefined ? call : { ...call, names: { model: modelIn(rest), stream } }

@@ -69,6 +69,8 @@ export function receiptOfAdmitted(row: AdmittedRow): Receipt {
     ...(row.route === undefined ? {} : { route: row.route }),
     ...(row.key === undefined ? {} : { key: row.key }),
     ...(row.traceId === undefined ? {} : { traceId: row.traceId }),
+    // What was reserved stands for a call of which nothing more is ever heard.
+    ...(row.charged === undefined ? {} : { charged: row.charged }),
     attempts: [],
     passed: [],
     losses: [],

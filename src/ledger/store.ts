@@ -15,6 +15,7 @@ export type AdmittedRow = Pick<
   | 'route'
   | 'key'
   | 'traceId'
+  | 'charged'
 >
 
 /** A page of receipts, newest first. Every filter given must hold. */

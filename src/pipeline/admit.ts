@@ -42,6 +42,7 @@ export async function admit(
     note(admission, record)
     if (!admission.admit) return admission.problem
   }
+  if (key !== undefined && key.budgets.length > 0) record.reserved()
   return undefined
 }
 

@@ -63,10 +63,21 @@ interface Span {
  * else how the conversation begins (its instructions and the user's first turn). Only a hash, and another one for every gateway `key`: nothing of the
  * text can be read from it. Undefined if nothing tells, or the body is no JSON object.
  */
-export function sessionOf({ headers, body }: Pick<Call, 'headers' | 'body'>, key = ''): string | undefined {
+export function sessionOf(call: Pick<Call, 'headers' | 'body'>, key = ''): string | undefined {
+  return findSession(call, key)?.session
+}
+
+/** What tells a conversation from others. */
+export type SessionSign = { readonly header: string } | 'body' | 'beginning'
+
+/** The same with the sign it was found by: a header, a field of the body, or how the conversation begins. */
+export function findSession(
+  { headers, body }: Pick<Call, 'headers' | 'body'>,
+  key: string,
+): { readonly session: string; readonly by: SessionSign } | undefined {
   for (const name of SESSION_HEADERS) {
     const value = headers.get(name)
-    if (value !== null && value !== '') return named(key, value)
+    if (value !== null && value !== '') return { session: named(key, value), by: { header: name } }
   }
   const scan = scanObject(body, WANTED)
   if ('fault' in scan) return undefined
@@ -75,11 +86,12 @@ export function sessionOf({ headers, body }: Pick<Call, 'headers' | 'body'>, key
     return field === undefined ? undefined : { start: field.valueStart, end: field.valueEnd }
   }
   const said = textAt(body, at('prompt_cache_key')) ?? sessionInMetadata(body, at('metadata'))
-  if (said !== undefined) return named(key, said)
+  if (said !== undefined) return { session: named(key, said), by: 'body' }
   const head = new Head(body, key)
   for (const name of INSTRUCTIONS) head.content(at(name))
   for (const name of TURNS) head.turns(at(name))
-  return head.session()
+  const session = head.session()
+  return session === undefined ? undefined : { session, by: 'beginning' }
 }
 
 function named(key: string, name: string): string {

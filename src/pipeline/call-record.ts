@@ -39,6 +39,8 @@ export interface CallRecord {
   owe(settle: Owed): void
   /** Notes what was used, as far as budgets count it, for the receipt. */
   counted(estimate: () => Estimate): void
+  /** Notes what budgets have reserved, in case the process dies while the call runs. */
+  reserved(): void
   /** The request under way counts as in flight until the receipt is closed. */
   visiting(visit: Visit): void
   /** An amount a day was reserved for leaving the first lane. */
@@ -145,6 +147,11 @@ class OpenRecord implements CallRecord {
 
   counted(estimate: () => Estimate): void {
     this.#estimate = estimate
+  }
+
+  reserved(): void {
+    if (this.#estimate !== undefined)
+      this.draft.charged = chargeOf({ ending: 'in-flight', used: 'unknown' }, this.#estimate)
   }
 
   visiting(visit: Visit): void {

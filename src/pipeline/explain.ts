@@ -6,12 +6,13 @@ import type { ProtocolId } from '../canon/protocol.ts'
 import type { Passed } from '../ledger/receipt.ts'
 import { buildHeaders } from '../upstream/headers.ts'
 import type { CredentialSetup } from '../upstream/provider-setup.ts'
-import type { Call, House, Surface, Target } from './call.ts'
-import { chooseSurfaces, noSurface } from './choose-targets.ts'
-import { allowedLosses, type CanonReader, canonReader, isAllowed, type Prepared, prepare } from './prepare.ts'
+import type { Call, House, Surface } from './call.ts'
+import { type CanonReader, isAllowed, type Prepared, prepare } from './prepare.ts'
 import { type RequestHead, readRequestHead } from './read-request.ts'
-import { plannedRequest, shownHeaders } from './try-target.ts'
-import { waysTo } from './ways.ts'
+import { firstWay, openStage } from './rehearse.ts'
+import type { Course, CourseLeg } from './route.ts'
+import type { Trip } from './trip.ts'
+import { LEFT, plannedRequest, shownHeaders } from './try-target.ts'
 
 /** A parameter that the target is told in its own words. */
 export interface Mapped {
@@ -22,6 +23,8 @@ export interface Mapped {
 
 /** What would become of a call, without making it. */
 export interface Explanation {
+  /** The route the name means, if it is one. The rest is of its target that would be asked first. */
+  readonly route?: string
   /** The `provider/model` it would go to, and who pays. */
   readonly target?: string
   readonly billing?: string
@@ -59,44 +62,67 @@ const NOTHING: Explanation = { passThrough: false, mapped: [], reported: [], ref
 const decoder = new TextDecoder()
 
 /**
- * Goes the way of a call up to the moment of sending, with the functions a call goes through: name, surface, translation, headers. `model` is
+ * Goes the way of a call up to the moment of sending, with the functions a call goes through: name, route, surface, translation, headers. `model` is
  * asked for in place of the one the request names; `stream` counts where the body does not say it. A provider that cannot be used, for want of a
  * key above all, is explained all the same, for nothing is sent.
  */
-export function explainCall(
+export async function explainCall(
   call: Call,
   asked: { readonly model: string; readonly stream: boolean },
   house: House,
-): Explanation {
+): Promise<Explanation> {
   const found = readRequestHead({ body: call.body })
   if (isProblem(found)) return { ...NOTHING, problem: found }
   const head = { ...found, model: asked.model, stream: found.stream || asked.stream }
-  const usable = house.directory.resolve(head.model)
-  const target = isProblem(usable) ? house.directory.resolveUnusable(head.model) : usable
-  if (isProblem(target)) return { ...NOTHING, problem: target }
-  const explanation = explainTo({ ...call, names: head }, target, head, house)
-  if (!isProblem(usable)) return explanation
-  const barred = house.directory.resolve(target.ref)
+  const named = { ...call, names: head }
+  const course = house.directory.course(head.model)
+  if (isProblem(course)) return explainUnusable(head.model, named, head, house)
+  if (course.route !== undefined) return await explainByRoute(course, named, head, house)
+  const { trip, legs } = openStage(named, head, course, house)
+  const [first] = legs
+  return first === undefined ? NOTHING : explainAt(first, trip)
+}
+
+/** Of a route: the target a call would ask first now, or else the first there is. */
+async function explainByRoute(course: Course, call: Call, head: RequestHead, house: House): Promise<Explanation> {
+  const stage = openStage(call, head, course, house)
+  const { stops, passed, problem } = await stage.play(() => LEFT)
+  const [stop] = stops
+  const route = course.route === undefined ? {} : { route: course.route.name }
+  if (stop !== undefined) {
+    const there = explainAt(stop.leg, stop.trip)
+    return { ...there, ...route, passed: [...passed, ...there.passed] }
+  }
+  const [first] = stage.legs
+  if (first === undefined) return { ...explainUnusable(course.first.ref, call, head, house), ...route }
+  return { ...explainAt(first, stage.trip), ...route, passed, ...(problem === undefined ? {} : { problem }) }
+}
+
+function explainUnusable(name: string, call: Call, head: RequestHead, house: House): Explanation {
+  const barred = house.directory.resolve(name)
+  const target = house.directory.resolveUnusable(name)
+  if (isProblem(target)) return { ...NOTHING, problem: isProblem(barred) ? barred : target }
+  const credential = target.provider.credentials[0] ?? NO_CREDENTIAL
+  const leg = { target, credential, priority: 1, weight: 1 }
+  const course = { first: { ref: target.ref, billing: target.provider.billing }, legs: [leg], unusable: [] }
+  const explanation = explainAt(leg, openStage(call, head, course, house).trip)
   return isProblem(barred) ? { ...explanation, unusable: barred } : explanation
 }
 
-function explainTo(call: Call, target: Target, head: RequestHead, house: House): Explanation {
-  const canon = canonReader(call)
-  const allowLoss = allowedLosses(call, house.settings.allowLoss)
-  const credential = target.provider.credentials[0] ?? NO_CREDENTIAL
-  const choice = chooseSurfaces({ target, credential }, call, house)
-  const passed = [...choice.passed]
-  const way = waysTo(call, choice.surfaces, head, canon, allowLoss, passed).next()
-  const about = { ...NOTHING, target: target.ref, billing: target.provider.billing, passed }
-  if (way.done) {
-    const [first] = choice.surfaces
-    const found = way.value ?? noSurface(target, call.operation, passed)
+function explainAt(leg: CourseLeg, trip: Trip): Explanation {
+  const { call, head, canon, allowLoss, removed } = trip
+  const { surfaces, passed, found } = firstWay(leg, trip)
+  const about = { ...NOTHING, target: leg.target.ref, billing: leg.credential.billing, passed }
+  if (isProblem(found)) {
+    const [first] = surfaces
     return { ...about, ...(first === undefined ? {} : losing(call, first, head, canon, allowLoss)), problem: found }
   }
-  const { surface, prepared } = way.value
+  const { surface, prepared } = found
+  const told = fates(call, surface, prepared, canon, allowLoss)
   return {
     ...about,
-    ...fates(call, surface, prepared, canon, allowLoss),
+    ...told,
+    reported: [...removed.losses, ...told.reported],
     request: requestOf(call, surface, prepared, head.stream),
   }
 }

@@ -5,32 +5,66 @@ import type { Trip } from './trip.ts'
 
 const DAY_MS = 86_400_000
 
+/** A lane that is open up to an amount a day. */
+export interface Allowance {
+  /** Of the sum that is spent outside of the first lane. */
+  readonly name: string
+  /** What this call may cost there, in nano-dollars. */
+  readonly amount: number
+  readonly most: number
+  /** When the day's sum may be forgotten, milliseconds since 1970. */
+  readonly expiresAtMs: number
+  /** The two lanes, in words. */
+  readonly lanes: string
+}
+
 /**
- * Lets a call into a leg's billing lane, or says why not. The lane of the first target is free to use; another one only where the route crosses
- * lanes, and with an amount only as long as the day's sum, this call's estimate included, stays below it. A call that names a model has no route,
- * and so never leaves its lane.
+ * What the fence says to a leg, before anything is reserved; undefined: it is open. The lane of the first target is free to use; another one only
+ * where the route crosses lanes, and with an amount only as long as the day's sum, this call's estimate included, stays below it. A call that names a
+ * model has no route, and so never leaves its lane.
  */
-export async function enterLane(leg: CourseLeg, trip: Trip): Promise<string | undefined> {
-  const { course, house, record, call } = trip
+export function laneRule(leg: CourseLeg, trip: Trip): Allowance | { readonly closed: string } | undefined {
+  const { course, call } = trip
   const { billing } = leg.credential
   if (billing === course.first.billing) return undefined
   const { route } = course
-  const from = `${lane(billing)}, and ${route === undefined ? 'the call' : `the route`} is ${lane(course.first.billing)}`
+  const lanes = `${lane(billing)}, and ${route === undefined ? 'the call' : `the route`} is ${lane(course.first.billing)}`
   if (route === undefined || route.crossBilling === false)
-    return `its lane is ${from}: ${route === undefined ? 'only a route can leave a lane' : 'the route has no crossBilling'}`
-  if (route.crossBilling === true) return undefined
-  if (billing !== 'metered') return undefined
-  const { nanoUsdPerDay } = route.crossBilling
-  if (record.crossed) return undefined
+    return {
+      closed: `its lane is ${lanes}: ${route === undefined ? 'only a route can leave a lane' : 'the route has no crossBilling'}`,
+    }
+  if (route.crossBilling === true || billing !== 'metered') return undefined
   const amount = dearestCrossing(trip)
   if (amount === undefined)
-    return `its lane is ${from}, up to an amount a day: what it costs is not known, so the amount cannot be kept`
+    return {
+      closed: `its lane is ${lanes}, up to an amount a day: what it costs is not known, so the amount cannot be kept`,
+    }
   const day = dayOf(call.at)
   const { expiresAtMs } = day
-  const name = crossingSum(route.name, day.number)
-  const reserved = await house.counters.reserve([{ name, amount, most: nanoUsdPerDay, expiresAtMs }])
-  if (!reserved.ok)
-    return `its lane is ${from}: of the ${showAmount(nanoUsdPerDay, 'usd')} a day of crossBilling ${showAmount(reserved.spent, 'usd')} are used, and this call may cost ${showAmount(amount, 'usd')}`
+  return {
+    name: crossingSum(route.name, day.number),
+    amount,
+    most: route.crossBilling.nanoUsdPerDay,
+    expiresAtMs,
+    lanes,
+  }
+}
+
+/** Why a call is not let in where so much of the day's amount is spent. */
+export function dayUsedUp({ lanes, most, amount }: Allowance, spent: number): string {
+  return `its lane is ${lanes}: of the ${showAmount(most, 'usd')} a day of crossBilling ${showAmount(spent, 'usd')} are used, and this call may cost ${showAmount(amount, 'usd')}`
+}
+
+/** Lets a call into a leg's billing lane, or says why not. What it may cost outside of the first lane is reserved. */
+export async function enterLane(leg: CourseLeg, trip: Trip): Promise<string | undefined> {
+  const rule = laneRule(leg, trip)
+  if (rule === undefined) return undefined
+  if ('closed' in rule) return rule.closed
+  const { house, record } = trip
+  if (record.crossed) return undefined
+  const { name, amount, most, expiresAtMs } = rule
+  const reserved = await house.counters.reserve([{ name, amount, most, expiresAtMs }])
+  if (!reserved.ok) return dayUsedUp(rule, reserved.spent)
   record.crossed = true
   // The ledger keeps what is counted, so that the day's sum can be found again after a restart.
   record.counted(trip.estimate)

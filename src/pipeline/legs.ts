@@ -14,10 +14,9 @@ export function healthKey({ target, credential }: Leg): HealthKey {
  * The legs in the order in which they are tried: targets by priority, equals among them as the route balances them; within a target its credentials,
  * in the same way. The session is only looked for where there are equals.
  */
-export function orderLegs(trip: Trip): readonly CourseLeg[] {
+export function orderLegs(trip: Trip, session: SessionReader = sessionReader(trip)): readonly CourseLeg[] {
   const { course, house } = trip
   const balance = course.route?.balance ?? 'order'
-  const session = sessionReader(trip)
   const ordered: CourseLeg[] = []
   for (const tier of groups(course.legs, leg => leg.priority)) {
     const targets = groups(tier, leg => leg.target.ref).map(legs => ({ legs, weight: legs[0]?.weight ?? 1 }))
@@ -48,7 +47,8 @@ function orderCredentials(legs: readonly CourseLeg[], session: SessionReader, { 
   )
 }
 
-type SessionReader = () => string | undefined
+/** Which conversation the call belongs to, if that counts. */
+export type SessionReader = () => string | undefined
 
 interface Options<T> {
   name(item: T): string

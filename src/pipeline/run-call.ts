@@ -1,4 +1,3 @@
-import type { Loss } from '../canon/loss.ts'
 import { isProblem, type Problem } from '../canon/problem.ts'
 import { admit } from './admit.ts'
 import { askCache } from './cached.ts'
@@ -12,10 +11,8 @@ import { readRequestHead } from './read-request.ts'
 import { refuse, respond } from './respond.ts'
 import { NO_COURSE } from './route.ts'
 import { runCourse } from './run-course.ts'
-import type { Trip } from './trip.ts'
+import { NOTHING_REMOVED, type Trip } from './trip.ts'
 import { LEFT } from './try-target.ts'
-
-const NOTHING: readonly Loss[] = []
 
 /**
  * One call, from the client's bytes to the answer. Its name leads to a course of targets, it passes the policies, is sent to one target at a time,
@@ -38,7 +35,7 @@ export async function runCall(call: Call, house: House): Promise<Response> {
     house.ledger.admit(record.row())
     for (const watcher of house.watchers) watcher.begun?.(record.draft)
     const allowLoss = allowedLosses(call, house.settings.allowLoss)
-    const trip: Trip = { call, head, course, house, record, canon, allowLoss, removed: NOTHING, estimate }
+    const trip: Trip = { call, head, course, house, record, canon, allowLoss, removed: NOTHING_REMOVED, estimate }
     const kept = await askCache(trip)
     if (kept instanceof Response) return kept
     const answer = await runCourse(trip)

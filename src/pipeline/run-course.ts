@@ -4,22 +4,34 @@ import { enterLane } from './lane-fence.ts'
 import { healthKey, orderLegs } from './legs.ts'
 import type { CourseLeg } from './route.ts'
 import { type LegEnd, mayGoAgain, maySpend, type Occasion, runLeg } from './run-leg.ts'
-import { signedElsewhere, signerOf, withoutSigned } from './signed-reasoning.ts'
+import { type Signers, signedElsewhere, signersOf, withoutSigned } from './signed-reasoning.ts'
 import type { Trip } from './trip.ts'
 
+/** What is done on the way. Explaining a route has steps of its own that look, and leave everything as it is. */
+export interface Steps {
+  order(trip: Trip): readonly CourseLeg[]
+  /** Lets the call into the leg's lane, or says why not. */
+  enter(leg: CourseLeg, trip: Trip): Promise<string | undefined>
+  /** Takes one more attempt from the provider's budget. */
+  spend(leg: CourseLeg, cause: Problem, trip: Trip): boolean
+  go(leg: CourseLeg, trip: Trip, occasion?: Occasion): Promise<LegEnd>
+}
+
+const STEPS: Steps = { order: orderLegs, enter: enterLane, spend: maySpend, go: runLeg }
+
 /** Takes a call along its course. One model with one key is the usual case, and the short one. */
-export function runCourse(trip: Trip): Promise<LegEnd> {
+export function runCourse(trip: Trip, steps: Steps = STEPS): Promise<LegEnd> {
   const { legs, route } = trip.course
   const [only] = legs
-  if (only !== undefined && legs.length === 1 && route === undefined) return runLeg(only, trip)
-  return new Journey(trip).run()
+  if (only !== undefined && legs.length === 1 && route === undefined) return steps.go(only, trip)
+  return new Journey(trip, steps).run()
 }
 
 /**
  * Problems that are one key's own, or that another key may be spared: after them another key of the same provider, model and lane may answer. That a
  * key is wrong or has lapsed is not among them: this is told, so that it is mended.
  */
-const CREDENTIAL_MOVES: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
+export const CREDENTIAL_MOVES: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'rate_limited',
   'overloaded',
   'plan_exhausted',
@@ -42,6 +54,7 @@ interface Setback {
 /** One call on its way along several legs. Every leg that is left out is noted with the reason. */
 class Journey {
   readonly #trip: Trip
+  readonly #steps: Steps
   readonly #legs: readonly CourseLeg[]
   /** The model that answers if nothing goes wrong: the first that the fences let in. */
   #firstRef: string | undefined
@@ -52,12 +65,13 @@ class Journey {
   #deferred: { readonly leg: CourseLeg; readonly reason: string } | undefined
   readonly #failures: { readonly ref: string; readonly problem: Problem }[] = []
   #refused: Problem | undefined
-  #signer: { readonly ref: string | undefined } | undefined
+  #signers: Signers | undefined
 
-  constructor(trip: Trip) {
+  constructor(trip: Trip, steps: Steps) {
     const { first } = trip.course
     this.#trip = trip
-    this.#legs = orderLegs(trip)
+    this.#steps = steps
+    this.#legs = steps.order(trip)
     if (first.problem !== undefined) this.#meet({ ref: first.ref, code: first.problem.code })
     for (const { ref, problem } of trip.course.unusable) this.#pass({ target: ref, reason: problem.what })
   }
@@ -85,14 +99,14 @@ class Journey {
     if (setback === undefined || route?.fallbackOn.has(setback.code) === true) return undefined
     if (setback.ref === target.ref && CREDENTIAL_MOVES.has(setback.code)) return undefined
     // A conversation that another target began stays there.
-    if (setback.failed === undefined && target.ref === this.#signedBy()) return undefined
+    if (setback.failed === undefined && target.ref === this.#signedBy().newest) return undefined
     if (setback.ref === target.ref) return `${setback.code} is no reason to use another key`
     return `the route does not fall back on ${setback.code}`
   }
 
   #whyNotSigned(leg: CourseLeg): string | undefined {
-    const signer = this.#signedBy()
-    if (signer === undefined || signer === leg.target.ref) return undefined
+    const { newest: signer, foreignTo } = this.#signedBy()
+    if (signer === undefined || !foreignTo(leg.target.ref)) return undefined
     if (this.#trip.course.route?.signedReasoning === 'remove') return undefined
     this.#refused ??= signedElsewhere(leg, signer)
     this.#meet({ ref: leg.target.ref, code: 'untranslatable' })
@@ -106,7 +120,8 @@ class Journey {
     const cools = standing.state === 'open' || (standing.state === 'half-open' && standing.probing)
     const doubt = cools ? { code: standing.code, reason: `it cools down after ${standing.code}` } : this.#unfit(leg)
     if (doubt === undefined) return false
-    this.#deferred ??= { leg, reason: doubt.reason }
+    if (this.#deferred === undefined) this.#deferred = { leg, reason: doubt.reason }
+    else this.#passLeg(leg, doubt.reason)
     this.#meet({ ref: leg.target.ref, code: doubt.code })
     return true
   }
@@ -118,23 +133,22 @@ class Journey {
   async #go(leg: CourseLeg): Promise<LegEnd | 'barred'> {
     const { record } = this.#trip
     const failed = this.#setback?.failed
-    if (failed !== undefined && !maySpend(failed.leg, failed.problem, this.#trip)) return this.#told(failed.problem)
-    const fenced = await enterLane(leg, this.#trip)
+    const fenced = await this.#steps.enter(leg, this.#trip)
     if (fenced !== undefined) {
       this.#passLeg(leg, fenced)
       return 'barred'
     }
-    if (this.#deferred !== undefined && this.#deferred.leg !== leg)
-      this.#passLeg(this.#deferred.leg, this.#deferred.reason)
-    this.#deferred = undefined
+    if (failed !== undefined && !this.#steps.spend(failed.leg, failed.problem, this.#trip))
+      return this.#told(failed.problem)
+    if (this.#deferred?.leg === leg) this.#deferred = undefined
+    else this.#passDeferred()
     this.#firstRef ??= leg.target.ref
     if (leg.target.ref !== this.#firstRef && this.#cause !== undefined)
       record.draft.fallback = { from: this.#firstRef, reason: this.#cause }
-    const trip =
-      this.#signedBy() === undefined || this.#signedBy() === leg.target.ref
-        ? this.#trip
-        : withoutSigned(this.#trip, leg)
-    const end = isProblem(trip) ? trip : await runLeg(leg, trip, this.#occasion(leg))
+    const trip = this.#signedBy().foreignTo(leg.target.ref) ? withoutSigned(this.#trip, leg) : this.#trip
+    const asked = record.draft.attempts.length
+    const end = isProblem(trip) ? trip : await this.#steps.go(leg, trip, this.#occasion(leg))
+    if (isProblem(end) && record.draft.attempts.length === asked) this.#passLeg(leg, end.what)
     if (isProblem(end)) this.#meet({ ref: leg.target.ref, code: end.code, failed: { leg, problem: end } })
     return end
   }
@@ -155,13 +169,16 @@ class Journey {
   /** No leg is left. One that was only left out is asked after all; the last one there is never goes unasked for its health. */
   async #nothingMore(): Promise<LegEnd> {
     const failed = this.#failures.at(-1)
-    if (failed !== undefined) return this.#told(failed.problem)
+    if (failed !== undefined) {
+      this.#passDeferred()
+      return this.#told(failed.problem)
+    }
     const end = this.#deferred === undefined ? 'barred' : await this.#go(this.#deferred.leg)
     if (end !== 'barred') return end
     const { first } = this.#trip.course
-    const found = this.#refused ?? first.problem
-    if (found === undefined) throw new Error('a course with neither an answer nor a reason')
-    return found
+    if (this.#refused !== undefined) return this.#refused
+    if (first.problem === undefined) throw new Error('a course with neither an answer nor a reason')
+    return this.#told(first.problem)
   }
 
   /** The last problem, with what came before it, and what the route would need to go on. */
@@ -184,9 +201,14 @@ class Journey {
     return { ...found, fix, ...(why.length === 0 ? {} : { why: why.join(' ') }) }
   }
 
-  #signedBy(): string | undefined {
-    this.#signer ??= { ref: signerOf(this.#trip) }
-    return this.#signer.ref
+  #signedBy(): Signers {
+    this.#signers ??= signersOf(this.#trip)
+    return this.#signers
+  }
+
+  #passDeferred(): void {
+    if (this.#deferred !== undefined) this.#passLeg(this.#deferred.leg, this.#deferred.reason)
+    this.#deferred = undefined
   }
 
   #passLeg({ target, credential }: CourseLeg, reason: string): void {

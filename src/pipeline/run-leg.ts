@@ -5,6 +5,7 @@ import { retryable, retryWait, waitFor } from './backoff.ts'
 import type { Call, Leg } from './call.ts'
 import { chooseSurfaces, noSurface } from './choose-targets.ts'
 import { estimateCount } from './count-tokens.ts'
+import type { Prepared } from './prepare.ts'
 import type { Answer } from './take-reply.ts'
 import type { Trip } from './trip.ts'
 import { LEFT, tryTarget } from './try-target.ts'
@@ -24,7 +25,8 @@ export async function runLeg(leg: Leg, trip: Trip, first: Occasion = {}): Promis
   const { call, course, house, record } = trip
   const retry = course.route?.retry ?? house.settings.retry
   record.leg(leg)
-  if (leg.credential.belongsTo !== undefined) return foreignKey(leg, leg.credential.belongsTo)
+  const foreign = foreignKey(leg)
+  if (foreign !== undefined) return foreign
   let occasion = first
   for (let tries = 0; ; tries += 1) {
     const found = await trySurfaces(leg, trip, occasion)
@@ -72,7 +74,7 @@ async function trySurfaces(leg: Leg, trip: Trip, first: Occasion): Promise<LegEn
   const { surfaces, passed } = chooseSurfaces(leg, call, house)
   const noted = record.draft.passed
   const known = first.because === 'retry'
-  if (!known) for (const each of passed) noted.push(at(leg, each, trip))
+  if (!known) for (const each of passed) noted.push(placeOf(leg, each, trip))
   if (surfaces.length === 0 && call.operation === 'count-tokens') return estimateCount(call, canon, record)
   const skipped = known ? [] : noted
   const ways = waysTo(call, surfaces, head, canon, trip.allowLoss, skipped)
@@ -81,10 +83,7 @@ async function trySurfaces(leg: Leg, trip: Trip, first: Occasion): Promise<LegEn
   for (let way = ways.next(); ; way = ways.next()) {
     if (way.done) return refused ?? way.value ?? noSurface(leg.target, call.operation, passed)
     const { surface, prepared } = way.value
-    record.serving(
-      surface,
-      trip.removed.length === 0 ? prepared : { ...prepared, losses: [...trip.removed, ...prepared.losses] },
-    )
+    record.serving(surface, withRemoved(prepared, trip))
     const answer = await tryTarget(surface, prepared, trip, occasion)
     if (answer === LEFT || !isProblem(answer)) return answer
     refused = answer
@@ -94,13 +93,26 @@ async function trySurfaces(leg: Leg, trip: Trip, first: Occasion): Promise<LegEn
   }
 }
 
+/** What was prepared, with what had been taken out of the request before. */
+function withRemoved(prepared: Prepared, { removed }: Trip): Prepared {
+  const { losses, assumptions } = removed
+  if (losses.length === 0 && assumptions.length === 0) return prepared
+  return {
+    ...prepared,
+    losses: [...losses, ...prepared.losses],
+    assumptions: [...assumptions, ...prepared.assumptions],
+  }
+}
+
 /** Names the target too, where a route has several. */
-function at<T extends object>({ target }: Leg, each: T, { course }: Trip): T {
+export function placeOf<T extends object>({ target }: Leg, each: T, { course }: Trip): T {
   return course.route === undefined ? each : { ...each, target: target.ref }
 }
 
-/** A key of another lane is known by its beginning, and stays here. */
-function foreignKey({ target, credential }: Leg, sibling: string): Problem {
+/** A key of another lane is known by its beginning, and stays here: why it is not sent. */
+export function foreignKey({ target, credential }: Leg): Problem | undefined {
+  const { belongsTo: sibling } = credential
+  if (sibling === undefined) return undefined
   const { provider, model } = target
   const [endpoint] = provider.endpoints
   const identity = { userAgent: '', source: 'candor' } as const

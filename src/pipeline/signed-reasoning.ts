@@ -1,4 +1,3 @@
-import type { Loss } from '../canon/loss.ts'
 import { isProblem, type Problem, problem } from '../canon/problem.ts'
 import { quirksOfModel } from '../wire/quirks.ts'
 import { canonReader } from './prepare.ts'
@@ -8,38 +7,46 @@ import type { Trip } from './trip.ts'
 
 const encoder = new TextEncoder()
 
-/**
- * The `provider/model` whose signed thinking the conversation carries, as far as that was seen here; else, by assumption, the route's first target.
- * Undefined if it carries none, or the call cannot go to another model anyway.
- */
-export function signerOf({ call, canon, course, house }: Trip): string | undefined {
-  const { seals } = call.protocol
-  const others = course.legs.some(leg => leg.target.ref !== course.legs[0]?.target.ref)
-  if (seals === undefined || !others || call.operation !== 'generate') return undefined
-  const read = canon()
-  if (isProblem(read)) return undefined
-  const signatures = seals.signaturesIn(read.body)
-  if (signatures.length === 0) return undefined
-  // The newest counts: it belongs to the turn that goes on.
-  const known = signatures.map(signature => house.seals.signerOf(signature)).filter(ref => ref !== undefined)
-  return known.at(-1) ?? course.first.ref
+/** Who signed the thinking that a conversation carries. */
+export interface Signers {
+  /** The `provider/model` that signed last: the turn that goes on is its. Undefined if nothing is signed. */
+  readonly newest: string | undefined
+  /** True if somebody else than this `provider/model` signed something. */
+  foreignTo(ref: string): boolean
 }
 
-/** The same call without the thinking another model signed, and what that loses. */
+const NOBODY: Signers = { newest: undefined, foreignTo: () => false }
+
+/**
+ * Finds the signatures in a request, and who gave them as far as that was seen here; what nobody saw counts as the route's first target's. Not
+ * looked for where the call cannot go to another model anyway.
+ */
+export function signersOf({ call, canon, course, house }: Trip): Signers {
+  const { seals } = call.protocol
+  const others = course.legs.some(leg => leg.target.ref !== course.legs[0]?.target.ref)
+  if (seals === undefined || !others || call.operation !== 'generate') return NOBODY
+  const read = canon()
+  if (isProblem(read)) return NOBODY
+  const refs = seals.signaturesIn(read.body).map(seal => house.seals.signerOf(seal) ?? course.first.ref)
+  if (refs.length === 0) return NOBODY
+  return { newest: refs.at(-1), foreignTo: ref => refs.some(signer => signer !== ref) }
+}
+
+/** The same call without the thinking that another model signed, and what that loses. What the target itself signed stays. */
 export function withoutSigned(trip: Trip, { target }: CourseLeg): Trip | Problem {
-  const { call, canon } = trip
+  const { call, canon, house } = trip
   const { seals } = call.protocol
   const read = canon()
   if (isProblem(read)) return read
   if (seals === undefined) return trip
   const same = target.provider.endpoints.find(({ protocol }) => protocol === call.protocol.id)
   const to = same === undefined ? 'translated' : quirksOfModel(same.quirks, target.model)
-  const { body, losses } = seals.withoutSeals(read.body, to)
-  const bare = { ...call, body: encoder.encode(JSON.stringify(body)) }
+  const unsealed = seals.withoutSeals(read.body, to, seal => house.seals.signerOf(seal) === target.ref)
+  const bare = { ...call, body: encoder.encode(JSON.stringify(unsealed.body)) }
   const head = readRequestHead(bare)
   if (isProblem(head)) return head
-  const removed: readonly Loss[] = [...trip.removed, ...losses]
-  return { ...trip, call: bare, head, canon: canonReader(bare), removed }
+  const { losses, assumptions } = unsealed
+  return { ...trip, call: bare, head, canon: canonReader(bare), removed: { losses, assumptions } }
 }
 
 /** What a call is told whose conversation would change hands. */

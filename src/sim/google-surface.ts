@@ -12,7 +12,7 @@ import type { ReceivedRequest } from './http-reader.ts'
 import type { Envelope, Failure, Reply } from './reply.ts'
 import { textOf } from './request-text.ts'
 import type { World } from './sim-kind.ts'
-import { delivery, readBody } from './surface.ts'
+import { delivery, readBody, toldOf } from './surface.ts'
 
 /** Answers `:generateContent` and `:streamGenerateContent`; the names in the URL have been checked. */
 export function answerGoogle(request: ReceivedRequest, world: World, names: GoogleNames): Reply {
@@ -36,9 +36,10 @@ export function answerGoogle(request: ReceivedRequest, world: World, names: Goog
     cachedTokens: prefix !== undefined && world.seenPrefix(prefix.key) ? prefix.tokens : 0,
     blocked: directivesIn(ask.text).has('risk'),
   }
-  if (!names.stream) return jsonReply(googleWhole(reply), envelope)
-  const how = delivery(answer, world)
-  if (asksForSse(request)) return streamReply(sseEvents(reply), envelope, how)
+  const told = toldOf(ask, answer)
+  if (!names.stream) return { ...jsonReply(googleWhole(reply), envelope), told }
+  const how = { ...delivery(answer, world), told }
+  if (asksForSse(request)) return { ...streamReply(sseEvents(reply), envelope, how), told }
   const written = { items: 0 }
   return {
     status: 200,

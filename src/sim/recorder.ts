@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { ReceivedRequest } from './http-reader.ts'
+import type { ToldUsage } from './reply.ts'
 
 /** A request a simulated provider received, and how its answer went. Times are the clock's monotonic milliseconds. */
 export interface SimRequest extends ReceivedRequest {
@@ -9,11 +10,14 @@ export interface SimRequest extends ReceivedRequest {
   readonly abortedAtMs?: number
   /** The last byte of the answer was handed to the socket. */
   readonly answeredAtMs?: number
+  /** What the answer was to tell as used, faults aside. Absent where no model answered. */
+  readonly told?: ToldUsage
 }
 
 interface Recorded {
   readonly entry: SimRequest
   readonly requestNumber: number
+  telling(usage: ToldUsage | undefined): void
   ended(left: boolean): void
 }
 
@@ -64,6 +68,9 @@ export function openRecorder(clock: Clock, requestsMax: number): Recorder {
       return {
         entry,
         requestNumber,
+        telling(usage) {
+          if (usage !== undefined) entry.told = usage
+        },
         ended(left) {
           entry.aborted = left
           if (left) entry.abortedAtMs = clock.monotonicMs()

@@ -26,6 +26,12 @@ export interface Envelope {
   event(failure: Failure): string
 }
 
+/** Tokens an answer tells as used: all input, cached or not, and all output, reasoning included. */
+export interface ToldUsage {
+  readonly inputTokens: number
+  readonly outputTokens: number
+}
+
 /** An answer before any fault is laid on it: a whole body, or the events of a stream, each in its final wire form. */
 export interface Reply {
   readonly status: number
@@ -37,4 +43,6 @@ export interface Reply {
   readonly splitCharacters?: boolean
   /** Pause between two events of a stream, milliseconds. */
   readonly paceMs?: number
+  /** Absent where no model answered. */
+  readonly told?: ToldUsage
 }

@@ -10,7 +10,7 @@ import { earlierItemsOf, readResponses } from './responses-read.ts'
 import { shapeFailure } from './responses-shape.ts'
 import { responseObject, responsesWhole } from './responses-write.ts'
 import type { World } from './sim-kind.ts'
-import { delivery, readBody } from './surface.ts'
+import { delivery, readBody, toldOf } from './surface.ts'
 
 /** Answers `POST /v1/responses`. `modelFailure` refuses a model the provider does not have. */
 export function answerResponses(
@@ -46,8 +46,9 @@ export function answerResponses(
   if (body.store !== false) keepReply(whole, items, world)
   const sequence: Sequence = { next: 0 }
   const envelope = responsesEnvelope(reply, sequence)
-  if (ask.stream) return streamReply(responsesEvents(reply, sequence), envelope, delivery(answer, world))
-  return jsonReply(body.background === true ? responseObject(reply, 'queued', []) : whole, envelope)
+  const told = toldOf(ask, answer)
+  if (ask.stream) return { ...streamReply(responsesEvents(reply, sequence), envelope, delivery(answer, world)), told }
+  return { ...jsonReply(body.background === true ? responseObject(reply, 'queued', []) : whole, envelope), told }
 }
 
 /** Answers `GET /v1/responses/{id}`: how a reply that was made in the background is fetched. */

@@ -35,6 +35,8 @@ export interface SimOptions {
   readonly paceMs?: number
   /** The fault that is on from the start, in the form {@link parseFault} reads. */
   readonly fault?: string
+  /** Chooses a fault for each request that none was set for, in the form {@link parseFault} reads; undefined: none. */
+  readonly chooseFault?: (request: ReceivedRequest) => string | undefined
   /** A request may bring its own fault: header `x-sim-fault`, or `sim-fault` in the query. */
   readonly allowRequestFaults?: boolean
   /** How many requests are remembered; the oldest are forgotten first. Absent: 1,000. */
@@ -87,9 +89,11 @@ export async function startSim(options: SimOptions): Promise<Sim> {
     keys.set(key, state)
   }
 
-  const answer = answering(kind, options, recorder, clock, keys, request =>
-    fault !== undefined && (faultMatches?.(request) ?? true) ? fault : undefined,
-  )
+  const answer = answering(kind, options, recorder, clock, keys, request => {
+    if (fault !== undefined && (faultMatches?.(request) ?? true)) return fault
+    const chosen = options.chooseFault?.(request)
+    return chosen === undefined ? undefined : readFault(chosen)
+  })
   const sockets = new Set<Socket>()
   const server = createServer(socket => {
     sockets.add(socket)
@@ -142,7 +146,7 @@ function answering(
     kept: { get: id => kept.get(id), set: (id, value) => void remember(kept, id, value) },
   }
   return request => {
-    const { entry, ended, requestNumber } = recorder.record(request)
+    const { entry, ended, requestNumber, telling } = recorder.record(request)
     options.onRequest?.(entry)
     const own = options.allowRequestFaults === true ? faultOn(request) : undefined
     const fault = own ?? faultFor(request)
@@ -150,7 +154,9 @@ function answering(
       const refused = failureReply({ status: 400, type: 'simulator_error', message: fault }, openAiEnvelope)
       return { steps: stepsOf(planOf(refused)), ended }
     }
-    const plan = planFor(request, planOf(kind.answer(request, { ...shared, requestNumber })))
+    const reply = kind.answer(request, { ...shared, requestNumber })
+    telling(reply.told)
+    const plan = planFor(request, planOf(reply))
     return { steps: stepsOf(fault === undefined ? plan : faultPlan(plan, fault)), ended }
   }
 }

@@ -3,13 +3,13 @@ import { asNumber, isObject, type JsonObject } from '../base/json-value.ts'
 import { answerTo } from './answer.ts'
 import { cachedPrefixOf, readAnthropic } from './anthropic-read.ts'
 import { anthropicEvents, anthropicWhole } from './anthropic-write.ts'
-import type { Answer } from './ask.ts'
+import type { Answer, Ask } from './ask.ts'
 import { CHOICES_MAX, type Check, type CheckedCall } from './check.ts'
 import { failureReply, jsonReply, streamReply } from './failure.ts'
 import type { ReceivedRequest } from './http-reader.ts'
 import { earlierTurnsOf, readOpenAi } from './openai-read.ts'
 import { type OpenAiDialect, openAiEvents, openAiWhole } from './openai-write.ts'
-import type { Envelope, Failure, Reply } from './reply.ts'
+import type { Envelope, Failure, Reply, ToldUsage } from './reply.ts'
 import type { World } from './sim-kind.ts'
 
 /** What every surface has: an envelope for its errors, and the rules that refuse a request, first refusal wins. */
@@ -50,8 +50,9 @@ export function answerOpenAi(surface: OpenAiSurface, request: ReceivedRequest, w
     streamUsage: isObject(body.object.stream_options) && body.object.stream_options.include_usage === true,
     choices: Math.min(Math.max(Math.trunc(asNumber(body.object.n) ?? 1), 1), CHOICES_MAX),
   }
-  if (!ask.stream) return jsonReply(openAiWhole(reply), envelope)
-  return streamReply(openAiEvents(reply), envelope, delivery(answer, world))
+  const told = toldOf(ask, answer, reply.choices)
+  if (!ask.stream) return { ...jsonReply(openAiWhole(reply), envelope), told }
+  return { ...streamReply(openAiEvents(reply), envelope, delivery(answer, world)), told }
 }
 
 /** Answers `POST …/v1/messages`. */
@@ -74,8 +75,9 @@ export function answerAnthropic(surface: AnthropicSurface, request: ReceivedRequ
     cacheWrite: known ? 0 : (prefix?.tokens ?? 0),
     callId: surface.callId,
   }
-  if (!ask.stream) return jsonReply(anthropicWhole(reply), envelope)
-  return streamReply(anthropicEvents(reply), envelope, delivery(answer, world))
+  const told = toldOf(ask, answer)
+  if (!ask.stream) return { ...jsonReply(anthropicWhole(reply), envelope), told }
+  return { ...streamReply(anthropicEvents(reply), envelope, delivery(answer, world)), told }
 }
 
 /** Answers `POST …/v1/messages/count_tokens`: the same count the answer's usage will tell. */
@@ -103,6 +105,11 @@ export function readBody(request: ReceivedRequest): { readonly object: JsonObjec
   const read = parseJson(request.body)
   if (read.ok && isObject(read.value)) return { object: read.value }
   return { status: 400, message: 'We could not parse the JSON body of your request.' }
+}
+
+/** What an answer tells as used. Each of several choices is written anew. */
+export function toldOf({ inputTokens }: Ask, answer: Answer, choices = 1): ToldUsage {
+  return { inputTokens, outputTokens: (answer.outputTokens + answer.reasoningTokens) * choices }
 }
 
 /** How the events of an answer travel. */

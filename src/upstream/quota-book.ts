@@ -11,7 +11,7 @@ import { openPoller } from './quota-poller.ts'
 export interface QuotaBookOptions {
   readonly clock: Clock
   readonly ask: QuotaAsk
-  /** Pause between two questions about one credential, in milliseconds. */
+  /** Pause between two questions about one credential, in milliseconds. 0: nothing is asked but when somebody looks. */
   readonly pollMs: number
   /** Between 0 and 1, 1 excluded. */
   readonly random?: () => number
@@ -21,6 +21,8 @@ export interface QuotaBookOptions {
 const FIRST_WITHIN = 0.1
 /** Numbers older than that many polls are stale. */
 const FRESH_POLLS = 2
+/** Where there are no polls, numbers older than so many milliseconds are. */
+const FRESH_MS = 600_000
 
 type ByCredential = ReadonlyMap<string, QuotaEntry>
 
@@ -32,7 +34,7 @@ export function openQuotaBook({ clock, ask, pollMs, random = Math.random }: Quot
   const leaving = new AbortController()
   const parts: EntryParts = { clock, ask, leaving: leaving.signal }
   const poller = openPoller({ clock, pollMs, random })
-  const freshMs = FRESH_POLLS * pollMs
+  const freshMs = pollMs === 0 ? FRESH_MS : FRESH_POLLS * pollMs
   let book: ReadonlyMap<string, ByCredential> = new Map()
   let asked: readonly QuotaEntry[] = []
 
@@ -52,7 +54,7 @@ export function openQuotaBook({ clock, ask, pollMs, random = Math.random }: Quot
       const entry = book.get(provider.id)?.get(credential.name)
       if (entry === undefined) return
       entry.wantedMs = clock.monotonicMs()
-      if (entry.resting && quotaOf(entry) !== undefined) wake(entry, FIRST_WITHIN * pollMs)
+      if (pollMs > 0 && entry.resting && quotaOf(entry) !== undefined) wake(entry, FIRST_WITHIN * pollMs)
       if (!noteLimitHeaders(entry.noted, headers)) return
       entry.notedAt = clock.now()
       entry.heard = undefined
@@ -63,9 +65,10 @@ export function openQuotaBook({ clock, ask, pollMs, random = Math.random }: Quot
       return entry === undefined ? undefined : lowOf(entry, percent, clock.now(), freshMs)
     },
     views() {
+      if (pollMs === 0) void poller.askNow(asked)
       for (const entry of asked) {
         entry.wantedMs = clock.monotonicMs()
-        if (entry.resting) wake(entry, 0)
+        if (pollMs > 0 && entry.resting) wake(entry, 0)
       }
       return peek()
     },

@@ -1,19 +1,23 @@
 import { describe, expect, test } from 'bun:test'
 import { type AgedQuotaView, quotaList } from '../../src/admin/quota-views.ts'
+import { openGateway } from '../../src/app/gateway.ts'
+import { appOptions, opened } from '../../src/cli/gateway-access.ts'
 import { runCli } from '../../src/cli/run.ts'
 import { judge } from '../../src/cli/usage/guard.ts'
 import { quotaLines } from '../../src/cli/usage/quota-bars.ts'
 import { costWords, usageCsv } from '../../src/cli/usage/usage-table.ts'
 import { VERBS } from '../../src/cli/verbs.ts'
 import { openLedger } from '../../src/ledger/open.ts'
+import { startSim } from '../../src/sim/start-sim.ts'
 import type { QuotaWindow } from '../../src/upstream/quota.ts'
 import { manualClock } from '../ledger/manual-clock.ts'
 import { receipt } from '../ledger/receipts.ts'
-import { fakeShell } from './fake-shell.ts'
+import { deskOf, fakeShell } from './fake-shell.ts'
 import { homeFolder } from './home-folder.ts'
 
 const NOW = new Date(2026, 10, 20, 12, 30).getTime()
 const HOUR_MS = 3_600_000
+const KEY = 'cnd_0123456789abcdefgh'
 const metered = { servedModel: 'openai/gpt-9', billing: 'metered' } as const
 
 /** A home with the ledger of a gateway that has stopped. */
@@ -123,6 +127,30 @@ describe('candor usage without a gateway', () => {
   ])('%j is wrong usage', async (words, says) => {
     using home = await usedHome()
     expect(await run(home, 'usage', ...words)).toMatchObject({ exit: 2, err: expect.stringContaining(says) })
+  })
+})
+
+describe('candor usage beside a running gateway', () => {
+  test('asks it, and a key sees what is its own business', async () => {
+    const openAi = await startSim({ kind: 'openai' })
+    using home = { ...homeFolder(), [Symbol.dispose]: () => home.remove() }
+    home.configure(`{ models: { providers: {
+      openai: { baseUrl: "${openAi.origin}/v1", apiKey: "${openAi.key}", api: "openai-completions" },
+    } }, gateway: { port: 0, keys: ["${KEY}"] } }`)
+    const shell = fakeShell({ home: home.path, env: { ...home.env, NO_COLOR: '1' } })
+    const gateway = await opened(openGateway(appOptions(deskOf(shell))))
+    const headers = { authorization: `Bearer ${KEY}`, 'user-agent': 'agent/1.0' }
+    const body = JSON.stringify({ model: 'openai/gpt-5', messages: [{ role: 'user', content: 'Hi' }] })
+    await (await fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', headers, body })).text()
+
+    expect(await runCli(['usage', '--by', 'client', '--json'], VERBS, shell)).toBe(0)
+    expect(JSON.parse(shell.stdout.text())).toMatchObject({ rows: [{ group: 'agent', calls: 1 }], total: { calls: 1 } })
+    const told = async (path: string) => await (await fetch(gateway.url + path, { headers })).json()
+    expect(await told('/candor/usage?by=key')).toMatchObject({ rows: [{ group: 'config-1', calls: 1 }] })
+    expect(await told('/key/info')).toMatchObject({ key: 'config-1', info: { user_id: 'config-1', max_budget: null } })
+    expect(await told('/user/info?user_id=config-1')).toMatchObject({ user_info: { user_id: 'config-1' } })
+    await gateway.close()
+    await openAi.stop()
   })
 })
 

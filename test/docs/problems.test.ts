@@ -7,14 +7,16 @@ import { bare, readPage, type Section, sectionsOf, tablesIn } from './markdown.t
 
 const sections = sectionsOf(readPage('docs/problems.md'), 2)
 
+/** Whether a route may name a code in `fallbackOn`, in the page's words. */
+const NAMED = { usual: 'yes', named: 'only knowingly', never: 'no' } as const
+
 /** The line of facts below a heading, as the table has them. */
 function factsOf(code: ProblemCode): string {
-  const { status, blame, retryable, nextTarget } = PROBLEMS[code]
-  const said = (yes: boolean) => (yes ? 'yes' : 'no')
+  const { status, blame, retryable, fallback } = PROBLEMS[code]
   const otherwise = WIRE_PROTOCOLS.flatMap(({ id, statuses }) =>
     statuses?.[code] === undefined ? [] : [`, ${statuses[code]} for clients of \`${id}\``],
   )
-  return `Status ${status}${otherwise.join('')}. Whose doing: ${blame}. Asking again unchanged: ${said(retryable)}. In \`fallbackOn\`: ${said(nextTarget)}.`
+  return `Status ${status}${otherwise.join('')}. Whose doing: ${blame}. Asking again unchanged: ${retryable ? 'yes' : 'no'}. In \`fallbackOn\`: ${NAMED[fallback]}.`
 }
 
 function sectionOf(code: ProblemCode): Section {

@@ -4,9 +4,10 @@ import { dirname, join, posix } from 'node:path'
 import { findProvider, PROVIDERS } from '../../src/catalog/index.ts'
 import { linkRows } from '../../src/catalog/link.ts'
 import { readSigns } from '../../src/catalog/signs.ts'
+import { facts } from '../policy/facts.ts'
 import { projectRoot } from '../project/source.ts'
 import { readPages } from './markdown.ts'
-import { modelAllowlistPolicy } from './samples/policy.ts'
+import { guestSizePolicy } from './samples/policy.ts'
 import { example } from './samples/provider.ts'
 import { problems } from './samples/verb.ts'
 
@@ -67,13 +68,12 @@ describe('the samples work', () => {
   })
 
   test.each([
-    { target: 'a/b', admitted: true },
-    { target: 'a/c', admitted: false },
-    { target: undefined, admitted: true },
-  ])('the policy and $target: $admitted', async ({ target, admitted }) => {
-    const policy = modelAllowlistPolicy({ models: ['a/b'] })
-    const facts = { id: 'req_x', requestedModel: 'x', requestBytes: 2, ...(target === undefined ? {} : { target }) }
-    expect((await policy.admit(facts)).admit).toBe(admitted)
+    { keyShown: false, requestBytes: 100, admitted: true },
+    { keyShown: false, requestBytes: 101, admitted: false },
+    { keyShown: true, requestBytes: 101, admitted: true },
+  ])('the policy, key shown: $keyShown, $requestBytes bytes: $admitted', async ({ admitted, ...given }) => {
+    const admission = await guestSizePolicy({ guestBytesMax: 100 }).admit(facts(given))
+    expect(admission.admit).toBe(admitted)
   })
 
   test('the command has what every command has', () => {

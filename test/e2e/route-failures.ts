@@ -12,9 +12,10 @@ export interface Failure {
   readonly fault?: string
   readonly keyState?: KeyState
   readonly text?: string
-  /** Fields that bring it about, by the client's protocol. */
-  readonly rest?: Readonly<Partial<Record<ProtocolId, object>>>
-  /** Attempts that reach the first provider; absent: one. */
+  /** Fields that bring it about, which only this client's protocol has. */
+  readonly rest?: object
+  readonly only?: ProtocolId
+  /** Absent: one is made. */
   readonly attempts?: 0
   /** A model the provider does not have. */
   readonly missing?: true
@@ -24,7 +25,8 @@ export interface Failure {
   readonly says?: RegExp
 }
 
-type ProviderName = 'kimi-coding' | 'openai' | 'google' | 'anthropic' | 'impatient' | 'mute' | 'gone' | 'deepseek'
+/** Providers that stand first in a table of failures. */
+export type ProviderName = 'kimi-coding' | 'openai' | 'google' | 'anthropic' | 'impatient' | 'mute' | 'gone' | 'deepseek'
 
 const told = (status: number, error: object) => `status=${status};body=${JSON.stringify({ error })}`
 
@@ -103,11 +105,17 @@ export const FAILURES: readonly Failure[] = [
   {
     name: 'untranslatable',
     code: 'untranslatable',
-    first: 'google',
+    first: 'anthropic',
     attempts: 0,
-    rest: {
-      'openai-completions': { logit_bias: { 50256: -100 } },
-      'anthropic-messages': { mcp_servers: [{ type: 'url', url: 'https://example.com', name: 'x' }] },
-    },
+    only: 'openai-completions',
+    rest: { logit_bias: { 50256: -100 } },
+  },
+  {
+    name: 'untranslatable',
+    code: 'untranslatable',
+    first: 'openai',
+    attempts: 0,
+    only: 'anthropic-messages',
+    rest: { mcp_servers: [{ type: 'url', url: 'https://example.com', name: 'x' }] },
   },
 ]

@@ -79,7 +79,6 @@ beforeAll(async () => {
   const base = { baseUrl: `http://127.0.0.1:${parrot.port}`, allowHttp: true }
   const headers = { 'X-Team-Token': HEADER_SECRET }
   gateway = await startGateway({
-    args: ['--verbose'],
     key: GATEWAY_KEY,
     env: { PARROT_KEY: SHAPED },
     config: {

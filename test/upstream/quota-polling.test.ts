@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { BROKEN, HOUR, MINUTE, ORIGIN, opened, POLL, turn, used, weekly } from './quota-questions.ts'
+import { manualClock } from '../ledger/manual-clock.ts'
+import { BROKEN, HOUR, MINUTE, ORIGIN, opened, POLL, START, turn, used, weekly } from './quota-questions.ts'
 import { credential, provider } from './quota-setup.ts'
 
 describe('when it asks', () => {
@@ -44,6 +45,22 @@ describe('when it asks', () => {
     expect(t.book.views()).toHaveLength(1)
     await t.advance(POLL - 1)
     expect(t.questions).toHaveLength(1)
+  })
+
+  test('without polls only when somebody looks, and what was told then is fresh for a while', async () => {
+    const t = opened(manualClock(START), 0)
+    t.book.watch([setup])
+    used(t, setup)
+    await t.advance(HOUR)
+    expect(t.questions).toHaveLength(0)
+    t.book.views()
+    await turn()
+    await t.answer(weekly(50))
+    await t.advance(MINUTE)
+    expect(t.questions).toHaveLength(1)
+    expect(t.book.views()).toMatchObject([{ stale: false }])
+    await turn()
+    expect(t.questions).toHaveLength(2)
   })
 
   test('as often as before once there is an answer again', async () => {

@@ -25,11 +25,11 @@ interface Question {
 }
 
 /** A book whose questions the test answers. No spread: every pause has its plain length. */
-export function opened(clock: ManualClock = manualClock(START)) {
+export function opened(clock: ManualClock = manualClock(START), pollMs = POLL) {
   const questions: Question[] = []
   const book = openQuotaBook({
     clock,
-    pollMs: POLL,
+    pollMs,
     random: () => 0.5,
     ask: ({ id }, { name }, place, leaving) =>
       new Promise(answer => {

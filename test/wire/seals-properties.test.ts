@@ -140,8 +140,7 @@ describe.each(WIRE_PROTOCOLS.map(({ id }) => ({ id })))('whatever is sent in $id
         const open = withoutSeals(body, undefined, keeps)
         const after = signaturesIn(open.body)
         expect(after.filter(seal => !keeps(seal))).toEqual([])
-        const mixed = JSON.stringify(body).includes(base64(`${named} ${carrier}`).slice(0, 12))
-        if (before.every(keeps) && !mixed) expect(after).toEqual(before)
+        if (before.every(keeps)) expect(after).toEqual(before)
         expect(withoutSeals(open.body, undefined, keeps)).toMatchObject({ body: open.body, losses: [] })
       }),
       { numRuns: 1_000 },

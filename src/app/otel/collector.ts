@@ -11,7 +11,7 @@ import type { Timeouts } from '../../upstream/timers.ts'
 
 /** What became of something that was sent. */
 export type Delivery =
-  /** `rejected`: how many of its spans or points the collector took no pleasure in, and what it said. */
+  /** `rejected`: how many of its spans or points the collector did not take all the same, and what it said. */
   | { readonly type: 'accepted'; readonly rejected: number; readonly said: string }
   /** Worth another try, after `waitMs` if it asked for that. */
   | { readonly type: 'later'; readonly why: string; readonly waitMs?: number }
@@ -65,7 +65,7 @@ export function openCollector({ endpoint, headers, clock, timers, network }: Col
       if ('type' in got) return { type: 'later', why: wordsOf(got) }
       const text = await textOf(got)
       if (typeof text !== 'string') return { type: 'later', why: wordsOf(text) }
-      return judge(got, text, said => mask(quoteText(redactText(said), WORDS_CHARS_MAX)), clock.now())
+      return judge(got, text, said => quoteText(redactText(mask(said)), WORDS_CHARS_MAX), clock.now())
     },
   }
 }

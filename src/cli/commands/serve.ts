@@ -1,10 +1,8 @@
 import type { AppOptions } from '../../app/app.ts'
 import { type Gateway, openGateway } from '../../app/gateway.ts'
 import { plural } from '../amounts.ts'
-import { bannerLines } from '../banner.ts'
-import { follow } from '../follow.ts'
+import { bannerLines, type Demo } from '../banner.ts'
 import { appOptions, opened } from '../gateway-access.ts'
-import { receiptLine } from '../receipt-line.ts'
 import type { EndSignal } from '../shell.ts'
 import { type SimulatedProviders, startSimulated } from '../simulated.ts'
 import { CONFIG_OPTION, type Desk, EXIT, type Given, type Verb, type VerbOption, wholeNumber } from '../verb.ts'
@@ -13,7 +11,6 @@ import { CONFIG_OPTION, type Desk, EXIT, type Given, type Verb, type VerbOption,
 export const LISTEN_OPTIONS: readonly VerbOption[] = [
   { flags: '--host <address>', about: 'address to listen on (default: gateway.host, 127.0.0.1)' },
   { flags: '--port <port>', about: 'port to listen on, 0 for a free one (default: gateway.port, 8787)' },
-  { flags: '-v, --verbose', about: 'print a line for each call' },
 ]
 
 /** `candor serve`. */
@@ -27,11 +24,11 @@ export const serve: Verb = {
   ],
   examples: [
     { line: 'candor serve', about: 'on 127.0.0.1:8787' },
-    { line: 'candor serve --port 9000 --verbose', about: 'elsewhere, with a line for each call' },
+    { line: 'candor serve --port 9000', about: 'elsewhere' },
   ],
   async run(given, desk) {
     const real = await openReal(given, desk)
-    if (!given.flag('demo-when-empty') || hasProvider(real)) return await serveUntilSignal(real, undefined, given, desk)
+    if (!given.flag('demo-when-empty') || hasProvider(real)) return await serveUntilSignal(real, undefined, desk)
     await real.close()
     return await serveSimulated(given, desk, simulated => simulated.standingIn(optionsOf(given, desk)))
   },
@@ -39,7 +36,7 @@ export const serve: Verb = {
 
 /** Serves the simulated providers alone, until a signal. The configuration file is not read. */
 export async function serveDemo(given: Given, desk: Desk): Promise<number> {
-  return await serveSimulated(given, desk, simulated => simulated.alone(appOptions(desk)))
+  return await serveSimulated(given, desk, simulated => simulated.alone(withCallLog(appOptions(desk), desk)))
 }
 
 async function serveSimulated(
@@ -51,7 +48,7 @@ async function serveSimulated(
   try {
     const options = optionsFor(simulated)
     const gateway = await opened(openGateway({ ...options, ...listenOptions(given) }))
-    return await serveUntilSignal(gateway, simulated, given, desk)
+    return await serveUntilSignal(gateway, simulated, desk)
   } finally {
     await simulated.stop()
   }
@@ -62,7 +59,18 @@ async function openReal(given: Given, desk: Desk): Promise<Gateway> {
 }
 
 function optionsOf(given: Given, desk: Desk): AppOptions {
-  return appOptions(desk, given.text('config'))
+  return withCallLog(appOptions(desk, given.text('config')), desk)
+}
+
+/** Calls are told on the standard error, and what happens beside them. */
+function withCallLog(options: AppOptions, { print, shell }: Desk): AppOptions {
+  const { stderr } = shell
+  const callLog = {
+    stream: { write: (text: string, done: () => void) => stderr.write(text, done) },
+    isTerminal: stderr.isTTY,
+    paint: print.paintNote,
+  }
+  return { ...options, callLog }
 }
 
 function listenOptions(given: Given): { host?: string; port?: number } {
@@ -78,28 +86,47 @@ function hasProvider(gateway: Gateway): boolean {
 async function serveUntilSignal(
   gateway: Gateway,
   simulated: SimulatedProviders | undefined,
-  given: Given,
   desk: Desk,
 ): Promise<number> {
-  const { print, shell } = desk
+  const { print } = desk
+  const tell = teller(gateway, desk)
   const signals = listenForSignals(desk)
-  const calls = given.flag('verbose') ? followCalls(gateway, desk) : undefined
   try {
     if (print.json) print.document(startDocument(gateway, simulated))
     const demo = simulated === undefined ? undefined : { simulated, locked: await isLocked(gateway) }
-    for (const line of bannerLines(gateway, demo, print.paintNote, shell.stderr)) print.note(line)
+    announce(gateway, demo, desk)
     await signals.next()
     const count = gateway.inFlight()
     const running =
       count === 0 ? 'No call is running.' : `${plural(count, 'call is', 'calls are')} still running; waiting for them.`
-    print.note(`Stopping. ${running}${count === 0 ? '' : ' Once more to stop at once.'}`)
+    tell(`Stopping. ${running}${count === 0 ? '' : ' Once more to stop at once.'}`)
     const forced = await Promise.race([gateway.drain().then(() => undefined), signals.next()])
     if (forced !== undefined) return forced === 'SIGINT' ? EXIT.interrupted : EXIT.terminated
-    print.note('Stopped.')
+    tell('Stopped.')
     return EXIT.ok
   } finally {
-    calls?.stop()
+    gateway.log.flush()
     signals.stop()
+  }
+}
+
+/** Says a line to the person, or in a log of JSON lines as one of them. */
+function teller({ log }: Gateway, { print }: Desk): (line: string) => void {
+  return log.jsonLog ? line => log.say({ level: 'info', message: line }) : line => print.note(line)
+}
+
+/** A log that is read by programs gets the banner without its layout. */
+function announce(gateway: Gateway, demo: Demo | undefined, desk: Desk): void {
+  const { print, shell } = desk
+  const tell = teller(gateway, desk)
+  if (!gateway.log.jsonLog) {
+    for (const line of bannerLines(gateway, demo, print.paintNote, shell.stderr)) tell(line)
+    return
+  }
+  const wide = { ...shell.stderr, isTTY: false, columns: Number.POSITIVE_INFINITY }
+  for (const line of bannerLines(gateway, demo, (_style, text) => text, wide)) {
+    const text = line.trim().replace(/ {2,}/g, ' ')
+    if (text !== '') tell(text)
   }
 }
 
@@ -121,19 +148,6 @@ function startDocument(gateway: Gateway, simulated: SimulatedProviders | undefin
     simulated: simulated !== undefined,
     providers: available.map(({ id, billing, keySource }) => ({ id, billing, keySource })),
   }
-}
-
-function followCalls(gateway: Gateway, { print, shell }: Desk) {
-  return follow({
-    newest: limit => gateway.ledger.list({ limit }),
-    find: id => gateway.ledger.find(id),
-    clock: shell.clock,
-    shown: [],
-    since: shell.clock.now(),
-    tell: receipt => print.note(receiptLine(receipt, print.paintNote)),
-    missed: () => print.warn('More calls have come than can be shown; some are missing here. All are in the ledger.'),
-    failed: error => print.warn(`Calls are no longer shown: ${error instanceof Error ? error.message : 'unknown'}`),
-  })
 }
 
 /** Signals one by one; one that came early is kept. */

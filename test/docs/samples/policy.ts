@@ -1,19 +1,19 @@
 import { problem } from '../../../src/canon/problem.ts'
 import { ADMITTED, type Policy } from '../../../src/policy/policy.ts'
 
-/** Configuration of the policy: the `provider/model` names that may be called. Empty means all. */
-export interface ModelAllowlistConfig {
-  readonly models: readonly string[]
+/** Configuration of the policy: the largest request a call without a gateway key may send, in bytes. */
+export interface GuestSizeConfig {
+  readonly guestBytesMax: number
 }
 
-/** Admits calls to the listed models only. A name that means no model is left to the answer it gets anyway. */
-export function modelAllowlistPolicy({ models }: ModelAllowlistConfig): Policy {
+/** Holds calls that show no gateway key to small requests. */
+export function guestSizePolicy({ guestBytesMax }: GuestSizeConfig): Policy {
   return {
-    name: 'model-allowlist',
-    async admit({ target }) {
-      if (models.length === 0 || target === undefined || models.includes(target)) return ADMITTED
-      const fix = ['Ask for a model on the list of this gateway.']
-      return { admit: false, problem: problem('forbidden', `This gateway does not serve ${target}.`, { fix }) }
+    name: 'guest-size',
+    async admit({ keyShown, requestBytes }) {
+      if (keyShown || requestBytes <= guestBytesMax) return ADMITTED
+      const what = `Without a key of this gateway a request may have ${guestBytesMax} bytes.`
+      return { admit: false, problem: problem('body_too_large', what, { fix: ['Ask with a key, or for less.'] }) }
     },
   }
 }
