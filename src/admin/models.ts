@@ -119,7 +119,10 @@ function smallest(sizes: readonly (number | undefined)[]): number | undefined {
 }
 
 /** Only if every key for the model cools down: else another one answers. */
-function coolDownOf({ provider, row, ref }: Omit<ListedModel, 'available'>, health: readonly HealthView[]): CoolDown | undefined {
+function coolDownOf(
+  { provider, row, ref }: Omit<ListedModel, 'available'>,
+  health: readonly HealthView[],
+): CoolDown | undefined {
   if (health.length === 0 || provider.credentials.length === 0) return undefined
   const target = { provider, ref, row, model: provider.modelAliases[row.id] ?? row.id }
   const downs = provider.credentials.map(credential => {

@@ -3,6 +3,7 @@ import { asObject, isObject, type JsonObject } from '../base/json-value.ts'
 import { isProblem, type Problem, type ProblemCode, problem } from '../canon/problem.ts'
 import { PROTOCOL_IDS, type ProtocolId } from '../canon/protocol.ts'
 import type { Billing } from '../catalog/provider.ts'
+import type { GatewayKey } from '../ledger/gateway-key.ts'
 import type { House, Operation } from '../pipeline/call.ts'
 import { crossingOf, type DayAmount, explainRoute, type RouteExplanation } from '../pipeline/explain-route.ts'
 import type { Retry, RouteSetup, SignedReasoning } from '../pipeline/route.ts'
@@ -93,19 +94,31 @@ export const ROUTE_QUESTION_SCHEMA: JsonObject = {
       additionalProperties: { type: 'string' },
       description: 'What the client sends, such as its User-Agent or its session.',
     },
+    key: {
+      type: 'string',
+      description:
+        'Name or id of the gateway key the client shows: conversations of different keys are different ones.',
+    },
     stream: { type: 'boolean', description: 'The answer is wanted as a stream, where the body does not say it.' },
   },
 }
 
-/** Explains the route a question asks for, or says what is wrong with the question. */
-export async function answerRoute(body: Uint8Array, house: House): Promise<RouteExplanation | Problem> {
+/** Explains the route a question asks for, or says what is wrong with the question. `findKey`: by name or id. */
+export async function answerRoute(
+  body: Uint8Array,
+  house: House,
+  findKey: (name: string) => GatewayKey | undefined,
+): Promise<RouteExplanation | Problem> {
   const asked = readQuestion(body, house)
   if (isProblem(asked)) return asked
   const { model, stream, sample, headers, request, protocol, operation } = asked
+  const key = asked.key === undefined ? undefined : findKey(asked.key)
+  if (asked.key !== undefined && key === undefined)
+    return wrong('"key"', 'is neither the name nor the id of a key', 'key')
   const bytes = encoder.encode(JSON.stringify(request))
   return await explainRoute(
     savedCall({ protocol, operation, body: bytes, headers }, house),
-    { model, stream, sample },
+    { model, stream, sample, ...(key === undefined ? {} : { key }) },
     house,
   )
 }
@@ -115,6 +128,7 @@ const decoder = new TextDecoder()
 
 interface Question {
   readonly model: string
+  readonly key: string | undefined
   readonly stream: boolean
   readonly sample: boolean
   readonly headers: Headers
@@ -131,11 +145,13 @@ function readQuestion(body: Uint8Array, house: House): Question | Problem {
   if (unknown !== undefined) return wrong(`"${unknown.slice(0, 60)}"`, 'is not known')
   for (const [name, { fits, rule }] of Object.entries(FIELDS))
     if (said[name] !== undefined && !fits(said[name])) return wrong(`"${name}"`, rule, name)
-  const { stream } = said
+  const { stream, key } = said
   const headers = headersIn(asObject(said['headers']) ?? {})
   if (headers === undefined) return wrong('"headers"', 'must be an object of header names and values', 'headers')
   const origin = originOf(said, house)
-  return isProblem(origin) ? origin : { ...origin, headers, stream: stream === true }
+  return isProblem(origin)
+    ? origin
+    : { ...origin, headers, stream: stream === true, key: typeof key === 'string' ? key : undefined }
 }
 
 interface Field {
@@ -148,6 +164,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
   request: { fits: value => isObject(value), rule: 'must be a JSON object' },
   protocol: { fits: value => isProtocol(value), rule: `must be one of ${PROTOCOL_IDS.join(', ')}` },
   headers: { fits: value => isObject(value), rule: 'must be a JSON object' },
+  key: { fits: value => typeof value === 'string', rule: 'must be a text' },
   stream: { fits: value => typeof value === 'boolean', rule: 'must be true or false' },
 }
 
@@ -169,7 +186,7 @@ function headersIn(said: JsonObject): Headers | undefined {
   }
 }
 
-function originOf(said: JsonObject, house: House): Omit<Question, 'headers' | 'stream'> | Problem {
+function originOf(said: JsonObject, house: House): Omit<Question, 'headers' | 'stream' | 'key'> | Problem {
   const request = asObject(said['request'])
   const named = isProtocol(said['protocol']) ? said['protocol'] : undefined
   const model = typeof said['model'] === 'string' ? said['model'] : modelIn(request)
@@ -179,7 +196,8 @@ function originOf(said: JsonObject, house: House): Omit<Question, 'headers' | 's
   }
   if (named !== undefined) return { model, sample: false, request, protocol: named, operation: 'generate' }
   const found = recogniseRequest(request)
-  if (found === undefined) return wrong('"request"', 'looks like none of the protocols: name one in "protocol"', 'protocol')
+  if (found === undefined)
+    return wrong('"request"', 'looks like none of the protocols: name one in "protocol"', 'protocol')
   return { model, sample: false, request, protocol: found.protocol, operation: found.operation }
 }
 

@@ -3,8 +3,8 @@ import type { ConfigView } from '../admin/contract.ts'
 import type { Metrics } from '../admin/metrics/metrics.ts'
 import { findModelView, modelViews } from '../admin/models.ts'
 import { findReceipt, providerViews } from '../admin/questions.ts'
-import { answerRoute, routeViews } from '../admin/routes.ts'
 import { quotaStats } from '../admin/quota-views.ts'
+import { answerRoute, routeViews } from '../admin/routes.ts'
 
 import { VERSION } from '../base/version.ts'
 import type { Knowledge } from '../http/answers.ts'
@@ -61,7 +61,11 @@ export function knowledgeOf({ state, made, ledger, metrics, startedAt }: Knowled
     model: name => findModelView(state().house, name, startedAt),
     providers: () => providerViews(state().house),
     routes: () => routeViews(state().house),
-    explainRoute: body => answerRoute(body, state().house),
+    explainRoute(body) {
+      const { house, keys } = state()
+      const all = [...keys.configured(), ...made.list()]
+      return answerRoute(body, house, name => all.find(key => key.id === name || key.name === name))
+    },
     receipt: id => findReceipt(ledger, id),
     receipts: (limit, before, keyId) =>
       ledger.list({

@@ -1,6 +1,6 @@
 import { type NanoUsd, showUsd } from '../base/money.ts'
 import { inputTotal, outputTotal, type Usage } from '../canon/usage.ts'
-import type { Cost } from '../ledger/receipt.ts'
+import type { Cost, Receipt } from '../ledger/receipt.ts'
 
 /** A stretch of time as people say it: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, `6 days`. */
 export function showDuration(ms: number): string {
@@ -61,6 +61,12 @@ export function showCost(cost: Cost): string {
   if (cost.type === 'metered') return showUsd(cost.nanoUsd as NanoUsd)
   if (cost.type === 'unknown') return 'cost unknown'
   return { plan: 'plan', local: 'local', free: 'free', none: 'no cost' }[cost.type]
+}
+
+/** What a call counts against budgets. */
+export function chargedWords({ nanoUsd, tokens, estimated }: NonNullable<Receipt['charged']>): string {
+  const sum = `${showUsd(nanoUsd as NanoUsd)} and ${plural(tokens, 'token')}`
+  return estimated ? `${sum}, as estimated, for what was really used is not known` : sum
 }
 
 /** A moment in local time: `2026-11-29 10:15:03`. */

@@ -1,4 +1,4 @@
-import type { Receipt } from '../ledger/receipt.ts'
+import type { AttemptCause, Receipt } from '../ledger/receipt.ts'
 import { showCost, showDuration, showTime, showUsage } from './amounts.ts'
 import type { Column, Paint } from './print.ts'
 import { oneLine } from './terminal-text.ts'
@@ -25,12 +25,31 @@ export function receiptCells(receipt: Receipt): readonly string[] {
     receipt.problem === undefined ? receipt.ending : `${receipt.ending} ${receipt.problem.code}`,
     receipt.status === 0 ? '-' : String(receipt.status),
     receipt.requestedModel || '(default)',
-    receipt.attempts.length === 0 ? '-' : (receipt.servedModel ?? '-'),
+    servedCell(receipt),
     receipt.totalUnknown === true ? '-' : showDuration(receipt.totalMs),
     showUsage(receipt.usage)?.replace(' tokens in', ' in') ?? '-',
     receipt.cost.type === 'none' ? '-' : showCost(receipt.cost),
     oneLine(receipt.client, 40) || '-',
     receipt.id,
+  ]
+}
+
+function servedCell({ attempts, servedModel = '-', fallback, cache }: Receipt): string {
+  if (cache === 'hit') return `${servedModel} (cache)`
+  if (attempts.length === 0) return '-'
+  return fallback === undefined ? servedModel : `${servedModel} (fallback)`
+}
+
+/** What was not plain sailing: a fallback, further attempts at the same, an answer from the cache, little that is left. */
+function marks({ fallback, attempts, cache, quotaWarning }: Receipt): readonly string[] {
+  const count = (cause: AttemptCause) => attempts.filter(({ because }) => because === cause).length
+  const retries = count('retry')
+  return [
+    ...(fallback === undefined ? [] : [`fallback from ${oneLine(fallback.from, 80)} (${fallback.reason})`]),
+    ...(retries === 0 ? [] : [retries === 1 ? '1 retry' : `${retries} retries`]),
+    ...(count('credential') === 0 ? [] : ['another key']),
+    ...(cache === 'hit' ? ['from cache'] : []),
+    ...(quotaWarning === undefined ? [] : [`${Math.floor(quotaWarning.remainingPercent)} % left`]),
   ]
 }
 
@@ -42,6 +61,7 @@ export function receiptLine(receipt: Receipt, paint: Paint): string {
   const parts = [
     served === '' || served === asked ? asked : `${asked} → ${served}`,
     receipt.billing ?? '',
+    ...marks(receipt).map(mark => paint('yellow', mark)),
     receipt.totalUnknown === true ? '' : showDuration(receipt.totalMs),
     showUsage(receipt.usage) ?? '',
     receipt.cost.type === 'metered' || receipt.cost.type === 'unknown' ? showCost(receipt.cost) : '',

@@ -1,6 +1,6 @@
 import type { IdentitySource } from '../canon/identity.ts'
-import type { Attempt, Receipt } from '../ledger/receipt.ts'
-import { showBytes, showCost, showCount, showDuration } from './amounts.ts'
+import type { Attempt, AttemptCause, Passed, Receipt } from '../ledger/receipt.ts'
+import { chargedWords, showBytes, showCost, showCount, showDuration } from './amounts.ts'
 import { oneLine } from './terminal-text.ts'
 
 /** A part of the details. */
@@ -17,7 +17,7 @@ export function storyDetails(receipt: Receipt): readonly Section[] {
     { title: 'Headers sent', lines: headerLines(receipt.attempts.at(-1)) },
     {
       title: 'Passed over',
-      lines: receipt.passed.map(({ protocol, reason }) => ({ label: protocol, text: oneLine(reason, 400) })),
+      lines: receipt.passed.map(each => ({ label: passedLabel(each), text: oneLine(each.reason, 400) })),
     },
     {
       title: 'Lost in translation',
@@ -40,10 +40,37 @@ export function storyDetails(receipt: Receipt): readonly Section[] {
   return sections.filter(section => section.lines.length > 0)
 }
 
+function passedLabel({ target, credential, protocol }: Passed): string {
+  const parts = [target, credential === undefined ? undefined : `key "${credential}"`, protocol]
+  return parts
+    .filter(each => each !== undefined)
+    .map(each => oneLine(each))
+    .join(', ')
+}
+
+const CAUSES: Readonly<Record<AttemptCause, string>> = {
+  surface: 'another surface',
+  retry: 'a retry',
+  credential: 'another key',
+  fallback: 'a fallback',
+}
+
+/** Why there was an attempt, whose key it took, and who pays. */
+function circumstances({ because, waitedMs, credential, billing, possiblyBilled }: Attempt): readonly string[] {
+  return [
+    ...(because === undefined ? [] : [CAUSES[because]]),
+    ...(waitedMs === undefined ? [] : [`after waiting ${showDuration(waitedMs)}`]),
+    ...(credential === undefined ? [] : [`key "${oneLine(credential)}"`]),
+    ...(billing === undefined ? [] : [oneLine(billing)]),
+    ...(possiblyBilled === true ? ['may be billed'] : []),
+  ]
+}
+
 function attemptLine(attempt: Attempt, i: number): { label: string; text: string } {
   const { provider, model, protocol, url, status, startedMs, firstByteMs, endedMs, problem } = attempt
   const parts = [
     `${oneLine(`${provider}/${model}`)} over ${protocol}`,
+    ...circumstances(attempt),
     oneLine(url),
     status === undefined ? 'no answer' : `status ${status}`,
     `began at ${showDuration(startedMs)}`,
@@ -85,7 +112,8 @@ function usageLines({ usage, attempts }: Receipt): Section['lines'] {
 }
 
 function callLines(receipt: Receipt): Section['lines'] {
-  const { reportedModel, servedModel, stopReason, cost, status } = receipt
+  const { reportedModel, servedModel, stopReason, cost, status, route, fallback, key, cache, charged, traceId } =
+    receipt
   return [
     {
       label: 'ending',
@@ -93,6 +121,14 @@ function callLines(receipt: Receipt): Section['lines'] {
     },
     { label: 'status', text: status === 0 ? 'none was sent, or it is not known' : String(status) },
     ...(servedModel === undefined ? [] : [{ label: 'model', text: oneLine(servedModel) }]),
+    ...(route === undefined ? [] : [{ label: 'route', text: oneLine(route) }]),
+    ...(fallback === undefined
+      ? []
+      : [{ label: 'fallback', text: `from ${oneLine(fallback.from)}, because of ${fallback.reason}` }]),
+    ...(cache === undefined ? [] : [{ label: 'cache', text: cache }]),
+    ...(key === undefined ? [] : [{ label: 'gateway key', text: `${oneLine(key.name)} (${oneLine(key.id)})` }]),
+    ...(charged === undefined ? [] : [{ label: 'counted', text: chargedWords(charged) }]),
+    ...(traceId === undefined ? [] : [{ label: 'trace', text: oneLine(traceId) }]),
     ...(reportedModel === undefined ? [] : [{ label: 'named by provider', text: oneLine(reportedModel) }]),
     ...(stopReason === undefined ? [] : [{ label: 'stop reason', text: oneLine(stopReason) }]),
     { label: 'cost', text: costWords(cost) },

@@ -1,7 +1,7 @@
-import type { Problem } from '../canon/problem.ts'
 import { inputTotal } from '../canon/usage.ts'
-import type { Attempt, Receipt } from '../ledger/receipt.ts'
-import { plural, showCost, showDuration, showTime, showUsage } from './amounts.ts'
+import type { Receipt } from '../ledger/receipt.ts'
+import { chargedWords, plural, showCost, showDuration, showTime, showUsage } from './amounts.ts'
+import { attemptSentences, because, keyOf, passedSentences, refOf } from './story-attempts.ts'
 import { oneLine } from './terminal-text.ts'
 
 /**
@@ -9,15 +9,14 @@ import { oneLine } from './terminal-text.ts'
  * whose cost, and how it ended. `now` (milliseconds since 1970) is only used for a call that still runs.
  */
 export function tellStory(receipt: Receipt, now: number): readonly string[] {
-  const last = receipt.attempts.at(-1)
-  const refused = receipt.attempts.filter(attempt => attempt.problem !== undefined && attempt !== last)
   return [
     `${receipt.id}, ${showTime(receipt.at)}`,
     asked(receipt),
-    ...receipt.passed.map(({ protocol, reason }) => `Passed over the ${protocol} surface: ${oneLine(reason, 300)}.`),
-    ...refused.map(refusal),
+    ...passedSentences(receipt.passed),
+    ...attemptSentences(receipt),
     ...ended(receipt, now),
     ...lost(receipt),
+    ...counts(receipt),
   ]
 }
 
@@ -27,20 +26,14 @@ const ASKED: Readonly<Record<Receipt['operation'], string>> = {
   embed: 'Asked for embeddings,',
 }
 
-function asked({ operation, requestedModel, client, clientProtocol, stream }: Receipt): string {
-  const what = requestedModel === '' ? 'without naming a model' : `for ${oneLine(requestedModel)}`
+function asked({ operation, requestedModel, client, clientProtocol, stream, route, key }: Receipt): string {
+  const name = requestedModel === '' ? 'without naming a model' : `for ${oneLine(requestedModel)}`
+  const what =
+    route === undefined ? name : `${name}, ${route === requestedModel ? 'a route' : `the route ${oneLine(route)}`},`
   const task = `${ASKED[operation]} ${what}`
   const who = client === '' ? 'a client that gave no name' : oneLine(client)
-  return `${task} by ${who}, over ${clientProtocol}${stream ? ', as a stream' : ''}.`
-}
-
-function refusal({ provider, model, protocol, problem, status }: Attempt): string {
-  const with_ = status === undefined ? '' : ` with status ${status}`
-  return `Tried ${oneLine(`${provider}/${model}`)} over ${protocol}: refused${with_}. ${because(problem)}`
-}
-
-function because(problem: Problem | undefined): string {
-  return problem === undefined ? '' : `${oneLine(problem.what, 400)} (${problem.code})`
+  const with_ = key === undefined ? '' : ` with the gateway key "${oneLine(key.name)}"`
+  return `${task} by ${who}${with_}, over ${clientProtocol}${stream ? ', as a stream' : ''}.`
 }
 
 /** How it ended, each in its own words: nothing that was cut, left or stopped is told as if it were whole. */
@@ -73,15 +66,22 @@ function ended(receipt: Receipt, now: number): readonly string[] {
 }
 
 function served(receipt: Receipt): string {
-  const { attempts, operation } = receipt
-  if (attempts.length === 0)
+  const { attempts, operation, cache } = receipt
+  if (cache === 'hit') return fromCache(receipt)
+  const last = attempts.at(-1)
+  if (last === undefined)
     return operation === 'count-tokens' ? 'Estimated by Candor; no provider was asked.' : 'No provider was asked.'
   const verb = operation === 'count-tokens' ? 'Counted by' : 'Served by'
   const first = receipt.firstByteMs === undefined ? '' : ` (first byte after ${showDuration(receipt.firstByteMs)})`
   const usage =
     (operation === 'count-tokens' ? counted(receipt) : showUsage(receipt.usage)) ?? 'tokens not told by the provider'
   const took = receipt.totalUnknown === true ? '' : `, in ${showDuration(receipt.totalMs)}${first}`
-  return `${verb} ${where(receipt)} over ${via(receipt)}, ${purse(receipt)}${took}: ${usage}.`
+  return `${verb} ${where(receipt)}${keyOf(last)} over ${via(receipt)}, ${purse(receipt)}${took}: ${usage}.`
+}
+
+function fromCache(receipt: Receipt): string {
+  const route = receipt.route === undefined ? '' : ` of the route ${oneLine(receipt.route)}`
+  return `Answered from the cache${route} with what ${where(receipt)} said before, in ${showDuration(receipt.totalMs)}; no provider was asked.`
 }
 
 function counted({ usage }: Receipt): string | undefined {
@@ -99,12 +99,26 @@ function failed(receipt: Receipt, took: string): readonly string[] {
   const said = problem?.upstream?.message
   const status = last.status === undefined ? 'no answer' : `status ${last.status}`
   return [
-    `Tried ${oneLine(`${last.provider}/${last.model}`)} over ${last.protocol}: failed${took} with ${status}. ${because(problem)}`,
+    `Tried ${refOf(last)}${keyOf(last)} over ${last.protocol}: failed${took} with ${status}. ${because(problem)}`,
+    ...(last.possiblyBilled === true ? ['The request had gone out, so it may be billed all the same.'] : []),
     ...(said === undefined ? [] : [`The provider said: "${oneLine(said, 500)}"`]),
     ...why,
     ...fixes,
-    'No other model or provider was tried.',
+    ...(attempts.every(each => refOf(each) === refOf(last)) ? ['No other model or provider was tried.'] : []),
   ]
+}
+
+/** What the provider says is left, if it is little, and what the call counts against the budgets of its key. */
+function counts({ quotaWarning, charged, key }: Receipt): readonly string[] {
+  const told: string[] = []
+  if (quotaWarning !== undefined) {
+    const { provider, window, remainingPercent, resetsAtMs } = quotaWarning
+    const until = resetsAtMs === undefined ? '' : `, until ${showTime(resetsAtMs)}`
+    told.push(`Little is left at ${oneLine(provider)}: ${Math.floor(remainingPercent)} % (${oneLine(window)})${until}.`)
+  }
+  if (key !== undefined && charged !== undefined)
+    told.push(`Counted for the key "${oneLine(key.name)}": ${chargedWords(charged)}.`)
+  return told
 }
 
 function lost({ losses, replyLosses }: Receipt): readonly string[] {

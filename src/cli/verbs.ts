@@ -8,6 +8,7 @@ import { keys } from './commands/keys.ts'
 import { logs } from './commands/logs.ts'
 import { models } from './commands/models.ts'
 import { providers } from './commands/providers.ts'
+import { route } from './commands/route.ts'
 import { run } from './commands/run.ts'
 import { serve } from './commands/serve.ts'
 import { sim } from './commands/sim.ts'
@@ -25,6 +26,7 @@ export const VERBS: readonly Verb[] = [
   run,
   models,
   providers,
+  route,
   doctor,
   trace,
   explain,

@@ -62,7 +62,7 @@ async function readAsked(
   const caller = parts.caller(key)
   const refused = refusalOf(route.rights, caller)
   if (refused !== undefined) return refused
-  const body = route.body === undefined ? NO_BODY : await readQuestionBody(request, parts)
+  const body = route.body === undefined ? NO_BODY : await readQuestionBody(request, route, parts)
   if (isProblem(body)) return body
   return {
     rest: unescaped(rest),
@@ -76,7 +76,12 @@ async function readAsked(
 /** Largest body of a question, in bytes. */
 const QUESTION_BYTES_MAX = 64 * 1024
 
-async function readQuestionBody(request: Request, parts: SurfaceParts): Promise<Uint8Array | Problem> {
+async function readQuestionBody(
+  request: Request,
+  { large }: Route,
+  parts: SurfaceParts,
+): Promise<Uint8Array | Problem> {
+  if (large === true) return await readBody(request, parts.limits(), parts.timers)
   const limits = { ...parts.limits(), bodyBytesMax: QUESTION_BYTES_MAX }
   const body = await readBody(request, limits, parts.timers)
   if (!isProblem(body) || body.code !== 'body_too_large') return body

@@ -23,7 +23,8 @@ export async function askCache(trip: Trip): Promise<Response | Keeping | undefin
   const key = cacheKeyOf(call, head, route.name, record.draft.key?.id ?? 'local')
   if (key === undefined) return undefined
   const kept = await house.cache.get(key)
-  if (kept !== undefined) return await given(kept, trip)
+  // A reload may have taken the target out of the route.
+  if (kept !== undefined && course.legs.some(leg => leg.target.ref === kept.servedModel)) return await given(kept, trip)
   record.draft.cache = 'miss'
   return {
     open: () => openKeeper(KEPT_BYTES_MAX, call.framing),

@@ -43,8 +43,8 @@ export interface CallRecord {
   reserved(): void
   /** The request under way counts as in flight until the receipt is closed. */
   visiting(visit: Visit): void
-  /** An amount a day was reserved for leaving the first lane. */
-  crossed: boolean
+  /** Requests for which the price was reserved of a day's amount for leaving the first lane. */
+  crossings: number
   /** Headers the policies want on the answer. */
   readonly headers: Record<string, string>
   /** Notes what a surface's answer was made with. */
@@ -81,7 +81,7 @@ export function openRecord(call: Call, house: House): CallRecord {
 class OpenRecord implements CallRecord {
   readonly draft: CallRecord['draft']
   readonly headers: Record<string, string> = {}
-  crossed = false
+  crossings = 0
   readonly #call: Call
   readonly #house: House
   #leg: Leg | undefined
@@ -228,7 +228,8 @@ function isWithoutPrice({ type }: Cost): boolean {
   return type !== 'metered' && type !== 'unknown'
 }
 
-function mayHaveWorked({ problem, status = 0, possiblyBilled }: Attempt): boolean {
+/** The provider may have carried the request out, and may bill for it. */
+export function mayHaveWorked({ problem, status = 0, possiblyBilled }: Attempt): boolean {
   return possiblyBilled === true || problem === undefined || (status >= 200 && status < 300)
 }
 

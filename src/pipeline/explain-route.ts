@@ -1,7 +1,8 @@
 import { isProblem, PROBLEM_CODES, type Problem, type ProblemCode, problem } from '../canon/problem.ts'
 import type { ProtocolId } from '../canon/protocol.ts'
 import type { Billing } from '../catalog/provider.ts'
-import type { Fallback } from '../ledger/receipt.ts'
+import type { GatewayKey } from '../ledger/gateway-key.ts'
+import type { Fallback, Passed } from '../ledger/receipt.ts'
 import type { Estimate } from '../policy/policy.ts'
 import type { HealthView } from '../upstream/health.ts'
 import type { Balance } from '../upstream/provider-setup.ts'
@@ -27,6 +28,8 @@ export interface Saying {
   readonly reported: readonly string[]
   /** Why the request cannot be said there. */
   readonly refused?: string
+  /** Surfaces that would be passed over, and why. */
+  readonly passed: readonly Passed[]
 }
 
 /** One target with one key, as a call would find it now. */
@@ -93,6 +96,8 @@ export interface RouteExplanation {
   readonly estimate: Estimate
   readonly legs: readonly LegExplanation[]
   readonly unusable: readonly { readonly target: string; readonly code: ProblemCode; readonly reason: string }[]
+  /** Keys of the targets that cannot be used, with the reason. */
+  readonly missingKeys: readonly { readonly target: string; readonly reason: string }[]
   /** That another model than the first would answer now, and why. */
   readonly fallback?: Fallback
   /** What the client would be told now, if nobody would be asked. */
@@ -104,12 +109,14 @@ export interface RouteQuestion {
   readonly model: string
   readonly stream: boolean
   readonly sample: boolean
+  /** The gateway key the client shows. */
+  readonly key?: GatewayKey
 }
 
 /** Explains where a call would go, with the functions a call goes by. A problem if the name leads nowhere. */
 export async function explainRoute(
   call: Call,
-  { model, stream, sample }: RouteQuestion,
+  { model, stream, sample, key }: RouteQuestion,
   house: House,
 ): Promise<RouteExplanation | Problem> {
   const found = readRequestHead({ body: call.body })
@@ -118,7 +125,7 @@ export async function explainRoute(
   if (isProblem(course)) return course
   const head = { ...found, model, stream: found.stream || stream }
   const named = { ...call, names: head }
-  const stage = openStage(named, head, course, house, sample)
+  const stage = openStage(named, head, course, house, { isNew: sample, ...(key === undefined ? {} : { key }) })
   const { route } = course
   const affinity = route?.affinity !== false
   const session = affinity && !sample ? findSession(named, '')?.by : undefined
@@ -140,9 +147,17 @@ export async function explainRoute(
     estimate: stage.trip.estimate(),
     legs: await Promise.all(stage.legs.map(leg => explainLeg(leg, stage, facts))),
     unusable: course.unusable.map(({ ref, problem }) => ({ target: ref, code: problem.code, reason: problem.what })),
+    missingKeys: missingKeys(course),
     ...(now.fallback === undefined ? {} : { fallback: now.fallback }),
     ...(now.problem === undefined ? {} : { problem: now.problem }),
   }
+}
+
+function missingKeys({ legs }: Course): RouteExplanation['missingKeys'] {
+  const targets = new Map(legs.map(({ target }) => [target.ref, target.provider]))
+  return [...targets].flatMap(([target, { missingCredentials = [] }]) =>
+    missingCredentials.map(reason => ({ target, reason })),
+  )
 }
 
 type Settings = Pick<
@@ -243,12 +258,14 @@ function healthOf(leg: CourseLeg, { health }: House): HealthView | undefined {
 
 function sayingAt(leg: CourseLeg, { wayTo }: Stage): Saying {
   const foreign = foreignKey(leg)
-  const found = foreign ?? wayTo(leg).found
-  if (isProblem(found)) return { passThrough: false, reported: [], refused: found.what }
+  const { found: way, passed } = wayTo(leg)
+  const found = foreign ?? way
+  if (isProblem(found)) return { passThrough: false, reported: [], refused: found.what, passed: [] }
   const { prepared, surface } = found
   return {
     protocol: surface.protocol.id,
     passThrough: prepared.passThrough,
     reported: [...new Set(prepared.losses.map(({ path }) => path))],
+    passed,
   }
 }

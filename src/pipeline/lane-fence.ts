@@ -1,6 +1,8 @@
+import type { Attempt } from '../ledger/receipt.ts'
 import { showAmount } from '../policy/words.ts'
+import type { Leg } from './call.ts'
+import { mayHaveWorked } from './call-record.ts'
 import { usageCost } from './estimate.ts'
-import type { CourseLeg } from './route.ts'
 import type { Trip } from './trip.ts'
 
 const DAY_MS = 86_400_000
@@ -23,7 +25,7 @@ export interface Allowance {
  * where the route crosses lanes, and with an amount only as long as the day's sum, this call's estimate included, stays below it. A call that names a
  * model has no route, and so never leaves its lane.
  */
-export function laneRule(leg: CourseLeg, trip: Trip): Allowance | { readonly closed: string } | undefined {
+export function laneRule(leg: Leg, trip: Trip): Allowance | { readonly closed: string } | undefined {
   const { course, call } = trip
   const { billing } = leg.credential
   if (billing === course.first.billing) return undefined
@@ -55,27 +57,36 @@ export function dayUsedUp({ lanes, most, amount }: Allowance, spent: number): st
   return `its lane is ${lanes}: of the ${showAmount(most, 'usd')} a day of crossBilling ${showAmount(spent, 'usd')} are used, and this call may cost ${showAmount(amount, 'usd')}`
 }
 
-/** Lets a call into a leg's billing lane, or says why not. What it may cost outside of the first lane is reserved. */
-export async function enterLane(leg: CourseLeg, trip: Trip): Promise<string | undefined> {
+/**
+ * Lets a call into a leg's billing lane, or says why not. What one request may cost outside of the first lane is reserved: anew for every request behind
+ * one that may have been carried out.
+ */
+export async function enterLane(leg: Leg, trip: Trip): Promise<string | undefined> {
   const rule = laneRule(leg, trip)
   if (rule === undefined) return undefined
   if ('closed' in rule) return rule.closed
   const { house, record } = trip
-  if (record.crossed) return undefined
+  const paid = record.draft.attempts.filter(mayBeBilled).length
+  if (record.crossings > paid) return undefined
   const { name, amount, most, expiresAtMs } = rule
   const reserved = await house.counters.reserve([{ name, amount, most, expiresAtMs }])
   if (!reserved.ok) return dayUsedUp(rule, reserved.spent)
-  record.crossed = true
+  record.crossings += 1
+  if (record.crossings > 1) return undefined
   // The ledger keeps what is counted, so that the day's sum can be found again after a restart.
   record.counted(trip.estimate)
-  record.owe(outcome => {
-    const spent = outcome.used === 'none' ? 0 : outcome.used === 'unknown' ? amount : (outcome.costNanoUsd ?? amount)
-    // An answer of another lane after all: nothing was spent in this one.
-    const own = record.draft.billing === 'metered' ? spent : 0
-    if (own !== amount) void house.counters.add([{ name, amount: own - amount, expiresAtMs }])
+  record.owe(({ used, costNanoUsd = amount }, { attempts }) => {
+    const paid = attempts.filter(mayBeBilled)
+    // What an answer told is known of the last request only. The others may have cost as much as was reserved.
+    const answered = attempts.at(-1)
+    const isTold = used === 'known' && answered !== undefined && mayBeBilled(answered)
+    const rest = (paid.length - record.crossings) * amount + (isTold ? costNanoUsd - amount : 0)
+    if (rest !== 0) void house.counters.add([{ name, amount: rest, expiresAtMs }])
   })
   return undefined
 }
+
+const mayBeBilled = (attempt: Attempt) => attempt.billing === 'metered' && mayHaveWorked(attempt)
 
 /** The most the call may cost outside of the first lane: reserved once, whichever of the legs answers. Undefined if a price is not known. */
 function dearestCrossing({ course, call, estimate }: Trip): number | undefined {

@@ -110,7 +110,9 @@ class Directory implements ModelDirectory {
     const usable = this.resolve(name)
     if (!isProblem(usable)) return { target: usable }
     const target = this.resolveUnusable(name)
-    return isProblem(target) ? { problem: usable } : { target, problem: usable }
+    if (!isProblem(target)) return { target, problem: usable }
+    const billing = this.#byId.get(usable.provider ?? '')?.billing
+    return { problem: usable, ...(billing === undefined ? {} : { billing }) }
   }
 
   list(): readonly ListedModel[] {

@@ -1,4 +1,5 @@
 import { isProblem, type Problem } from '../canon/problem.ts'
+import type { GatewayKey } from '../ledger/gateway-key.ts'
 import type { Fallback, Passed } from '../ledger/receipt.ts'
 import type { Call, House, Leg, Surface } from './call.ts'
 import { openRecord } from './call-record.ts'
@@ -55,10 +56,22 @@ export interface Stage {
 /** Draws that are all the same: of equals the one with the greatest weight comes first. */
 const EVEN = 0.5
 
-/**
- * Sets up a rehearsal. `asDrawn`: the call belongs to no conversation yet, so equals are drawn; here the heaviest of them comes first.
- */
-export function openStage(call: Call, head: RequestHead, course: Course, house: House, asDrawn = false): Stage {
+/** Who is taken to call. */
+export interface Caller {
+  /** The gateway key that is shown: conversations of different keys are different ones. */
+  readonly key?: GatewayKey
+  /** The call belongs to no conversation yet, so equals are drawn; here the heaviest of them comes first. */
+  readonly isNew?: boolean
+}
+
+/** Sets up a rehearsal. */
+export function openStage(
+  call: Call,
+  head: RequestHead,
+  course: Course,
+  house: House,
+  { key, isNew = false }: Caller = {},
+): Stage {
   const still: House = { ...house, random: () => EVEN }
   const canon = canonReader(call)
   const estimate = estimator(call, course, canon)
@@ -75,7 +88,8 @@ export function openStage(call: Call, head: RequestHead, course: Course, house: 
     estimate,
   })
   const trip = tripOf()
-  const legs = asDrawn ? orderLegs(trip, () => undefined) : orderLegs(trip)
+  if (key !== undefined) trip.record.caller(key)
+  const legs = isNew ? orderLegs(trip, () => undefined) : orderLegs(trip)
   const ways = new Map<CourseLeg, FirstWay>()
   return {
     trip,

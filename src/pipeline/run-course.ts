@@ -21,9 +21,10 @@ const STEPS: Steps = { order: orderLegs, enter: enterLane, spend: maySpend, go: 
 
 /** Takes a call along its course. One model with one key is the usual case, and the short one. */
 export function runCourse(trip: Trip, steps: Steps = STEPS): Promise<LegEnd> {
-  const { legs, route } = trip.course
+  const { legs, route, first } = trip.course
   const [only] = legs
-  if (only !== undefined && legs.length === 1 && route === undefined) return steps.go(only, trip)
+  const isUsual = legs.length === 1 && route === undefined && first.problem === undefined
+  if (only !== undefined && isUsual) return steps.go(only, trip)
   return new Journey(trip, steps).run()
 }
 
@@ -63,8 +64,12 @@ class Journey {
   #cause: ProblemCode | undefined
   /** Left out for want of health or fitness: asked after all if nothing else may be. */
   #deferred: { readonly leg: CourseLeg; readonly reason: string } | undefined
+  /** The failure the next attempt makes good, which costs the provider's budget, however many legs are left out on the way. */
+  #unpaid: Setback['failed']
   readonly #failures: { readonly ref: string; readonly problem: Problem }[] = []
   #refused: Problem | undefined
+  /** What the request does may have been done, and would be done twice. */
+  #maybeDone = false
   #signers: Signers | undefined
 
   constructor(trip: Trip, steps: Steps) {
@@ -78,16 +83,16 @@ class Journey {
 
   async run(): Promise<LegEnd> {
     for (const leg of this.#legs) {
-      const reason = this.#whyNot(leg) ?? this.#whyNotSigned(leg)
+      // Only a leg that the fence lets in may be left out for its health: else it would bar the way for others, and never be asked itself.
+      const reason = this.#whyNot(leg) ?? this.#whyNotSigned(leg) ?? (await this.#steps.enter(leg, this.#trip))
       if (reason !== undefined) {
         this.#passLeg(leg, reason)
         continue
       }
       if (this.#leaveOut(leg)) continue
       const end = await this.#go(leg)
-      if (end === 'barred') continue
       if (!isProblem(end)) return end
-      if (!mayGoAgain(end, this.#trip)) return this.#told(end)
+      this.#maybeDone = !mayGoAgain(end, this.#trip)
     }
     return await this.#nothingMore()
   }
@@ -96,6 +101,7 @@ class Journey {
   #whyNot({ target }: CourseLeg): string | undefined {
     const setback = this.#setback
     const { route } = this.#trip.course
+    if (this.#maybeDone) return 'the request may have been carried out, and would be a second time'
     if (setback === undefined || route?.fallbackOn.has(setback.code) === true) return undefined
     if (setback.ref === target.ref && CREDENTIAL_MOVES.has(setback.code)) return undefined
     // A conversation that another target began stays there.
@@ -122,7 +128,9 @@ class Journey {
     if (doubt === undefined) return false
     if (this.#deferred === undefined) this.#deferred = { leg, reason: doubt.reason }
     else this.#passLeg(leg, doubt.reason)
-    this.#meet({ ref: leg.target.ref, code: doubt.code })
+    // What one key of the model has just answered says more than what another one answered before.
+    const hasFailed = this.#setback?.failed !== undefined && this.#setback.ref === leg.target.ref
+    if (!hasFailed) this.#meet({ ref: leg.target.ref, code: doubt.code })
     return true
   }
 
@@ -130,27 +138,30 @@ class Journey {
     return this.#legs.some(leg => leg.target.ref !== target.ref) ? unfitFor(target, this.#trip) : undefined
   }
 
-  async #go(leg: CourseLeg): Promise<LegEnd | 'barred'> {
+  async #go(leg: CourseLeg): Promise<LegEnd> {
     const { record } = this.#trip
-    const failed = this.#setback?.failed
-    const fenced = await this.#steps.enter(leg, this.#trip)
-    if (fenced !== undefined) {
-      this.#passLeg(leg, fenced)
-      return 'barred'
-    }
-    if (failed !== undefined && !this.#steps.spend(failed.leg, failed.problem, this.#trip))
-      return this.#told(failed.problem)
+    const failed = this.#unpaid
+    this.#unpaid = undefined
+    if (failed !== undefined && !this.#affords(failed.leg, failed.problem)) return this.#told(failed.problem)
     if (this.#deferred?.leg === leg) this.#deferred = undefined
     else this.#passDeferred()
     this.#firstRef ??= leg.target.ref
-    if (leg.target.ref !== this.#firstRef && this.#cause !== undefined)
-      record.draft.fallback = { from: this.#firstRef, reason: this.#cause }
+    if (leg.target.ref === this.#firstRef) delete record.draft.fallback
+    else if (this.#cause !== undefined) record.draft.fallback = { from: this.#firstRef, reason: this.#cause }
     const trip = this.#signedBy().foreignTo(leg.target.ref) ? withoutSigned(this.#trip, leg) : this.#trip
     const asked = record.draft.attempts.length
     const end = isProblem(trip) ? trip : await this.#steps.go(leg, trip, this.#occasion(leg))
     if (isProblem(end) && record.draft.attempts.length === asked) this.#passLeg(leg, end.what)
     if (isProblem(end)) this.#meet({ ref: leg.target.ref, code: end.code, failed: { leg, problem: end } })
     return end
+  }
+
+  /**
+   * Only what may be over in a moment draws on the provider's budget: it guards one that is in trouble. A request that is refused for what it is would
+   * be refused again, costs nobody anything, and no answer would ever fill the budget again.
+   */
+  #affords(leg: CourseLeg, cause: Problem): boolean {
+    return !PROBLEMS[cause.code].retryable || this.#steps.spend(leg, cause, this.#trip)
   }
 
   #occasion({ target }: CourseLeg): Occasion {
@@ -163,7 +174,9 @@ class Journey {
     this.#setback = setback
     this.#firstRef ??= setback.ref
     if (setback.ref === this.#firstRef) this.#cause = setback.code
-    if (setback.failed !== undefined) this.#failures.push({ ref: setback.ref, problem: setback.failed.problem })
+    if (setback.failed === undefined) return
+    this.#failures.push({ ref: setback.ref, problem: setback.failed.problem })
+    this.#unpaid = setback.failed
   }
 
   /** No leg is left. One that was only left out is asked after all; the last one there is never goes unasked for its health. */
@@ -173,8 +186,10 @@ class Journey {
       this.#passDeferred()
       return this.#told(failed.problem)
     }
-    const end = this.#deferred === undefined ? 'barred' : await this.#go(this.#deferred.leg)
-    if (end !== 'barred') return end
+    if (this.#deferred !== undefined) {
+      const end = await this.#go(this.#deferred.leg)
+      return isProblem(end) ? this.#told(end) : end
+    }
     const { first } = this.#trip.course
     if (this.#refused !== undefined) return this.#refused
     if (first.problem === undefined) throw new Error('a course with neither an answer nor a reason')

@@ -5,6 +5,7 @@ import { retryable, retryWait, waitFor } from './backoff.ts'
 import type { Call, Leg } from './call.ts'
 import { chooseSurfaces, noSurface } from './choose-targets.ts'
 import { estimateCount } from './count-tokens.ts'
+import { enterLane } from './lane-fence.ts'
 import type { Prepared } from './prepare.ts'
 import type { Answer } from './take-reply.ts'
 import type { Trip } from './trip.ts'
@@ -34,12 +35,20 @@ export async function runLeg(leg: Leg, trip: Trip, first: Occasion = {}): Promis
     if (tries >= retry.max || !retryable(found) || !mayGoAgain(found, trip)) return found
     const wait = retryWait(found, tries, retry, house.random, house.clock.now())
     if (wait === 'too long' || record.elapsedMs() + wait >= house.settings.timeouts.totalMs) return found
-    if (!maySpend(leg, found, trip)) return found
+    if (!maySpend(leg, found, trip) || !(await mayPayAgain(leg, trip))) return found
     const how = await waitFor(wait, house.clock, call.leaving, house.closing)
     // At a shutdown too: run-call tells the two apart.
     if (how !== 'over') return LEFT
     occasion = { because: 'retry', waitedMs: Math.round(wait) }
   }
+}
+
+/** Reserves the price of one more request where the lane is open up to an amount, or notes that it is closed. */
+async function mayPayAgain(leg: Leg, trip: Trip): Promise<boolean> {
+  const closed = await enterLane(leg, trip)
+  if (closed === undefined) return true
+  trip.record.draft.passed.push({ target: leg.target.ref, reason: `no further attempt: ${closed}` })
+  return false
 }
 
 /** Takes one more attempt from the provider's budget, or notes that there is none. */

@@ -1,7 +1,14 @@
 import { newSpanId, type TraceContext, traceparent } from '../base/trace-context.ts'
 import type { Identity } from '../canon/identity.ts'
 import type { Problem } from '../canon/problem.ts'
-import { attachKey, buildHeaders, type HeaderPlan, identityOf, showHeaders } from '../upstream/headers.ts'
+import {
+  attachKey,
+  buildHeaders,
+  type HeaderPlan,
+  identityOf,
+  showHeaders,
+  type TraceTold,
+} from '../upstream/headers.ts'
 import { type Broken, type Incoming, send } from '../upstream/send.ts'
 import type { Timeouts } from '../upstream/timers.ts'
 import type { Call, Surface } from './call.ts'
@@ -34,9 +41,10 @@ export async function tryTarget(
   const { stream } = trip.head
   const { target, credential } = surface
   const { plan, identity, url } = plannedRequest(call, surface, stream)
-  const headers = buildHeaders(plan, identity)
+  const span = call.trace === undefined ? undefined : attemptSpan(call.trace)
+  const headers = buildHeaders(span === undefined ? plan : { ...plan, trace: span }, identity)
   const attempt = openAttempt(surface, identity, url, headers, record, occasion)
-  if (call.trace !== undefined) joinTrace(headers, call.trace, attempt)
+  if (span !== undefined) attempt.spanId = span.spanId
   attachKey(headers, url, surface.endpoint, credential.key)
   const scene: Scene = { surface, identity, house }
   const { closing, clock, timers, network } = house
@@ -100,9 +108,9 @@ function timeoutsFor({ house, record }: Trip, { target }: Surface): Timeouts {
 }
 
 /** The provider is told the attempt's own span, so that what it tells of it finds its place. */
-function joinTrace(headers: Record<string, string>, trace: TraceContext, attempt: AttemptDraft): void {
-  attempt.spanId = newSpanId()
-  headers['traceparent'] = traceparent(trace, attempt.spanId)
+function attemptSpan(trace: TraceContext): TraceTold & { readonly spanId: string } {
+  const spanId = newSpanId()
+  return { spanId, traceparent: traceparent(trace, spanId), continued: trace.parentId !== undefined }
 }
 
 /** Where a request goes, and what decides its headers. */

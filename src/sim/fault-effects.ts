@@ -29,11 +29,8 @@ const EFFECTS: Readonly<Record<FaultName, Effect>> = {
   status: (plan, values) => {
     const status = values.count('code')
     const own = plan.envelope.body({ status, message: `Simulated failure with status ${status}.` })
-    const retryAfter = values.text('retry-after')
-    const headers: HeaderLines = [
-      ['content-type', values.text('content-type')],
-      ...(retryAfter === '' ? [] : [['retry-after', retryAfter] as const]),
-    ]
+    const told = ['content-type', 'retry-after', 'retry-after-ms'].map(name => [name, values.text(name)] as const)
+    const headers: HeaderLines = told.filter(([, value]) => value !== '')
     return whole({ ...plan, status, headers }, values.text('body') || JSON.stringify(own))
   },
   delay: (plan, values) => ({ ...plan, before: [...plan.before, { do: 'wait', ms: values.count('ms') }] }),

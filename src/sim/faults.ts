@@ -34,6 +34,7 @@ export const FAULTS = [
       { name: 'body', kind: 'text', default: '', about: 'body; absent: an error in the envelope of the surface' },
       { name: 'content-type', kind: 'text', default: 'application/json', about: 'content type of the body' },
       { name: 'retry-after', kind: 'text', default: '', about: 'value of Retry-After' },
+      { name: 'retry-after-ms', kind: 'text', default: '', about: "value of OpenAI's Retry-After-Ms" },
     ],
   },
   {

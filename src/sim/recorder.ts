@@ -10,7 +10,7 @@ export interface SimRequest extends ReceivedRequest {
   readonly abortedAtMs?: number
   /** The last byte of the answer was handed to the socket. */
   readonly answeredAtMs?: number
-  /** What the answer was to tell as used, faults aside. Absent where no model answered. */
+  /** What the answer was to tell as used, faults aside. Absent where nothing is told. */
   readonly told?: ToldUsage
 }
 

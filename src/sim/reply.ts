@@ -43,6 +43,6 @@ export interface Reply {
   readonly splitCharacters?: boolean
   /** Pause between two events of a stream, milliseconds. */
   readonly paceMs?: number
-  /** Absent where no model answered. */
+  /** Absent where nothing is told: no model answered, or the client of a stream did not ask. */
   readonly told?: ToldUsage
 }

@@ -52,7 +52,8 @@ export function answerOpenAi(surface: OpenAiSurface, request: ReceivedRequest, w
   }
   const told = toldOf(ask, answer, reply.choices)
   if (!ask.stream) return { ...jsonReply(openAiWhole(reply), envelope), told }
-  return { ...streamReply(openAiEvents(reply), envelope, delivery(answer, world)), told }
+  const events = streamReply(openAiEvents(reply), envelope, delivery(answer, world))
+  return reply.streamUsage || dialect.usageOnChoice ? { ...events, told } : events
 }
 
 /** Answers `POST …/v1/messages`. */

@@ -51,6 +51,15 @@ export interface HeaderPlan {
   readonly endpoint: EndpointSetup
   readonly model: ModelSetup | undefined
   readonly stream: boolean
+  /** Where the gateway takes part in traces: what stands in place of the client's own. */
+  readonly trace?: TraceTold
+}
+
+/** What a provider is told of a trace. */
+export interface TraceTold {
+  readonly traceparent: string
+  /** The trace is the client's, so its `tracestate` goes along; that of another is left out (W3C Trace Context, section 3.3). */
+  readonly continued: boolean
 }
 
 /** The name that goes upstream: the model's or provider's configured one, else the client's own, else Candor's. */
@@ -77,9 +86,15 @@ export function buildHeaders(plan: HeaderPlan, identity: Identity): Record<strin
   if (plan.clientProtocol === plan.endpoint.protocol) {
     for (const name of FORWARDED_SAME_PROTOCOL[plan.clientProtocol]) forward(name, plan.client, headers)
   }
+  if (plan.trace !== undefined) joinTrace(headers, plan.trace)
   overlay(headers, plan.provider.headers)
   overlay(headers, plan.model?.headers)
   return headers
+}
+
+function joinTrace(headers: Record<string, string>, { traceparent, continued }: TraceTold): void {
+  headers['traceparent'] = traceparent
+  if (!continued) delete headers['tracestate']
 }
 
 /** Where a key may go, and how it is put on a request. `raw`: the key alone in `Authorization`. */

@@ -53,7 +53,7 @@ export interface ProviderSetup {
   readonly name: string
   /** The catalogue's row; absent for a provider only the user's configuration knows. */
   readonly row?: Provider
-  /** The lane of the first credential. */
+  /** The lane of the credential that is written to go first, also where it is missing: one of another lane does not stand in for it. */
   readonly billing: Billing
   /** In the order of their priority. Empty only for a provider that cannot be used. */
   readonly credentials: readonly CredentialSetup[]

@@ -97,7 +97,12 @@ describe('the state of the moment', () => {
   } as const
   const text = after([], {
     inFlight: () => 7,
-    health: () => [breaker('closed', 'a'), breaker('half-open', 'b'), breaker('open', 'c')],
+    health: () => [
+      { ...breaker('closed', 'a'), answered: 1 },
+      breaker('half-open', 'b'),
+      breaker('open', 'c'),
+      breaker('closed', 'never-answered'),
+    ],
     quotas: () => [
       { ...quota, windows: [{ ...window, name: '5 hour', remainingPercent: 40 }] },
       { ...quota, source: 'headers', windows: [{ ...window, name: '5 hour', remainingPercent: 25 }] },
@@ -115,6 +120,7 @@ describe('the state of the moment', () => {
     ['candor_breaker_state', zai('a'), 0],
     ['candor_breaker_state', zai('b'), 1],
     ['candor_breaker_state', zai('c'), 2],
+    ['candor_breaker_state', zai('never-answered'), undefined],
     ['candor_quota_remaining_ratio', { provider: 'zai', credential: 'first', window: '5 hour' }, 0.25],
     ['candor_quota_remaining_ratio', { provider: 'zai', credential: 'old', window: '5 hour' }, undefined],
     ['candor_quota_remaining_ratio', { provider: 'zai', credential: 'unmeasured', window: 'balance' }, undefined],

@@ -301,6 +301,14 @@ describe('the guard', () => {
     expect(judged.why).toStartWith('kimi-coding: ')
   })
 
+  test.each([
+    ['nothing', [], 'not told what is left'],
+    ['a balance', [quota([{ name: 'balance', unit: 'USD', remaining: 12 }])], 'of how much is not told'],
+    ['an old window', [quota([{ ...five, stale: true }])], 'told too long ago'],
+  ] as const)('why %s tells too little', (_, views, why) => {
+    expect(judge(views, 'kimi-coding', 10, NOW).why).toContain(why)
+  })
+
   test('as much as is wanted is enough', () => {
     expect(judge([quota([five])], 'kimi-coding', 63, NOW).verdict).toBe('enough')
   })

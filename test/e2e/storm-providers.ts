@@ -67,7 +67,13 @@ export const STORM_PROVIDERS: readonly StormProvider[] = [
     model: 'gemini-3.5-flash',
     keys: [keyOf('one', 'AIza-storm-one', 'free')],
   },
-  { id: 'house', kind: 'openai', api: 'openai-completions', model: 'gpt-house', keys: [keyOf('one', 'sk-house', 'local')] },
+  {
+    id: 'house',
+    kind: 'openai',
+    api: 'openai-completions',
+    model: 'gpt-house',
+    keys: [keyOf('one', 'sk-house', 'local')],
+  },
 ]
 
 /** The provider that listens nowhere. */
@@ -113,12 +119,25 @@ export const ALLOWANCE_USD = 0.05
 /** Routes of every kind. */
 export const STORM_ROUTES: Readonly<Record<string, StormRoute>> = {
   steady: { targets: [ref('moonshot'), ref('openai'), ref('anthropic')], fallbackOn: USUAL, retry: HASTY },
-  busy: { targets: [ref('moonshot'), ref('openai'), ref('anthropic')], fallbackOn: ['overloaded', 'timeout'], balance: 'least-busy' },
-  weighted: { targets: [ref('anthropic'), ref('moonshot')], fallbackOn: ['unreachable'], balance: 'weighted', affinity: false },
+  busy: {
+    targets: [ref('moonshot'), ref('openai'), ref('anthropic')],
+    fallbackOn: ['overloaded', 'timeout'],
+    balance: 'least-busy',
+  },
+  weighted: {
+    targets: [ref('anthropic'), ref('moonshot')],
+    fallbackOn: ['unreachable'],
+    balance: 'weighted',
+    affinity: false,
+  },
   strict: { targets: [ref('moonshot'), ref('anthropic')], fallbackOn: [], retry: HASTY },
   fenced: { targets: [ref('kimi-coding'), ref('moonshot'), ref('house')], fallbackOn: USUAL },
   crossing: { targets: [ref('kimi-coding'), ref('moonshot'), ref('google')], fallbackOn: USUAL, crossBilling: true },
-  allowance: { targets: [ref('house'), ref('anthropic'), ref('google')], fallbackOn: USUAL, crossBilling: { maxUsdPerDay: ALLOWANCE_USD } },
+  allowance: {
+    targets: [ref('house'), ref('anthropic'), ref('google')],
+    fallbackOn: USUAL,
+    crossBilling: { maxUsdPerDay: ALLOWANCE_USD },
+  },
   kept: { targets: [ref('google')], fallbackOn: [], cache: { ttlSeconds: 600 } },
   away: { targets: [ref(GONE), ref('anthropic')], fallbackOn: ['unreachable'] },
   grants: { targets: [ref('google'), ref('openai')], fallbackOn: USUAL, crossBilling: false },
@@ -149,6 +168,8 @@ export interface Received {
   readonly billing: Billing
   readonly model: string
   readonly request: SimRequest
+  /** What was made to go wrong with its answer. */
+  readonly fault: string | undefined
 }
 
 /** The tag a client of the storm puts into its `User-Agent`. */
@@ -159,6 +180,7 @@ export function tagIn(userAgent: string): string {
 /** Starts all providers, each failing by chance. */
 export async function startStormSims(seed: number): Promise<StormSims> {
   const elsewhere = await startSim({ kind: 'openai' })
+  const faults = new Map<string, (string | undefined)[]>()
   const waiting: { readonly requests: number; readonly done: () => void }[] = []
   let count = 0
   const onRequest = () => {
@@ -168,12 +190,18 @@ export async function startStormSims(seed: number): Promise<StormSims> {
   const started = await Promise.all(
     STORM_PROVIDERS.map(async ({ id, kind, model }, part) => {
       const random = partOf(seed, 1_000 + part)
+      const chosen: (string | undefined)[] = []
+      faults.set(id, chosen)
       const sim = await startSim({
         kind,
         models: [model],
         admits: ['storm/'],
         keepRequests: Number.POSITIVE_INFINITY,
-        chooseFault: () => faultFrom(random, `${elsewhere.origin}/v1`),
+        chooseFault() {
+          const fault = faultFrom(random, `${elsewhere.origin}/v1`)
+          chosen.push(fault)
+          return fault
+        },
         onRequest,
       })
       return [id, sim] as const
@@ -184,7 +212,12 @@ export async function startStormSims(seed: number): Promise<StormSims> {
     sims,
     elsewhere,
     count: () => count,
-    received: () => STORM_PROVIDERS.flatMap(provider => (sims.get(provider.id)?.requests() ?? []).map(request => receivedBy(provider, request))),
+    received: () =>
+      STORM_PROVIDERS.flatMap(provider =>
+        (sims.get(provider.id)?.requests() ?? []).map((request, at) =>
+          receivedBy(provider, request, faults.get(provider.id)?.[at]),
+        ),
+      ),
     reached: requests =>
       new Promise(done => {
         if (count >= requests) done()
@@ -196,7 +229,7 @@ export async function startStormSims(seed: number): Promise<StormSims> {
   }
 }
 
-function receivedBy(provider: StormProvider, request: SimRequest): Received {
+function receivedBy(provider: StormProvider, request: SimRequest, fault: string | undefined): Received {
   const sent = request.headers.map(([, value]) => value.replace(/^Bearer /, ''))
   const key = provider.keys.find(each => sent.includes(each.key))
   if (key === undefined) throw new Error(`${provider.id} received a key that is not its own`)
@@ -209,6 +242,7 @@ function receivedBy(provider: StormProvider, request: SimRequest): Received {
     billing: key.billing,
     model: inPath ?? inBody ?? '',
     request,
+    fault,
   }
 }
 
@@ -226,7 +260,14 @@ export function stormConfig(sims: ReadonlyMap<string, Sim>, gonePort: number, ro
           api,
           ...(billing === undefined ? {} : { billing }),
           apiKeys: keys.map(key => ({ ...key })),
-          models: [{ id: model, contextWindow: 100_000, maxOutputTokens: OUTPUT_MAX, ...(keys.some(key => key.billing === 'metered') ? { price } : {}) }],
+          models: [
+            {
+              id: model,
+              contextWindow: 100_000,
+              maxOutputTokens: OUTPUT_MAX,
+              ...(keys.some(key => key.billing === 'metered') ? { price } : {}),
+            },
+          ],
         },
       ]
     }),

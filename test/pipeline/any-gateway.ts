@@ -18,6 +18,8 @@ export interface AnyProvider {
   readonly id: string
   readonly credentials: readonly AnyCredential[]
   readonly balance: Balance
+  /** Where it is, if not at a host of its own name. */
+  readonly host?: string
   /** Whether what its models cost is known. */
   readonly priced: boolean
 }
@@ -187,10 +189,10 @@ export function configOf(gateway: AnyGateway): JsonObject {
   }
 }
 
-function entryOf({ id, credentials, balance: how, priced }: AnyProvider): JsonObject {
+function entryOf({ id, credentials, balance: how, priced, host = `${id}.test` }: AnyProvider): JsonObject {
   const price = priced ? { price: { input: PRICE_USD, output: PRICE_USD } } : {}
   return {
-    baseUrl: `https://${id}.test/v1`,
+    baseUrl: `https://${host}/v1`,
     api: 'openai-completions',
     balance: how,
     apiKeys: credentials.map(each => ({

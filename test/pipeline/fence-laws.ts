@@ -1,4 +1,4 @@
-import type { ProblemCode } from '../../src/canon/problem.ts'
+import { PROBLEM_CODES, type ProblemCode } from '../../src/canon/problem.ts'
 import type { Billing } from '../../src/catalog/provider.ts'
 import type { Attempt } from '../../src/ledger/receipt.ts'
 import {
@@ -142,16 +142,23 @@ function origins({ sent }: Went, lookUp: LookUp): string[] {
 
 /** Another target is asked only for a reason the route names. */
 function targets({ got: { receipt } }: Went, { route, firsts }: Meaning): string[] {
-  const { attempts, fallback } = receipt
+  const { attempts, fallback, passed } = receipt
   const names = (code: ProblemCode | undefined) => code !== undefined && route?.fallbackOn.includes(code) === true
   const moved = attempts.flatMap((attempt, i) => {
     const before = attempts[i - 1]
     if (before === undefined || refOf(before) === refOf(attempt) || names(before.problem?.code)) return []
+    // The target's other key was to be next, and was left out for a reason of its own.
+    if (passed.some(({ target, reason }) => target === refOf(before) && names(coolingAfter(reason)))) return []
     return [`after ${before.problem?.code} at ${refOf(before)} it went on to ${refOf(attempt)}`]
   })
   const [start] = attempts
   if (start === undefined || firsts.includes(refOf(start)) || names(fallback?.reason)) return moved
   return [...moved, `it began with ${refOf(start)} for ${fallback?.reason}`]
+}
+
+function coolingAfter(reason: string): ProblemCode | undefined {
+  const code = /^it cools down after (\w+)$/.exec(reason)?.[1]
+  return PROBLEM_CODES.find(known => known === code)
 }
 
 /** That another target answered is told, and only then. */

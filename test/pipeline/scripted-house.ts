@@ -97,7 +97,10 @@ export async function openScriptedHouse(plan: Plan): Promise<ScriptedHouse> {
     random,
     closing: openLatch(),
   }
-  const own = { made: memoryKeyStore('for a test', { entries: [], damaged: 0 }), adminToken: new Secret('admin-token-of-a-test') }
+  const own = {
+    made: memoryKeyStore('for a test', { entries: [], damaged: 0 }),
+    adminToken: new Secret('admin-token-of-a-test'),
+  }
   const { house } = buildHouse(await resolve(plan), foundations, own)
   let number = 0
   const begin = (asked: Asked) => run(callOf(asked, `req_${++number}`, clock), house, sent)

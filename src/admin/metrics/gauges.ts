@@ -30,10 +30,7 @@ export function renderGauges(from: GaugeSources, overflow: OnOverflow): string {
       'candor_breaker_state',
       'Circuit breaker of a model asked for with a credential: 0 closed, 1 half-open, 2 open.',
       ['provider', 'credential', 'model'],
-      from.health().map(view => ({
-        labels: [view.provider, view.credential, view.model],
-        value: BREAKER[view.state],
-      })),
+      breakerValues(from.health()),
     ),
     many(
       'candor_quota_remaining_ratio',
@@ -75,6 +72,13 @@ export function renderGauges(from: GaugeSources, overflow: OnOverflow): string {
       total('candor_ledger_late_total', 'Calls answered before their receipt was durable.', ledger.late),
     ]
   }
+}
+
+/** A model that never answered, and for which no breaker is open, may be a name that a client made up: those are no labels. */
+function breakerValues(views: readonly HealthView[]): readonly GaugeValue[] {
+  return views
+    .filter(({ answered, state }) => answered > 0 || state !== 'closed')
+    .map(({ provider, credential, model, state }) => ({ labels: [provider, credential, model], value: BREAKER[state] }))
 }
 
 /** A number that is past its time is worse than none: stale windows are left out. Of one window told twice, the smaller share counts. */

@@ -26,6 +26,8 @@ export interface CredentialParts {
 export interface CredentialsFound {
   readonly credentials: readonly CredentialSetup[]
   readonly missing: readonly string[]
+  /** The lane of the key that goes first as written, be it there or missing: another lane's key does not take its place. */
+  readonly billing: Billing
 }
 
 /** The name of a provider's only credential. */
@@ -37,21 +39,23 @@ export async function findCredentials(parts: CredentialParts): Promise<Credentia
   if (entry?.apiKeys !== undefined) return await findListed(parts, entry.apiKeys)
   if (entry?.apiKey !== undefined) {
     const result = await resolveSecret(entry.apiKey, inputs)
-    if (!result.ok) return nothing(result.reason)
-    return {
-      credentials: [single(parts, result.secret, sourceOf(entry.apiKey, inputs, parts.place('apiKey')))],
-      missing: [],
-    }
+    if (!result.ok) return nothing(parts, result.reason)
+    return only(parts, result.secret, sourceOf(entry.apiKey, inputs, parts.place('apiKey')))
   }
   for (const name of row?.env ?? []) {
     const value = filled(inputs.env, name)
     if (value === undefined) continue
     const result = asSecret(value, `what ${name} holds`)
-    if (!result.ok) return nothing(result.reason)
-    return { credentials: [single(parts, result.secret, `environment ${name}`)], missing: [] }
+    if (!result.ok) return nothing(parts, result.reason)
+    return only(parts, result.secret, `environment ${name}`)
   }
   const needless = whyNone(parts)
-  return needless === undefined ? { credentials: [single(parts)], missing: [] } : nothing(needless)
+  return needless === undefined ? only(parts) : nothing(parts, needless)
+}
+
+/** What is known of a provider whose keys are not looked for. */
+export function noCredentials(parts: CredentialParts): CredentialsFound {
+  return { credentials: [], missing: [], billing: writtenLane(parts, undefined) }
 }
 
 async function findListed(
@@ -79,22 +83,34 @@ async function findListed(
     })
   })
   credentials.sort((a, b) => a.priority - b.priority)
-  return { credentials, missing }
+  const first = firstListed(listed.map((each, i) => ({ ...each, result: found[i] })))?.result
+  return { credentials, missing, billing: writtenLane(parts, first?.ok === true ? first.secret : undefined) }
 }
 
-function nothing(reason: string): CredentialsFound {
-  return { credentials: [], missing: [reason] }
+/** The lane of the key that goes first, as the file has it; `key`: where it could be had. */
+function writtenLane(parts: CredentialParts, key: Secret | undefined): Billing {
+  return firstListed(parts.entry?.apiKeys ?? [])?.billing ?? laneOf(parts, key)
 }
 
-function single(parts: CredentialParts, key?: Secret, source?: string): CredentialSetup {
-  return {
+function firstListed<T extends { readonly priority: number }>(listed: readonly T[]): T | undefined {
+  return listed.toSorted((a, b) => a.priority - b.priority)[0]
+}
+
+function nothing(parts: CredentialParts, reason: string): CredentialsFound {
+  return { ...noCredentials(parts), missing: [reason] }
+}
+
+function only(parts: CredentialParts, key?: Secret, source?: string): CredentialsFound {
+  const billing = laneOf(parts, key)
+  const credential: CredentialSetup = {
     name: ONLY,
     ...(key === undefined ? {} : { key, ...foreignOf(parts.row, key) }),
     ...(source === undefined ? {} : { source }),
-    billing: laneOf(parts, key),
+    billing,
     priority: 1,
     weight: 1,
   }
+  return { credentials: [credential], missing: [], billing }
 }
 
 /** Why a provider without a key cannot be used; undefined if it needs none. */

@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import type { Provider } from '../../catalog/provider.ts'
 import type { ModelSetup, ProviderSetup } from '../../upstream/provider-setup.ts'
 import type { Config, ModelEntry, ProviderEntry } from './config.ts'
-import { type CredentialParts, type CredentialsFound, findCredentials } from './credentials.ts'
+import { type CredentialParts, findCredentials, noCredentials } from './credentials.ts'
 import { checkHeaderValue } from './headers.ts'
 import type { ReferenceInputs } from './references.ts'
 import { findSurfaces, type Surfaces } from './surfaces.ts'
@@ -45,9 +45,8 @@ async function setUp(parts: Parts): Promise<ProviderSetup> {
   const models = (entry?.models ?? []).map(model => fillModel(model, parts.inputs))
   const off = entry?.enabled === false
   const surfaces = surfacesOf(parts)
-  const { credentials, missing } = off
-    ? NO_CREDENTIALS
-    : await findCredentials(credentialParts(parts, surfaces, headers))
+  const keyParts = credentialParts(parts, surfaces, headers)
+  const { credentials, missing, billing } = off ? noCredentials(keyParts) : await findCredentials(keyParts)
   const reasons = off
     ? [`it is switched off in ${placeOf(parts.config, ['models', 'providers', id, 'enabled'])}`]
     : [
@@ -61,7 +60,7 @@ async function setUp(parts: Parts): Promise<ProviderSetup> {
     id,
     name: entry?.name ?? row?.name ?? id,
     ...(row === undefined ? {} : { row }),
-    billing: credentials[0]?.billing ?? entry?.billing ?? row?.billing ?? 'metered',
+    billing,
     credentials,
     ...(credentials.length > 0 && missing.length > 0 ? { missingCredentials: missing } : {}),
     balance: entry?.balance ?? 'least-busy',
@@ -75,8 +74,6 @@ async function setUp(parts: Parts): Promise<ProviderSetup> {
     ...(reasons.length === 0 ? {} : { unavailable: reasons.join('; ') }),
   }
 }
-
-const NO_CREDENTIALS: CredentialsFound = { credentials: [], missing: [] }
 
 function credentialParts(parts: Parts, surfaces: Surfaces, headers: { values: HeaderValues }): CredentialParts {
   const { id, entry, row, config, inputs } = parts

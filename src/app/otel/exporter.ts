@@ -86,6 +86,7 @@ class BackgroundExporter implements Exporter {
   async close(withinMs: number): Promise<void> {
     this.#closing = true
     this.#cancelMetrics?.()
+    this.#losses.hold()
     const cancel = this.#options.clock.after(withinMs, () => this.#leaving.abort())
     this.#hurry?.()
     await Promise.all([this.#finish(), this.#sendMetrics()])
@@ -165,6 +166,8 @@ class BackgroundExporter implements Exporter {
 /** What could not be delivered, told once in a while. */
 interface Losses {
   note(count: number, what: string, why: string): void
+  /** Until the next `tell`, what is lost is only noted: the end of a gateway is told in one line. */
+  hold(): void
   /** Tells what is not told yet. */
   tell(): void
 }
@@ -173,8 +176,10 @@ function openLosses({ clock, collector, log }: ExporterOptions): Losses {
   const counts = new Map<string, number>()
   let toldAtMs = Number.NEGATIVE_INFINITY
   let reason = ''
+  let held = false
 
   function tell(): void {
+    held = false
     if (counts.size === 0) return
     const lost = [...counts].map(([what, count]) => `${count} ${what}`).join(' and ')
     counts.clear()
@@ -189,7 +194,10 @@ function openLosses({ clock, collector, log }: ExporterOptions): Losses {
     note(count, what, why) {
       counts.set(what, (counts.get(what) ?? 0) + count)
       reason = why
-      if (clock.monotonicMs() - toldAtMs >= TELL_EVERY_MS) tell()
+      if (!held && clock.monotonicMs() - toldAtMs >= TELL_EVERY_MS) tell()
+    },
+    hold() {
+      held = true
     },
     tell,
   }

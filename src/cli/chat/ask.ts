@@ -10,13 +10,23 @@ import { readAnswer } from './answer-stream.ts'
 import { type Conversation, requestBody } from './conversation.ts'
 import type { Drawing } from './drawing.ts'
 
-/** An answer, or as much of it as came. */
-export interface Answer {
-  readonly text: string
-  readonly reasoning: string
-  /** The `provider/model` that answered, as the gateway told it. */
+/** Who answers, as the headers of the answer tell it. */
+export interface Answerer {
+  /** The `provider/model`. */
   readonly model?: string
   readonly requestId?: string
+  /** That it is not the model that was to answer first, and why. */
+  readonly fallback?: { readonly from: string; readonly reason: string }
+  /** The lane it is paid on. */
+  readonly billing?: string
+  /** It was given before, and no provider was asked. */
+  readonly cached?: true
+}
+
+/** An answer, or as much of it as came. */
+export interface Answer extends Answerer {
+  readonly text: string
+  readonly reasoning: string
   readonly stopReason?: string
   /** `whole`; `stopped`: the user did it; `cut`: it broke off without a word; `failed`: and it was told why. */
   readonly outcome: 'whole' | 'stopped' | 'cut' | 'failed'
@@ -29,7 +39,7 @@ export interface Question {
   readonly model: string
   readonly stop: AbortSignal
   /** Called when the answer begins, before its first piece. */
-  begun(model: string | undefined): void
+  begun(answerer: Answerer): void
 }
 
 /** Asks one question and draws the answer while it comes. Rejects only if the gateway itself is not there. */
@@ -41,7 +51,7 @@ export async function ask(
 ): Promise<Answer> {
   const got = { text: '', reasoning: '' }
   let begun = false
-  let known: { model?: string; requestId?: string; stopReason?: string } = {}
+  let known: Answerer & { readonly stopReason?: string } = {}
   try {
     const body = requestBody(conversation, question.text, question.model)
     const response = await access.handle(requestTo('/v1/chat/completions', { body, signal: question.stop }))
@@ -50,7 +60,7 @@ export async function ask(
     if (question.stop.aborted) return { ...got, ...known, outcome: 'stopped' }
     if (!response.ok) return { ...got, ...known, outcome: 'failed', trouble: await troubleOf(response) }
     begun = true
-    question.begun(known.model)
+    question.begun(known)
     for await (const piece of readAnswer(response.body)) {
       if (question.stop.aborted) break
       if (piece.type === 'failed') return { ...got, ...known, outcome: 'failed', trouble: piece.trouble }
@@ -72,10 +82,18 @@ export async function ask(
   }
 }
 
-function headersOf({ headers }: Response): { model?: string; requestId?: string } {
+function headersOf({ headers }: Response): Answerer {
   const model = headers.get('candor-model')
   const requestId = headers.get('candor-request-id')
-  return { ...(model === null ? {} : { model }), ...(requestId === null ? {} : { requestId }) }
+  const billing = headers.get('candor-billing')
+  const [, from, reason] = /^from=(.+); reason=([a-z_]+)$/.exec(headers.get('candor-fallback') ?? '') ?? []
+  return {
+    ...(model === null ? {} : { model }),
+    ...(requestId === null ? {} : { requestId }),
+    ...(billing === null ? {} : { billing }),
+    ...(from === undefined || reason === undefined ? {} : { fallback: { from, reason } }),
+    ...(headers.get('candor-cache') === 'hit' ? { cached: true } : {}),
+  }
 }
 
 /** The receipt of an answer. Undefined if it cannot be had: the answer stands without it. */
@@ -90,11 +108,19 @@ export async function receiptOf(access: Access, answer: Answer): Promise<Receipt
 export function footer(answer: Answer, receipt: Receipt | undefined, elapsedMs: number): string {
   const parts = [
     oneLine(answer.model ?? ''),
-    receipt === undefined ? '' : (showUsage(receipt.usage) ?? 'tokens not told'),
-    receipt === undefined ? '' : showCost(receipt.cost),
+    ...(receipt === undefined ? [] : spent(receipt)),
     showDuration(receipt === undefined || receipt.totalUnknown === true ? elapsedMs : receipt.totalMs),
   ]
   return parts.filter(part => part !== '').join(' · ')
+}
+
+/** Tokens and cost, and that the lane was left. */
+function spent(receipt: Receipt): readonly string[] {
+  if (receipt.cache === 'hit') return ['from the cache']
+  const lanes = new Set(receipt.attempts.map(({ billing }) => billing))
+  const [first] = lanes
+  const left = lanes.size > 1 && first !== undefined ? [`left the ${oneLine(first)} lane`] : []
+  return [showUsage(receipt.usage) ?? 'tokens not told', showCost(receipt.cost), ...left]
 }
 
 /** What the person must know of an answer that is not whole; empty if it is. */
@@ -117,10 +143,21 @@ export function tellEnding(answer: Answer, { print }: Desk): Trouble | undefined
   return answer.trouble
 }
 
-/** Says that another model answers than the one chosen. */
-export function announce(desk: Desk, chosen: string, answering: string | undefined): void {
-  if (answering === undefined || answering === chosen) return
-  desk.print.note(
-    desk.print.paintNote('dim', `${oneLine(answering)} answers${chosen === '' ? '' : ` for ${oneLine(chosen)}`}:`),
-  )
+/** Says that another model answers than the one chosen, and of a fallback from what, why and who pays. */
+export function announce({ print }: Desk, chosen: string, answerer: Answerer): void {
+  const { model, fallback, billing, cached } = answerer
+  if (model === undefined || (model === chosen && fallback === undefined && cached === undefined)) return
+  const asked = chosen === '' || chosen === model ? '' : ` for ${oneLine(chosen)}`
+  if (cached === true) {
+    print.note(print.paintNote('dim', `From the cache, as ${oneLine(model)} answered${asked} before:`))
+    return
+  }
+  const answers = `${oneLine(model)} answers${asked}`
+  if (fallback === undefined) {
+    print.note(print.paintNote('dim', `${answers}:`))
+    return
+  }
+  const fell = `${answers}, in place of ${oneLine(fallback.from)} (${fallback.reason})`
+  if (billing === 'metered') print.note(print.paintNote('yellow', `${fell}, and is metered: paid by use.`))
+  else print.note(print.paintNote('cyan', `${fell}${billing === undefined ? '' : `, ${oneLine(billing)}`}:`))
 }

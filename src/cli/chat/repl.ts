@@ -142,7 +142,7 @@ async function askOnce(
       text: asked.question,
       model: asked.model,
       stop: asked.stop,
-      begun: model => announce(desk, conversation.model, model),
+      begun: answerer => announce(desk, conversation.model, answerer),
     },
     drawing,
   )

@@ -4,6 +4,7 @@ import type { ModelView } from '../../admin/contract.ts'
 import { nearest } from '../../base/nearest.ts'
 import { plural, showTime } from '../amounts.ts'
 import type { Access } from '../gateway-access.ts'
+import { coolDownWords } from '../health-words.ts'
 import { indent } from '../print.ts'
 import { askModel, askModels, askStatus } from '../questions.ts'
 import { overHttp } from '../receipt-source.ts'
@@ -33,8 +34,8 @@ const say = ({ print }: Desk, text: string) => void print.note(text)
 
 /** The commands of a conversation, in the order of `/help`. */
 export const SLASH_COMMANDS: readonly SlashCommand[] = [
-  command('model', '/model [name]', 'choose a model, or show the one chosen', chooseModel),
-  command('models', '/models [word]', 'models that can be called', listModels),
+  command('model', '/model [name]', 'choose a model or route, or show the one chosen', chooseModel),
+  command('models', '/models [word]', 'models and routes that can be called', listModels),
   command('status', '/status', 'gateway, configuration, model and settings', showStatus),
   command('why', '/why', 'what happened to the last call', tellWhy),
   command('retry', '/retry [name]', 'ask the last question again, once with another model if one is named', retry),
@@ -126,10 +127,16 @@ async function chooseModel(name: string, desk: SlashDesk): Promise<void> {
     return
   }
   conversation.model = name
-  say(
-    desk,
-    `Model: ${oneLine(name)}${view.id === name ? '' : `, which is ${oneLine(view.id)}`} (${view.candor.billing}).`,
-  )
+  const means = view.id === name ? '' : `, which is ${oneLine(view.id)}`
+  say(desk, `Model: ${oneLine(name)}${means} (${kindOf(view)}).`)
+  const down = view.candor.cools_down
+  if (down !== undefined) say(desk, `It ${coolDownWords(down, desk.shell.clock.now())}.`)
+}
+
+/** Who pays; of a route also where it leads. */
+function kindOf({ candor }: ModelView): string {
+  const { targets, billing } = candor
+  return targets === undefined ? billing : `a route to ${oneLine(targets.join(', '), 400)}; ${billing}`
 }
 
 async function listModels(word: string, desk: SlashDesk): Promise<void> {
@@ -150,7 +157,13 @@ async function listModels(word: string, desk: SlashDesk): Promise<void> {
 const MODELS_SHOWN = 40
 
 function mark(model: ModelView, { conversation }: SlashDesk): string {
-  return model.id === conversation.model ? '  (chosen)' : ''
+  const { route, cools_down: down } = model.candor
+  const words = [
+    ...(model.id === conversation.model ? ['chosen'] : []),
+    ...(route === true ? [kindOf(model)] : []),
+    ...(down === undefined ? [] : [`cools down: ${down.reason}`]),
+  ]
+  return words.length === 0 ? '' : `  (${words.join('; ')})`
 }
 
 async function showStatus(_rest: string, desk: SlashDesk): Promise<void> {

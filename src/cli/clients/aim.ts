@@ -55,10 +55,11 @@ async function placeOf(given: Given, { shell }: Desk, access: Access): Promise<{
 async function chosen(access: Access, ref: string, client: Client): Promise<ChosenModel> {
   const { candor } = await askModel(access, ref)
   const providers = await askProviders(access)
-  const surfaces = providers.find(({ id }) => id === candor.provider)?.surfaces ?? []
+  const owners = candor.targets?.map(target => target.split('/')[0]) ?? [candor.provider]
+  const surfaces = owners.map(owner => providers.find(({ id }) => id === owner)?.surfaces ?? [])
   return {
     ref,
-    isNative: surfaces.some(surface => surface.protocol === client.protocol && surface.spoken),
+    isNative: surfaces.every(each => each.some(({ protocol, spoken }) => protocol === client.protocol && spoken)),
     ...(candor.context_window === undefined ? {} : { contextWindow: candor.context_window }),
     ...(candor.max_output_tokens === undefined ? {} : { maxOutputTokens: candor.max_output_tokens }),
   }

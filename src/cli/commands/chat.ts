@@ -12,7 +12,10 @@ export const chat: Verb = {
   name: 'chat',
   summary: 'Talk to a model, through the running gateway or without one',
   args: [
-    { syntax: '[model]', about: 'provider/model, alias or model name (default: models.default of the configuration)' },
+    {
+      syntax: '[model]',
+      about: 'provider/model, route, alias or model name (default: models.default of the configuration)',
+    },
     {
       syntax: '[prompt...]',
       about: 'one question; without it, a conversation. A single argument with a space in it is the prompt',
@@ -81,7 +84,7 @@ async function answerOnce(access: Access, conversation: Conversation, question: 
       text: question,
       model: conversation.model,
       stop: stop.signal,
-      begun: model => announce(desk, conversation.model, model),
+      begun: answerer => announce(desk, conversation.model, answerer),
     },
     drawing,
   ).finally(release)
@@ -109,6 +112,8 @@ async function printDocument(access: Access, { model }: Conversation, answer: An
     outcome,
     requestedModel: model,
     ...(answer.model === undefined ? {} : { model: answer.model }),
+    ...(answer.fallback === undefined ? {} : { fallback: answer.fallback }),
+    ...(answer.billing === undefined ? {} : { billing: answer.billing }),
     text,
     ...(reasoning === '' ? {} : { reasoning }),
     ...(stopReason === undefined ? {} : { stopReason }),

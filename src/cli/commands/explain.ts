@@ -1,17 +1,13 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { newId } from '../../base/ids.ts'
 import { parseJson } from '../../base/json.ts'
-import { isObject, type JsonObject } from '../../base/json-value.ts'
+import type { JsonObject } from '../../base/json-value.ts'
 import type { Problem } from '../../canon/problem.ts'
 import { PROTOCOL_IDS } from '../../canon/protocol.ts'
-import type { Call, House } from '../../pipeline/call.ts'
 import { type Explanation, explainCall } from '../../pipeline/explain.ts'
-import { SSE } from '../../pipeline/framing.ts'
+import { savedCall } from '../../pipeline/saved-call.ts'
 import { type Recognised, recogniseRequest } from '../../wire/recognise.ts'
 import { appOptions, openAside } from '../gateway-access.ts'
 import { indent } from '../print.ts'
-import { readInput } from '../shell.ts'
+import { HEADER_OPTION, headersOf, readRequestFile } from '../request-file.ts'
 import { oneLine } from '../terminal-text.ts'
 import { exitOf, type Trouble, troubleLines } from '../trouble.ts'
 import { CliFault, CONFIG_OPTION, type Desk, EXIT, type Given, type Verb } from '../verb.ts'
@@ -30,7 +26,7 @@ export const explain: Verb = {
       flags: '--from <protocol>',
       about: `the protocol of the request: ${PROTOCOL_IDS.join(', ')} (default: by its shape)`,
     },
-    { flags: '--header <line>', about: 'a header the client sends, such as "user-agent: my-agent/1.0"', repeats: true },
+    HEADER_OPTION,
     { flags: '--stream', about: 'as a stream, for Gemini requests: their body does not say it' },
     CONFIG_OPTION,
   ],
@@ -41,14 +37,14 @@ export const explain: Verb = {
   notes: () =>
     'Needs no key. Exit code: 0 it would be sent, 1 it would be refused, 2 wrong usage, 69 it could be sent, but its provider cannot be used yet.',
   async run(given, desk) {
-    const text = await readRequest(given.args[0] ?? '', desk)
-    const body = parsed(text)
+    const { text, body } = await readRequestFile(given.args[0] ?? '', desk)
     const origin = originOf(given, body)
     const app = await openAside(appOptions(desk, given.text('config')))
     try {
       const house = app.house()
       const asked = { model: given.text('to') ?? modelIn(body), stream: given.flag('stream') }
-      const explanation = explainCall(callOf(text, origin, headersOf(given), house), asked, house)
+      const saved = { ...origin, body: new TextEncoder().encode(text), headers: headersOf(given) }
+      const explanation = await explainCall(savedCall(saved, house), asked, house)
       if (desk.print.json) desk.print.document({ request: origin, explanation: asJson(explanation) })
       else tell(origin, explanation, desk)
       const ending = explanation.problem ?? explanation.unusable
@@ -57,23 +53,6 @@ export const explain: Verb = {
       await app.close()
     }
   },
-}
-
-async function readRequest(file: string, { shell }: Desk): Promise<string> {
-  if (file === '-') return await readInput(shell)
-  try {
-    return await readFile(resolve(shell.cwd, file), 'utf8')
-  } catch {
-    throw new CliFault(EXIT.usage, `The file "${oneLine(file, 200)}" cannot be read.`)
-  }
-}
-
-function parsed(text: string): JsonObject {
-  const read = parseJson(text)
-  if (read.ok && isObject(read.value)) return read.value
-  throw new CliFault(EXIT.usage, `The request is not a JSON object${read.ok ? '' : `: ${read.reason}`}.`, {
-    fix: ['Save the body of the request alone, without its headers.'],
-  })
 }
 
 function modelIn({ model }: JsonObject): string {
@@ -89,36 +68,6 @@ function originOf(given: Given, body: JsonObject): Recognised {
   const found = recogniseRequest(body)
   if (found !== undefined) return found
   throw new CliFault(EXIT.usage, 'The request looks like none of the protocols.', { fix: [`Say it: --from, ${ids}.`] })
-}
-
-function headersOf(given: Given): Headers {
-  const headers = new Headers()
-  for (const line of given.list('header')) {
-    const [, name, value] = /^\s*([!#$%&'*+.^_`|~0-9a-z-]+)\s*:\s*([\x20-\x7e]*)$/i.exec(line) ?? []
-    if (name === undefined || value === undefined)
-      throw new CliFault(EXIT.usage, `--header must be a line such as "user-agent: my-agent/1.0".`)
-    headers.append(name, value.trim())
-  }
-  return headers
-}
-
-function callOf(text: string, { protocol: id, operation }: Recognised, headers: Headers, house: House): Call {
-  const protocol = house.protocols.get(id)
-  if (protocol === undefined) throw new CliFault(EXIT.usage, `This version of Candor does not speak ${id}.`)
-  const at = house.clock.now()
-  return {
-    id: newId('req', at),
-    at,
-    startedMs: house.clock.monotonicMs(),
-    operation,
-    protocol,
-    framing: SSE,
-    body: new TextEncoder().encode(text),
-    headers,
-    key: undefined,
-    leaving: new AbortController().signal,
-    ended() {},
-  }
 }
 
 /** The body as what it says, not as a text in a text. */
@@ -153,10 +102,11 @@ function tellProblem(problem: Problem, { print }: Desk): void {
 
 function story(
   origin: Recognised,
-  { target, billing, protocol, passThrough, request, unusable }: Explanation,
+  { route, target, billing, protocol, passThrough, request, unusable }: Explanation,
 ): readonly string[] {
   const what = origin.operation === 'embed' ? 'a call for embeddings' : `a request of ${origin.protocol}`
-  const first = `Read as ${what}, because ${origin.because}.`
+  const read = `Read as ${what}, because ${origin.because}.`
+  const first = route === undefined ? read : `${read} ${routeWords(route, target)}`
   if (target === undefined || protocol === undefined) return [first]
   const goes = unusable === undefined ? 'Goes' : 'Would go'
   const way = request === undefined ? 'Would have gone' : goes
@@ -164,11 +114,16 @@ function story(
   return [first, `${way} to ${target} (${billing}) over ${protocol}: ${how}.`]
 }
 
+function routeWords(route: string, target: string | undefined): string {
+  const goes = target === undefined ? 'none of its targets can be asked' : `what follows is for ${target}`
+  return `The route "${route}": ${goes}. All its targets: candor route explain ${route} --file <file>.`
+}
+
 function sections({ passed, mapped, reported, refused, assumptions }: Explanation) {
   const lost = (each: { path: string; reason: string; parameter: string }) =>
     `${each.path}: ${each.reason} (${each.parameter})`
   return [
-    { title: 'Passed over', rows: passed.map(({ protocol, reason }) => `${protocol}: ${reason}`) },
+    { title: 'Passed over', rows: passed.map(passedWords) },
     {
       title: 'Mapped',
       rows: mapped.map(({ name, at, as }) => (at === as ? `${name}: ${at}` : `${name}: ${at} → ${as}`)),
@@ -177,6 +132,12 @@ function sections({ passed, mapped, reported, refused, assumptions }: Explanatio
     { title: 'Refused: leaving it out would change the answer', rows: refused.map(lost) },
     { title: 'Filled in', rows: assumptions.map(({ path, value, reason }) => `${path} = ${value}: ${reason}`) },
   ]
+}
+
+function passedWords({ target, credential, protocol, reason }: Explanation['passed'][number]): string {
+  const key = credential === undefined ? undefined : `key "${credential}"`
+  const place = [target, key, protocol].filter(each => each !== undefined).join(', ')
+  return `${place}: ${reason}`
 }
 
 function showRequest(

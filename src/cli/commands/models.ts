@@ -2,10 +2,11 @@ import type { ModelView } from '../../admin/contract.ts'
 import { nearest } from '../../base/nearest.ts'
 import { plural, showTokens } from '../amounts.ts'
 import { accessOptions, openAccess } from '../gateway-access.ts'
-import type { Column } from '../print.ts'
+import { coolDownWords } from '../health-words.ts'
+import { type Column, indent } from '../print.ts'
 import { askModels } from '../questions.ts'
 import { oneLine } from '../terminal-text.ts'
-import { CliFault, CONFIG_OPTION, EXIT, URL_OPTION, type Verb } from '../verb.ts'
+import { CliFault, CONFIG_OPTION, type Desk, EXIT, URL_OPTION, type Verb } from '../verb.ts'
 
 const COLUMNS: readonly Column[] = [
   { title: 'MODEL' },
@@ -18,7 +19,7 @@ const COLUMNS: readonly Column[] = [
 /** `candor models`. */
 export const models: Verb = {
   name: 'models',
-  summary: 'Models that can be called, with context window, output limit and price',
+  summary: 'Models and routes that can be called, with context window, output limit and price',
   args: [{ syntax: '[provider]', about: 'only those of one provider' }],
   options: [
     { flags: '--all', about: 'also those that cannot be called now, with the reason' },
@@ -29,8 +30,10 @@ export const models: Verb = {
     { line: 'candor models kimi-coding', about: 'one provider' },
     { line: 'candor models --all --json', about: 'everything, for a script' },
   ],
-  async run(given, { shell, print }) {
-    const access = await openAccess(accessOptions(given, 'none'), { shell, print })
+  async run(given, desk) {
+    const { print, shell } = desk
+    const now = shell.clock.now()
+    const access = await openAccess(accessOptions(given, 'none'), desk)
     try {
       const [provider] = given.args
       const everything = await askModels(access, true)
@@ -43,8 +46,9 @@ export const models: Verb = {
         if (shown.length > 0)
           print.table(
             columns,
-            shown.map(model => cells(model, withReason)),
+            shown.map(model => cells(model, withReason, now)),
           )
+        if (!withReason) tellCooling(shown, now, desk)
         const hidden = here.length - shown.length
         if (shown.length === 0) print.note('No model can be called yet: no provider has a key. See: candor providers')
         else if (hidden > 0) print.note(`${plural(hidden, 'model')} cannot be called now; --all shows them and why.`)
@@ -56,6 +60,15 @@ export const models: Verb = {
   },
 }
 
+/** What can be called, but not with much hope, is told below the list. */
+function tellCooling(shown: readonly ModelView[], now: number, { print, shell }: Desk): void {
+  for (const { id, candor } of shown) {
+    if (candor.cools_down === undefined) continue
+    for (const line of indent(`${oneLine(id)} ${coolDownWords(candor.cools_down, now)}.`, '', shell.stderr))
+      print.note(line)
+  }
+}
+
 function ofProvider(all: readonly ModelView[], id: string): readonly ModelView[] {
   const own = all.filter(model => model.candor.provider === id)
   if (own.length > 0) return own
@@ -65,19 +78,31 @@ function ofProvider(all: readonly ModelView[], id: string): readonly ModelView[]
   })
 }
 
-function cells({ id, display_name, candor }: ModelView, withReason: boolean): readonly string[] {
+function cells({ id, display_name, candor }: ModelView, withReason: boolean, now: number): readonly string[] {
   const row = [
     id,
     showTokens(candor.context_window),
     showTokens(candor.max_output_tokens),
     price(candor),
-    display_name === id.slice(id.indexOf('/') + 1) ? '' : display_name,
+    nameCell(id, display_name, candor),
   ]
-  return withReason ? [...row, candor.available ? 'yes' : `no: ${candor.unavailable ?? 'no reason is told'}`] : row
+  return withReason ? [...row, availableCell(candor, now)] : row
+}
+
+/** The name for people; of a route where it leads. */
+function nameCell(id: string, name: string, { targets }: ModelView['candor']): string {
+  if (targets !== undefined) return `route: ${targets.join(', ')}`
+  return name === id.slice(id.indexOf('/') + 1) ? '' : name
+}
+
+function availableCell({ available, unavailable, cools_down: down }: ModelView['candor'], now: number): string {
+  if (!available) return `no: ${unavailable ?? 'no reason is told'}`
+  return down === undefined ? 'yes' : `yes, but it ${coolDownWords(down, now)}`
 }
 
 /** Per million tokens, or the purse where nothing is paid by use. */
-function price({ billing, price: each }: ModelView['candor']): string {
+function price({ billing, price: each, route }: ModelView['candor']): string {
+  if (route === true) return billing
   if (billing !== 'metered') return billing
   return each === undefined ? 'not known' : `$${each.input} / $${each.output}`
 }

@@ -2,8 +2,10 @@ import type { ProviderView } from '../../admin/contract.ts'
 import { nearest } from '../../base/nearest.ts'
 import { findProvider } from '../../catalog/index.ts'
 import type { Clients } from '../../catalog/provider.ts'
+import type { HealthView } from '../../upstream/health.ts'
 import { plural } from '../amounts.ts'
 import { accessOptions, openAccess } from '../gateway-access.ts'
+import { countWords, stateWords } from '../health-words.ts'
 import { type Column, indent } from '../print.ts'
 import { askProviders } from '../questions.ts'
 import { oneLine } from '../terminal-text.ts'
@@ -36,12 +38,32 @@ export const providers: Verb = {
       const { print } = desk
       if (id !== undefined) show(find(all, id), desk)
       else if (print.json) print.document({ providers: all })
-      else print.table(COLUMNS, all.map(cells))
+      else listAll(all, desk)
       return EXIT.ok
     } finally {
       await access.close()
     }
   },
+}
+
+function listAll(all: readonly ProviderView[], { print, shell }: Desk): void {
+  const now = shell.clock.now()
+  print.table(
+    COLUMNS,
+    all.map(provider => cells(provider, now)),
+  )
+  const troubled = all.flatMap(provider =>
+    (provider.health ?? []).flatMap(view => {
+      const words = stateWords(view, now)
+      return words === undefined ? [] : [`${placeWords(view, provider)} ${words}`]
+    }),
+  )
+  for (const line of troubled) for (const text of indent(oneLine(line, 500), '', shell.stderr)) print.note(text)
+}
+
+/** The model, and the key where there are several. */
+function placeWords({ provider, model, credential }: HealthView, { credentials }: ProviderView): string {
+  return `${oneLine(`${provider}/${model}`)}${credentials === undefined ? '' : `, key "${oneLine(credential)}",`}`
 }
 
 function find(all: readonly ProviderView[], id: string): ProviderView {
@@ -56,15 +78,30 @@ function find(all: readonly ProviderView[], id: string): ProviderView {
   })
 }
 
-function cells(provider: ProviderView): readonly string[] {
+function cells(provider: ProviderView, now: number): readonly string[] {
   return [
     provider.id,
-    provider.available ? 'yes' : 'no',
-    provider.billing,
+    usableWord(provider, now),
+    lanesOf(provider).join(', '),
     String(provider.models),
     provider.surfaces.map(surface => surface.protocol + (surface.spoken ? '' : ' (not spoken yet)')).join(', '),
-    provider.available ? (provider.keySource ?? 'no key needed') : (provider.unavailable ?? ''),
+    provider.available ? keysCell(provider) : (provider.unavailable ?? ''),
   ]
+}
+
+function usableWord({ available, health = [] }: ProviderView, now: number): string {
+  if (!available) return 'no'
+  return health.some(view => stateWords(view, now) !== undefined) ? 'in part' : 'yes'
+}
+
+function lanesOf({ billing, credentials = [] }: ProviderView): readonly string[] {
+  return [...new Set([billing, ...credentials.map(each => each.billing)])]
+}
+
+function keysCell({ keySource, credentials, missingCredentials = [] }: ProviderView): string {
+  if (credentials === undefined) return keySource ?? 'no key needed'
+  const missing = missingCredentials.length === 0 ? '' : `; ${missingCredentials.length} cannot be used`
+  return `${plural(credentials.length, 'key')}: ${credentials.map(({ name }) => name).join(', ')}${missing}`
 }
 
 const ADMITTED: Readonly<Record<Clients, string>> = {
@@ -84,8 +121,9 @@ function show(provider: ProviderView, { shell, print }: Desk): void {
   const usable = provider.available ? print.paint('green', 'can be used') : print.paint('red', 'cannot be used')
   print.line(`${print.paint('bold', oneLine(provider.name))} (${provider.id}): ${usable}`)
   if (provider.unavailable !== undefined) row('why', `${oneLine(provider.unavailable, 1_000)}.`)
-  row('key', keyWords(provider))
-  row('billing', provider.billing)
+  for (const [i, text] of keyLines(provider).entries()) row(i === 0 ? 'key' : '', text)
+  row('billing', lanesOf(provider).join(', '))
+  for (const [i, text] of healthLines(provider, shell.clock.now()).entries()) row(i === 0 ? 'health' : '', text)
   for (const [i, surface] of provider.surfaces.entries()) {
     const spoken = surface.spoken ? '' : '; this version of Candor does not speak it yet'
     const embeds = surface.embeds ? '; has embeddings' : ''
@@ -96,6 +134,26 @@ function show(provider: ProviderView, { shell, print }: Desk): void {
   if (provider.usagePolicy !== undefined) row('rules', provider.usagePolicy)
   if (provider.console !== undefined) row('console', provider.console)
   row('check', `candor doctor ${provider.id} (costs one short call)`)
+}
+
+/** One key in a word, several a line each, and those that cannot be used. */
+function keyLines(provider: ProviderView): readonly string[] {
+  const { credentials, missingCredentials = [] } = provider
+  if (credentials === undefined) return [keyWords(provider)]
+  const several = credentials.map(({ name, source, billing, priority, weight }) => {
+    const from = source === undefined ? '' : `, from ${source}`
+    return `${oneLine(name)} (${billing}, priority ${priority}, weight ${weight})${from}`
+  })
+  return [...several, ...missingCredentials.map(why => `cannot be used: ${oneLine(why, 400)}`)]
+}
+
+/** A line each model and key that was asked since the gateway began: how it stands, and what was counted. */
+function healthLines(provider: ProviderView, now: number): readonly string[] {
+  return (provider.health ?? []).map(view => {
+    const key = provider.credentials === undefined ? '' : `, key "${oneLine(view.credential)}"`
+    const state = stateWords(view, now)
+    return `${oneLine(view.model)}${key}: ${state === undefined ? '' : `${state}; `}${countWords(view)}`
+  })
 }
 
 function keyWords(provider: ProviderView): string {

@@ -69,17 +69,17 @@ export function judge(views: readonly AgedQuotaView[], provider: string, least: 
   const credentials = [...new Set(views.map(view => view.credential))]
   const tightest = credentials.flatMap(credential => lowest(views.filter(view => view.credential === credential)) ?? [])
   const best = tightest.toSorted((a, b) => b.remainingPercent - a.remainingPercent)[0]
-  if (best === undefined) {
-    const stale = views.some(view => view.windows.length > 0)
-    return {
-      verdict: 'unknown',
-      why: `${name}: ${stale ? 'what is left was told too long ago' : 'not told what is left'}`,
-    }
-  }
+  if (best === undefined) return { verdict: 'unknown', why: `${name}: ${whyUnknown(views)}` }
   const { remainingPercent } = best
   const enough = remainingPercent >= least
   const why = `${name}: ${oneLine(best.name)} window, ${windowWords(best, now)}; ${enough ? 'at least' : 'less than the'} ${least} % ${enough ? 'is left' : 'wanted'}`
   return { verdict: enough ? 'enough' : 'too-little', remainingPercent, why }
+}
+
+function whyUnknown(views: readonly AgedQuotaView[]): string {
+  const fresh = views.filter(view => !view.stale).flatMap(view => view.windows.filter(({ stale }) => stale !== true))
+  if (fresh.length > 0) return 'what is left is an amount, and of how much is not told'
+  return views.some(view => view.windows.length > 0) ? 'what is left was told too long ago' : 'not told what is left'
 }
 
 type Measured = QuotaWindow & { readonly remainingPercent: number }

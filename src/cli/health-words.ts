@@ -1,0 +1,45 @@
+import type { CoolDown } from '../admin/contract.ts'
+import type { HealthView } from '../upstream/health.ts'
+import { plural, showDuration, showTime } from './amounts.ts'
+import { oneLine } from './terminal-text.ts'
+
+/**
+ * Why something is left alone and until when: `cools down for 4 min: The 5 hour window is used up (plan_exhausted), until 14:10`. `now`:
+ * milliseconds since 1970.
+ */
+export function coolDownWords({ reason, what, until }: CoolDown, now: number): string {
+  const because = what === undefined ? reason : `${oneLine(what, 300).replace(/\.$/, '')} (${reason})`
+  if (until === undefined) return `was left alone, and the next call decides: ${because}`
+  return `cools down for ${showDuration(Math.max(0, until - now))}: ${because}, until ${untilWords(until, now)}`
+}
+
+/** The state of one key of a model; undefined if all is well with it. */
+export function stateWords(view: HealthView, now: number): string | undefined {
+  const { state, reason, what, until } = view
+  if (state === 'closed' || reason === undefined) return undefined
+  return coolDownWords(
+    { reason, ...(what === undefined ? {} : { what }), ...(until === undefined ? {} : { until }) },
+    now,
+  )
+}
+
+/** What was counted: answers, failures of the provider and of the network apart, what is under way, and how fast it is. */
+export function countWords(view: HealthView): string {
+  const { answered, providerFailures, networkFailures, inFlight, firstByteMs } = view
+  const parts = [
+    plural(answered, 'answer'),
+    ...(providerFailures === 0 ? [] : [`${plural(providerFailures, 'failure')} of the provider`]),
+    ...(networkFailures === 0 ? [] : [`${plural(networkFailures, 'failure')} of the network`]),
+    ...(inFlight === 0 ? [] : [`${inFlight} in flight`]),
+    ...(firstByteMs === undefined ? [] : [`first byte after ${showDuration(firstByteMs)}`]),
+  ]
+  return parts.join(', ')
+}
+
+/** The time of day, to the minute; on another day with the date. */
+function untilWords(at: number, now: number): string {
+  const [day = '', time = ''] = showTime(at).split(' ')
+  const [today] = showTime(now).split(' ')
+  const short = time.slice(0, 5)
+  return day === today ? short : `${day} ${short}`
+}
