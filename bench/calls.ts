@@ -5,6 +5,8 @@ export interface Call {
   /** Below the address of a gateway or a provider. */
   readonly path: string
   readonly body: string
+  /** Beside the content type. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** A call whose answer is a stream. */

@@ -18,16 +18,16 @@ export interface RequestFigures {
 export function requestLoad(
   core: number,
   address: string,
-  { path, body }: Call,
+  { path, body, headers }: Call,
   connections: number,
   seconds: number,
 ): RequestFigures {
   const folder = mkdtempSync(join(tmpdir(), 'candor-bench-'))
   const script = join(folder, 'post.lua')
-  writeFileSync(
-    script,
-    `wrk.method = "POST"\nwrk.headers["content-type"] = "application/json"\nwrk.body = [==[${body}]==]\n`,
+  const lines = Object.entries({ 'content-type': 'application/json', ...headers }).map(
+    ([name, value]) => `wrk.headers["${name}"] = "${value}"\n`,
   )
+  writeFileSync(script, `wrk.method = "POST"\n${lines.join('')}wrk.body = [==[${body}]==]\n`)
   const load = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '-s', script, address + path]
   const args = ['-c', String(core), 'wrk', ...load]
   const { stdout } = spawnSync('taskset', args, { encoding: 'utf8' })

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { ensureDebian } from '../tools/debian.ts'
 import { type Running, startAll } from './places.ts'
+import { measurePolicies } from './policies.ts'
 import { LARGE, measureRequests, SMALL } from './requests.ts'
 import { measureLanes, measureMemory, measureStreams } from './streams.ts'
 import { round } from './table.ts'
@@ -9,23 +10,26 @@ import { round } from './table.ts'
 
 interface Part {
   readonly name: string
-  /** Compares with nginx, and is loaded by wrk. */
-  readonly compares: boolean
-  measure(running: Running): Promise<void>
+  /** What it needs beside Candor: wrk to load it, and nginx to compare with. */
+  readonly needs: readonly ('nginx' | 'wrk')[]
+  /** With the running places that most parts share; they are started when the first part asks for them. */
+  measure(running: () => Promise<Running>): Promise<void>
 }
 
 const PARTS: readonly Part[] = [
   {
     name: 'requests',
-    compares: true,
-    async measure({ places }) {
+    needs: ['nginx', 'wrk'],
+    async measure(running) {
+      const { places } = await running()
       measureRequests(places, 'Small JSON', SMALL)
       measureRequests(places, '256 KB request', LARGE)
     },
   },
-  { name: 'streams', compares: true, measure: measureStreams },
-  { name: 'lanes', compares: false, measure: measureLanes },
-  { name: 'memory', compares: false, measure: measureMemory },
+  { name: 'streams', needs: ['nginx'], measure: async running => await measureStreams(await running()) },
+  { name: 'lanes', needs: [], measure: async running => await measureLanes(await running()) },
+  { name: 'memory', needs: [], measure: async running => await measureMemory(await running()) },
+  { name: 'policies', needs: ['wrk'], measure: measurePolicies },
 ]
 
 /** The parts named behind `--only`, or all of them. Undefined: a name is not known. */
@@ -37,23 +41,26 @@ function chosen(): readonly Part[] | undefined {
   return known ? PARTS.filter(({ name }) => names.includes(name)) : undefined
 }
 
+const DEBIAN = { nginx: 'nginx-light', wrk: 'wrk' } as const
+
 async function main(parts: readonly Part[]): Promise<void> {
-  const compares = parts.some(part => part.compares)
-  if (compares) {
-    ensureDebian([
-      { program: 'nginx', package: 'nginx-light' },
-      { program: 'wrk', package: 'wrk' },
-    ])
-  }
-  const running = await startAll(compares, SMALL)
+  const needed = [...new Set(parts.flatMap(part => part.needs))]
+  ensureDebian(needed.map(program => ({ program, package: DEBIAN[program] })))
   console.log(
     `# Candor's cost on this machine, ledger on, one core for the gateway (${new Date().toISOString().slice(0, 10)})`,
   )
-  console.log(`\nIdle: ${round(running.candor.program.rssMib())} MiB resident.`)
+  let shared: Running | undefined
+  const running = async () => {
+    if (shared === undefined) {
+      shared = await startAll(needed.includes('nginx'), SMALL)
+      console.log(`\nIdle: ${round(shared.candor.program.rssMib())} MiB resident.`)
+    }
+    return shared
+  }
   try {
     for (const part of parts) await part.measure(running)
   } finally {
-    await running.stop()
+    await shared?.stop()
   }
 }
 

@@ -65,36 +65,60 @@ async function startEach(
   withNginx: boolean,
   probe: Call,
 ): Promise<Omit<Running, 'stop'>> {
-  const bun = findBun() ?? ''
-  const port = (line: string) => (/^\d+$/.test(line) ? Number(line) : undefined)
-  const upstream = await start(LOAD_CORE, [bun, ...isolationFlags, `${import.meta.dir}/upstream.ts`], port)
+  const upstream = await startUpstream()
   started.push(upstream)
   const places: Place[] = [{ name: 'direct', address: `http://127.0.0.1:${upstream.ready}` }]
   if (withNginx) places.push(await startNginx(folder, started, upstream.ready, probe))
-  const candor = await startCandor(folder, bun, upstream.ready)
+  const candor = await startGateway(folder, { name: 'candor', config: configOf(upstream.ready) })
   started.push(candor.program)
   return { candor, places: [...places, candor] }
 }
 
-async function startCandor(folder: string, bun: string, port: number): Promise<Place & { program: Program }> {
-  const file = join(folder, 'candor.json5')
-  writeFileSync(file, configText(port), { mode: 0o600 })
-  const main = join(import.meta.dir, '../src/cli/main.ts')
-  const url = (line: string) => /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0]
-  const program = await start(GATEWAY_CORE, [bun, ...isolationFlags, main, 'serve', '--config', file], url, {
-    ...guardRails({}),
-    CANDOR_HOME: join(folder, 'data'),
-    HOME: folder,
-  })
-  return { name: 'candor', address: program.ready, program }
+/** Starts the provider; `ready` is its port. */
+export function startUpstream(): Promise<Program & { readonly ready: number }> {
+  const port = (line: string) => (/^\d+$/.test(line) ? Number(line) : undefined)
+  return start(LOAD_CORE, [runtime(), ...isolationFlags, `${import.meta.dir}/upstream.ts`], port)
 }
 
-function configText(port: number): string {
-  const providers = PROTOCOL_IDS.map(
-    api =>
-      `${PROVIDER_NAMES[api]}: { baseUrl: "http://127.0.0.1:${port}${BASE_PATHS[api]}", apiKey: "sk-bench-0123456789", api: "${api}", models: [{ id: "bench" }] }`,
-  )
-  return `{ gateway: { port: 0 }, models: { providers: { ${providers.join(', ')} } } }`
+function runtime(): string {
+  return findBun() ?? ''
+}
+
+/** A gateway to be measured. */
+export interface GatewayPlan {
+  readonly name: string
+  readonly config: object
+  /** A file, or a named pipe, for what it says on its standard error. */
+  readonly errorsTo?: string
+}
+
+/** Starts a gateway on a free port. It says on its standard output where it listens. */
+export async function startGateway(
+  folder: string,
+  { name, config, errorsTo }: GatewayPlan,
+): Promise<Place & { program: Program }> {
+  const home = mkdtempSync(join(folder, 'gateway-'))
+  const file = join(home, 'candor.json5')
+  writeFileSync(file, JSON.stringify(config), { mode: 0o600 })
+  const main = join(import.meta.dir, '../src/cli/main.ts')
+  const line = [runtime(), ...isolationFlags, main, 'serve', '--json', '--port', '0', '--config', file]
+  const command = errorsTo === undefined ? line : ['sh', '-c', 'exec "$@" 2>"$0"', errorsTo, ...line]
+  const url = (text: string) => /http:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0]
+  const program = await start(GATEWAY_CORE, command, url, {
+    ...guardRails({}),
+    CANDOR_HOME: join(home, 'data'),
+    HOME: home,
+  })
+  return { name, address: program.ready, program }
+}
+
+/** The same provider four times. Calls are not logged: neither does nginx. */
+function configOf(port: number): object {
+  const providers = PROTOCOL_IDS.map(api => {
+    const baseUrl = `http://127.0.0.1:${port}${BASE_PATHS[api]}`
+    return [PROVIDER_NAMES[api], { baseUrl, apiKey: 'sk-bench-0123456789', api, models: [{ id: 'bench' }] }] as const
+  })
+  return { logs: { format: 'off' }, models: { providers: Object.fromEntries(providers) } }
 }
 
 async function startNginx(folder: string, started: Program[], port: number, probe: Call): Promise<Place> {

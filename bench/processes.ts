@@ -57,7 +57,10 @@ function firstLine<T>(child: ChildProcess, ready: (line: string) => T | undefine
       seen += chunk.toString()
       for (const line of seen.split('\n')) {
         const found = ready(line)
-        if (found !== undefined) return resolve(found)
+        if (found === undefined) continue
+        // What comes later is read, and let go: a full pipe would stop the program.
+        for (const stream of [child.stdout, child.stderr]) stream?.off('data', take).resume()
+        return resolve(found)
       }
     }
     child.stdout?.on('data', take)

@@ -1,4 +1,4 @@
-// The provider of the benchmark: fixed answers, as cheap as they can be made. Prints its port; ends with its parent's standard input.
+// The provider of the benchmark, and its collector: fixed answers, as cheap as they can be made. Prints its port; ends with its parent's standard input.
 import { type Chunks, completionsStream, geminiStream, messagesStream, responsesStream } from './provider-streams.ts'
 
 const JSON_HEADERS = { 'content-type': 'application/json' }
@@ -27,7 +27,11 @@ const STREAMS: readonly { readonly path: string; readonly chunks: Chunks }[] = [
   { path: ':streamGenerateContent', chunks: geminiStream() },
 ]
 
+/** A collector of traces and metrics takes whatever comes. */
+const COLLECTED = /\/v1\/(?:traces|metrics)$/
+
 function answer(url: string, body: string): Response {
+  if (COLLECTED.test(url)) return new Response('{}', { headers: JSON_HEADERS })
   const found = STREAMS.find(({ path }) => url.includes(path))
   if (found === undefined) return new Response(null, { status: 404 })
   // Gemini says in the path that a stream is wanted.

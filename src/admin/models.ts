@@ -109,7 +109,7 @@ function common(targets: readonly Target[]): Partial<Facts> {
     ...(context === undefined ? {} : { context_window: context }),
     ...(output === undefined ? {} : { max_output_tokens: output }),
     ...(rows.length > 0 && rows.every(row => row?.reasoning === true) ? { reasoning: true } : {}),
-    ...(kinds === undefined || kinds.length === 0 ? {} : { input: kinds }),
+    ...(kinds === undefined ? {} : { input: kinds }),
   }
 }
 

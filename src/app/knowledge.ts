@@ -14,7 +14,7 @@ import type { LedgerStore } from '../ledger/store.ts'
 import type { House } from '../pipeline/call.ts'
 import { mayCall } from '../policy/model-allowlist.ts'
 import type { KeyRing } from './key-ring.ts'
-import { spentOf } from './restore-sums.ts'
+import { spentOf, withBudgetsRestored } from './restore-sums.ts'
 
 /** What is known at this moment. */
 export interface KnownState {
@@ -53,7 +53,7 @@ export function knowledgeOf({ state, made, ledger, metrics, startedAt }: Knowled
   return {
     version: VERSION,
     now,
-    keys: made,
+    keys: withBudgetsRestored(made, ledger, () => state().house),
     configKeys: () => state().keys.configured(),
     spent: (keyId, budget) => spentOf(keyId, budget, state().house),
     mayCall,

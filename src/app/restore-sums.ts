@@ -27,6 +27,20 @@ export async function restoreSums(house: House, made: KeyStore, ledger: LedgerSt
   return [...new Set(faults)]
 }
 
+/** The store of keys, for whoever changes them: what a key's new budget is over already is put in place from the ledger before the budget holds. */
+export function withBudgetsRestored(made: KeyStore, ledger: LedgerStore, house: () => House): KeyStore {
+  return {
+    ...made,
+    async update(id, change) {
+      const { budgets } = change
+      const { counters, clock } = house()
+      if (budgets !== undefined)
+        await restoreBudgets([{ id, budgets }], (keyId, since) => ledger.charged(keyId, since), counters, clock)
+      return await made.update(id, change)
+    },
+  }
+}
+
 /** What a key has used of a budget in the period of this moment, in nano-dollars or tokens, reservations included. */
 export async function spentOf(keyId: string, budget: Budget, { counters, clock }: House): Promise<number> {
   const [account] = accountsOf({ id: keyId, budgets: [budget] }, clock.now())

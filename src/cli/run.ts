@@ -13,13 +13,10 @@ export async function runCli(argv: readonly string[], verbs: readonly Verb[], sh
   if (stranger !== undefined) return refuse(stranger, print)
   let exit: number = EXIT.ok
   const program = root(shell)
-  for (const verb of verbs) {
-    program.addCommand(
-      commandOf(verb, shell, async (chosen, given) => {
-        exit = (await chosen.run?.(given, { shell, print })) ?? EXIT.ok
-      }),
-    )
+  const run: Run = async (chosen, given) => {
+    exit = (await chosen.run?.(given, { shell, print })) ?? EXIT.ok
   }
+  for (const verb of verbs) program.addCommand(commandOf(verb, [verb.name], shell, run))
   if (argv.length === 0) {
     program.outputHelp()
     return EXIT.ok
@@ -33,7 +30,7 @@ export async function runCli(argv: readonly string[], verbs: readonly Verb[], sh
 }
 
 function root(shell: Shell): Command {
-  return dressed(new Command('candor'), shell)
+  return dressed(new Command('candor'), { path: [], usageExit: EXIT.usage }, shell)
     .description('An LLM gateway you run yourself: one endpoint for every provider, key and plan you own.')
     .usage('<command> [arguments]')
     .version(VERSION, '-V, --version', "print Candor's version")
@@ -44,10 +41,19 @@ function root(shell: Shell): Command {
     .addHelpText('after', '\nHelp for one command: candor <command> --help')
 }
 
-function dressed(command: Command, shell: Shell): Command {
+/** What a command is called, from `candor` down, and what it exits with where it is called in a wrong way. */
+interface Place {
+  readonly path: readonly string[]
+  readonly usageExit: number
+}
+
+function dressed(command: Command, { path, usageExit }: Place, shell: Shell): Command {
   return (
     command
-      .exitOverride()
+      .exitOverride(({ exitCode, code, message }) => {
+        // Help that was asked for is no error.
+        throw new CommanderError(exitCode === 0 ? EXIT.ok : usageExit, code, message)
+      })
       // An option behind `usage quota` is of `quota`, though `usage` may have one of the same name.
       .enablePositionalOptions()
       .helpCommand(false)
@@ -60,7 +66,7 @@ function dressed(command: Command, shell: Shell): Command {
         getOutHasColors: () => false,
         getErrHasColors: () => false,
       })
-      .showHelpAfterError(`Help: candor ${command.name()} --help`.replace('candor candor', 'candor'))
+      .showHelpAfterError(`Help: ${['candor', ...path].join(' ')} --help`)
   )
 }
 
@@ -68,8 +74,10 @@ const HELP_COLUMNS_MAX = 120
 
 type Run = (verb: Verb, given: Given) => Promise<void>
 
-function commandOf(verb: Verb, shell: Shell, run: Run): Command {
-  const command = dressed(new Command(verb.name), shell).summary(verb.summary).description(`${verb.summary}.`)
+function commandOf(verb: Verb, path: readonly string[], shell: Shell, run: Run): Command {
+  const { summary, usageExit = EXIT.usage } = verb
+  const command = dressed(new Command(verb.name), { path, usageExit }, shell).summary(summary)
+  command.description(`${summary}.`)
   for (const { syntax, about } of verb.args ?? []) command.argument(syntax, about)
   for (const { flags, about, repeats } of verb.options ?? []) {
     if (repeats === true) command.option(flags, about, (value: string, before: string[] = []) => [...before, value])
@@ -77,9 +85,19 @@ function commandOf(verb: Verb, shell: Shell, run: Run): Command {
   }
   if (verb.run !== undefined) command.option('--json', 'print one JSON document (a stream: one a line)')
   command.addHelpText('after', () => helpEnd(verb))
-  for (const below of verb.verbs ?? []) command.addCommand(commandOf(below, shell, run))
-  if (verb.run !== undefined) command.action(async () => await run(verb, givenOf(command)))
-  return command
+  for (const below of verb.verbs ?? []) command.addCommand(commandOf(below, [...path, below.name], shell, run))
+  if (verb.run === undefined) return command
+  return command.action(async () => {
+    try {
+      await run(verb, givenOf(command))
+    } catch (error) {
+      throw error instanceof CliFault && error.exit === EXIT.usage ? withExit(error, usageExit) : error
+    }
+  })
+}
+
+function withExit({ message, why, fix }: CliFault, exit: number): CliFault {
+  return new CliFault(exit, message, { why, fix })
 }
 
 function helpEnd(verb: Verb): string {
@@ -129,8 +147,8 @@ function findStranger(argv: readonly string[], verbs: readonly Verb[], above: re
 
 function failed(error: unknown, print: Printer): number {
   if (error instanceof CliFault) return refuse(error, print)
-  // Commander has printed its message already; help that was asked for is no error.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  // Commander has printed its message already.
+  if (error instanceof CommanderError) return error.exitCode
   const known = error instanceof Error ? (error.stack ?? error.message) : String(error)
   print.error(`Candor has a bug, and this command met it. Please report it with the lines below.\n${known}`)
   return EXIT.finding

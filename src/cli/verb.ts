@@ -56,6 +56,8 @@ export interface Verb {
   readonly summary: string
   readonly args?: readonly VerbArgument[]
   readonly options?: readonly VerbOption[]
+  /** Exit code for wrong usage, where scripts expect another than 2. */
+  readonly usageExit?: number
   /** At least one for every verb that runs. */
   readonly examples: readonly { readonly line: string; readonly about: string }[]
   /** Further lines of the help, below the options. */

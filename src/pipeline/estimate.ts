@@ -1,4 +1,5 @@
 import { isProblem } from '../canon/problem.ts'
+import type { CanonRequest } from '../canon/request.ts'
 import type { Usage } from '../canon/usage.ts'
 import type { ModelPrice } from '../catalog/model.ts'
 import { costOf } from '../catalog/price.ts'
@@ -31,8 +32,14 @@ function estimateOf(call: Call, course: Course, canon: CanonReader): Estimate {
   const inputTokens = Math.ceil(counted * SAFETY)
   const limits = course.legs.map(({ target }) => target.row?.maxOutputTokens ?? OUTPUT_DEFAULT)
   const most = Math.max(0, ...limits)
-  const outputTokens = call.operation === 'generate' ? (request?.maxOutputTokens ?? most) : 0
+  const outputTokens = call.operation === 'generate' ? (request?.maxOutputTokens ?? most) * answersOf(request) : 0
   return { inputTokens, outputTokens, nanoUsd: dearest(call, course, { input: inputTokens, output: outputTokens }) }
+}
+
+/** How many answers are asked for at once: each may be as long as the limit. */
+function answersOf(request: CanonRequest | undefined): number {
+  const asked = request?.settings.find(({ name }) => name === 'n')?.value
+  return typeof asked === 'number' && Number.isSafeInteger(asked) && asked > 1 ? asked : 1
 }
 
 /** The price at the dearest metered target; undefined if one of them has none. */

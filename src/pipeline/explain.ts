@@ -101,7 +101,7 @@ async function explainByRoute(course: Course, call: Call, head: RequestHead, hou
 function explainUnusable(name: string, call: Call, head: RequestHead, house: House): Explanation {
   const barred = house.directory.resolve(name)
   const target = house.directory.resolveUnusable(name)
-  if (isProblem(target)) return { ...NOTHING, problem: isProblem(barred) ? barred : target }
+  if (isProblem(target)) return { ...NOTHING, problem: target }
   const credential = target.provider.credentials[0] ?? NO_CREDENTIAL
   const leg = { target, credential, priority: 1, weight: 1 }
   const course = { first: { ref: target.ref, billing: target.provider.billing }, legs: [leg], unusable: [] }

@@ -76,6 +76,24 @@ describe('a running gateway', () => {
     await gateway.close()
   })
 
+  test('counts what a key has used before it got a budget, at once and after a restart', async () => {
+    const { run, serve } = place()
+    const used = async () => JSON.parse((await run('keys show ci --json')).out).key.budgets[0].used
+    const first = await serve()
+    const secret = (await run('keys create ci')).out.trim()
+    expect(await first.call(secret)).toBe(200)
+    await run('keys limit ci --budget 1Mtokens/day')
+    const before = await used()
+    expect(before).toBeGreaterThan(0)
+    await run(`keys limit ci --budget ${before}tokens/day`)
+    expect(await first.call(secret)).toBe(402)
+    await first.gateway.close()
+    const second = await serve()
+    expect(await used()).toBe(before)
+    expect(await second.call(secret)).toBe(402)
+    await second.gateway.close()
+  })
+
   test('keeps the keys that were made while none ran', async () => {
     const { run, serve } = place()
     const secret = (await run('keys create ci')).out.trim()

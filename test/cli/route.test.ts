@@ -23,7 +23,7 @@ home.configure(
           api: 'openai-completions',
           apiKeys: [
             { name: 'work', key: USED_UP },
-            { name: 'gone', key: '${NO_SUCH_KEY}', priority: 2 },
+            { name: 'gone', key: `\${NO_SUCH_KEY}`, priority: 2 },
           ],
         },
         moonshot: { baseUrl: `${moonshot.origin}/v1`, apiKey: moonshot.key, api: 'openai-completions' },
@@ -94,7 +94,7 @@ describe('candor route explain', () => {
     expect(err).toContain('No gateway runs now')
   })
 
-  test.each([40, 80, 200])('fits %p columns', async columns => {
+  test.each([60, 80, 200])('fits %p columns', async columns => {
     const { out } = await candor(['route', 'explain', 'coder'], { columns })
     const words = (line: string) => line.trim().split(' ').length
     for (const line of out.split('\n')) if (words(line) > 3) expect(widthOf(line)).toBeLessThanOrEqual(columns)
@@ -166,7 +166,7 @@ describe('with a gateway that runs', () => {
       const logs = await candor(['logs'], { columns: 300 })
       expect(logs.out).toContain('moonshot/kimi-k2.6 (fallback)')
     } finally {
-      await gateway.stop()
+      await gateway.close()
     }
   })
 })

@@ -24,7 +24,6 @@ const configOf = (target: string) => ({
 
 beforeAll(async () => {
   openai = await simulate('openai')
-  const targets = [refOf(openai)]
   gateway = await startGateway({ key: ADMIN, config: configOf(refOf(openai)) })
   const [first, second] = await Promise.all([
     makeKey(gateway, ADMIN, { name: 'first' }),
@@ -210,7 +209,7 @@ test('a reload forgets nothing, but the answer of a target that the route no lon
   expect(told(await ask(question))).toBe('miss')
   const reloaded = async (target: string, times: number) => {
     gateway.configure(configOf(target))
-    await gateway.said(new RegExp(`(?:The configuration was reloaded[^]*){${times}}`))
+    await gateway.said(new RegExp(`(?:The configuration was reloaded[\\s\\S]*){${times}}`))
   }
   await reloaded(other, 1)
   const moved = await ask(question)
@@ -223,6 +222,6 @@ test('a reload forgets nothing, but the answer of a target that the route no lon
   await reloaded(before, 2)
   expect(told(await ask(elsewhere))).toBe('miss')
   gateway.configure({ ...configOf(before), logs: { format: 'json' } })
-  await gateway.said(/(?:The configuration was reloaded[^]*){3}/)
+  await gateway.said(/(?:The configuration was reloaded[\s\S]*){3}/)
   expect(told(await ask(elsewhere))).toBe('hit')
 })

@@ -44,22 +44,14 @@ describe.each([...CLIENTS])('limits, told in $protocol', client => {
 
   test.each([...LIMITS])('$name', async ({ name, limits, says, policy }) => {
     const { id, secret } = await at.make(`${client.protocol} ${name}`, { limits })
-    // So long that two of them are more than the limit on input.
-    const text = name === 'input tokens' ? 'w'.repeat(150) : 'hello'
+    // The simulated model counts a token a word, which is nearly what was estimated.
+    const text = name === 'input tokens' ? 'w '.repeat(20) : 'hello'
     const first = await post(at.gateway, client, body(text), withKey(secret))
     expect(first.status).toBe(200)
     expect(first.headers.get('ratelimit-policy')).toBe(policy)
     expect(Number(first.headers.get('ratelimit-remaining'))).toBeGreaterThanOrEqual(0)
     await first.text()
-    const before = world.openai.requests().length
-    const second = await (async () => {
-      for (;;) {
-        // Tokens that were reserved and not used are given back, so that a second small call may still pass.
-        const response = await post(at.gateway, client, body(text), withKey(secret))
-        if (response.status !== 200) return response
-        await response.text()
-      }
-    })()
+    const { refused: second, asked } = await firstRefused(() => post(at.gateway, client, body(text), withKey(secret)))
     const told = parse(await second.text())
     expect([second.status, client.isEnvelope(told)]).toEqual([429, true])
     expect(noteOf(told)).toMatchObject({ code: 'key_rate_limited', what: expect.stringMatching(says) })
@@ -75,7 +67,7 @@ describe.each([...CLIENTS])('limits, told in $protocol', client => {
       key: { id },
       problem: { code: 'key_rate_limited' },
     })
-    expect(world.openai.requests().length).toBeLessThanOrEqual(before + 3)
+    expect(world.openai.requests().length).toBe(asked)
   })
 
   test('calls at the same time', async () => {
@@ -95,10 +87,7 @@ describe.each([...CLIENTS])('limits, told in $protocol', client => {
     leaving.abort()
     expect(await running).toBe('left')
     world.openai.setFault(undefined)
-    // As soon as the gateway knows that the first client is gone, the next one may come.
-    await at.gateway
-      .receiptThat(({ ending, key }) => ending === 'abandoned' && key?.name === `${client.protocol} at once`)
-      .catch(() => undefined)
+    // As soon as the gateway knows that the first client is gone.
     expect((await firstAdmitted(() => post(at.gateway, client, body(), withKey(secret)))).status).toBe(200)
   })
 
@@ -119,6 +108,16 @@ describe.each([...CLIENTS])('limits, told in $protocol', client => {
     expect(ids.filter(id => !id.startsWith('anthropic/') && id !== 'coder')).toEqual([])
   })
 })
+
+/** Asks until an answer is no answer. Tokens that were reserved and not used are given back, so more than one call may pass. */
+async function firstRefused(ask: () => Promise<Response>) {
+  for (;;) {
+    const asked = world.openai.requests().length
+    const refused = await ask()
+    if (refused.status !== 200) return { refused, asked }
+    await refused.text()
+  }
+}
 
 async function firstAdmitted(ask: () => Promise<Response>): Promise<Response> {
   for (;;) {

@@ -26,7 +26,15 @@ export interface Failure {
 }
 
 /** Providers that stand first in a table of failures. */
-export type ProviderName = 'kimi-coding' | 'openai' | 'google' | 'anthropic' | 'impatient' | 'mute' | 'gone' | 'deepseek'
+export type ProviderName =
+  | 'kimi-coding'
+  | 'openai'
+  | 'google'
+  | 'anthropic'
+  | 'impatient'
+  | 'mute'
+  | 'gone'
+  | 'deepseek'
 
 const told = (status: number, error: object) => `status=${status};body=${JSON.stringify({ error })}`
 
@@ -98,7 +106,13 @@ export const FAILURES: readonly Failure[] = [
   { name: 'unreachable, refused', code: 'unreachable', first: 'gone' },
   { name: 'unreachable, reset', code: 'unreachable', first: 'openai', fault: 'reset=before' },
   { name: 'timeout, connect', code: 'timeout', first: 'mute', says: /connect timeout/ },
-  { name: 'timeout, first byte', code: 'timeout', first: 'impatient', fault: 'delay=never', says: /first byte timeout/ },
+  {
+    name: 'timeout, first byte',
+    code: 'timeout',
+    first: 'impatient',
+    fault: 'delay=never',
+    says: /first byte timeout/,
+  },
   { name: 'stream_truncated', code: 'stream_truncated', first: 'openai', fault: 'reset=headers' },
   { name: 'upstream_protocol', code: 'upstream_protocol', first: 'openai', fault: 'content-type=text/html' },
   { name: 'provider_unavailable', code: 'provider_unavailable', first: 'deepseek', attempts: 0 },

@@ -1,8 +1,16 @@
 import type { ProviderView } from '../../src/admin/contract.ts'
-import type { HealthView } from '../../src/upstream/health.ts'
+import type { ProtocolId } from '../../src/canon/protocol.ts'
 import type { Sim } from '../../src/sim/start-sim.ts'
-import type { Gateway } from './harness.ts'
+import type { HealthView } from '../../src/upstream/health.ts'
 import { parse } from './clients.ts'
+import type { Gateway } from './harness.ts'
+import { entryOf } from './providers.ts'
+
+/** Where a simulation is, for an entry that names keys of its own. */
+export function placeOf(sim: Sim): { readonly baseUrl: string; readonly api: ProtocolId } {
+  const { baseUrl, api } = entryOf(sim)
+  return { baseUrl, api }
+}
 
 /** The model a provider was asked for, in any protocol that names it in the body. */
 export function modelAsked(request: { readonly body: string }): string {
@@ -47,5 +55,7 @@ export async function healthOf(gateway: Gateway, ref: string): Promise<readonly 
 
 /** The `candor-…` headers that tell who answered, and on which purse. */
 export function answeredBy(headers: Headers): Record<string, string | null> {
-  return Object.fromEntries(['model', 'fallback', 'attempts', 'billing'].map(name => [name, headers.get(`candor-${name}`)]))
+  return Object.fromEntries(
+    ['model', 'fallback', 'attempts', 'billing'].map(name => [name, headers.get(`candor-${name}`)]),
+  )
 }

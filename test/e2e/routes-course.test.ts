@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
+import type { ProblemCode } from '../../src/canon/problem.ts'
 import type { Sim } from '../../src/sim/start-sim.ts'
-import { type Client, call, chatClient, messagesClient, noteOf, post } from './clients.ts'
+import { type Client, call, chatClient, messagesClient, noteOf } from './clients.ts'
 import { type Gateway, startGateway } from './harness.ts'
 import { entryOf, simulate } from './providers.ts'
 import { answeredBy, failAlways, requestsFor } from './route-setup.ts'
@@ -21,7 +22,7 @@ beforeAll(async () => {
     { id: 'gpt-small', contextWindow: 200, input: ['text' as const, 'image' as const] },
     { id: 'gpt-blind', contextWindow: 100_000, input: ['text' as const] },
   ]
-  const to = (model: string, fallbackOn: readonly string[]) => ({ targets: [`first/${model}`, SPARE], fallbackOn })
+  const to = (model: string, fallbackOn: readonly ProblemCode[]) => ({ targets: [`first/${model}`, SPARE], fallbackOn })
   gateway = await startGateway({
     config: {
       models: {
@@ -34,24 +35,22 @@ beforeAll(async () => {
         },
         aliases: { 'claude-*': 'aliased' },
       },
-      routes: JSON.parse(
-        JSON.stringify({
-          chain: {
-            targets: ['first/gpt-chain', 'second/claude-chain', SPARE],
-            fallbackOn: ['overloaded', 'upstream_error'],
-          },
-          broken: { targets: ['first/gpt-broken', 'second/claude-broken', SPARE], fallbackOn: ['overloaded'] },
-          aliased: to('gpt-aliased', ['overloaded']),
-          'chain-default': to('gpt-default', ['overloaded']),
-          filtered: to('gpt-filtered', ['content_refused']),
-          small: to('gpt-small', ['context_too_long']),
-          'small-alone': to('gpt-small', ['overloaded']),
-          blind: to('gpt-blind', ['untranslatable']),
-          'blind-alone': to('gpt-blind', ['overloaded']),
-          strict: { targets: ['second/claude-strict', SPARE], fallbackOn: ['bad_request'] },
-          lost: { targets: ['deepseek/a', 'deepseek/b'], fallbackOn: ['provider_unavailable'] },
-        }),
-      ),
+      routes: {
+        chain: {
+          targets: ['first/gpt-chain', 'second/claude-chain', SPARE],
+          fallbackOn: ['overloaded', 'upstream_error'],
+        },
+        broken: { targets: ['first/gpt-broken', 'second/claude-broken', SPARE], fallbackOn: ['overloaded'] },
+        aliased: to('gpt-aliased', ['overloaded']),
+        'chain-default': to('gpt-default', ['overloaded']),
+        filtered: to('gpt-filtered', ['content_refused']),
+        small: to('gpt-small', ['context_too_long']),
+        'small-alone': to('gpt-small', ['overloaded']),
+        blind: to('gpt-blind', ['untranslatable']),
+        'blind-alone': to('gpt-blind', ['overloaded']),
+        strict: { targets: ['second/claude-strict', SPARE], fallbackOn: ['bad_request'] },
+        lost: { targets: ['deepseek/a', 'deepseek/b'], fallbackOn: ['provider_unavailable'] },
+      },
     },
   })
 })
@@ -145,7 +144,12 @@ describe('a target that the request does not fit', () => {
     { client: messagesClient, protocol: messagesClient.protocol },
   ])('is passed over with the reason, and not asked: $protocol', async ({ client }) => {
     for (const { route, body, code, reason } of [
-      { route: 'small', body: client.body('small', long), code: 'context_too_long', reason: /about \d+ tokens, and 200 fit/ },
+      {
+        route: 'small',
+        body: client.body('small', long),
+        code: 'context_too_long',
+        reason: /about \d+ tokens, and 200 fit/,
+      },
       { route: 'blind', body: shown(client, 'blind'), code: 'untranslatable', reason: /takes no image input/ },
     ]) {
       const got = await call(gateway, client, body)

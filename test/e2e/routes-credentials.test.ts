@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
-import type { Sim } from '../../src/sim/start-sim.ts'
 import type { KeyState } from '../../src/sim/keys.ts'
+import type { Sim } from '../../src/sim/start-sim.ts'
 import { call, chatClient, messagesClient, noteOf } from './clients.ts'
 import { type Gateway, startGateway } from './harness.ts'
 import { entryOf, headerOf, simulate } from './providers.ts'
-import { answeredBy, requestsFor } from './route-setup.ts'
+import { answeredBy, placeOf, requestsFor } from './route-setup.ts'
 
 const ONE = 'sk-proj-number-one-0123456789'
 const TWO = 'sk-proj-number-two-0123456789'
@@ -24,14 +24,12 @@ beforeAll(async () => {
     simulate('moonshot'),
     simulate('openai'),
   ])
-  const { apiKey: _one, ...openaiPlace } = entryOf(openai)
-  const { apiKey: _plan, ...kimiPlace } = entryOf(kimi)
   gateway = await startGateway({
     config: {
       models: {
         providers: {
           openai: {
-            ...openaiPlace,
+            ...placeOf(openai),
             balance: 'order',
             apiKeys: [
               { name: 'one', key: ONE, priority: 1 },
@@ -39,7 +37,7 @@ beforeAll(async () => {
             ],
           },
           'kimi-coding': {
-            ...kimiPlace,
+            ...placeOf(kimi),
             apiKeys: [
               { name: 'plan', key: PLAN, priority: 1 },
               { name: 'paid', key: PAID, billing: 'metered', priority: 2 },
@@ -88,7 +86,9 @@ describe('two keys of one provider', () => {
     const got = await call(gateway, chatClient, chatClient.body(`openai/${model}`, 'hello'))
     expect(got.status).toBe(200)
     expect(keysSeen(openai, model)).toEqual([ONE, TWO])
-    expect(got.receipt.attempts.map(({ credential, because, problem }) => [credential, because, problem?.code])).toEqual([
+    expect(
+      got.receipt.attempts.map(({ credential, because, problem }) => [credential, because, problem?.code]),
+    ).toEqual([
       ['one', undefined, code],
       ['two', 'credential', undefined],
     ])

@@ -49,7 +49,10 @@ beforeAll(async () => {
         },
       },
       routes: Object.fromEntries(
-        CASES.map(({ route, first, model }) => [route, { targets: [`${first}/${model}`, 'spare/gpt-4.1'], fallbackOn }]),
+        CASES.map(({ route, first, model }) => [
+          route,
+          { targets: [`${first}/${model}`, 'spare/gpt-4.1'], fallbackOn },
+        ]),
       ),
       gateway: { retry: { max: 3, baseMs: 1 } },
     },

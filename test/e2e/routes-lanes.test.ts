@@ -127,7 +127,11 @@ describe('an amount a day', () => {
     for (; last.status === 200 && crossed.length < 50; last = await ask('bounded')) crossed.push(last)
     expect(crossed.length).toBeGreaterThan(1)
     for (const got of crossed) expectCrossed(got, 'bounded')
-    expectStopped(last, 'bounded', /of the \$1\.20 a day of crossBilling \$[01]\.\d+ are used, and this call may cost \$0\.5/)
+    expectStopped(
+      last,
+      'bounded',
+      /of the \$1\.20 a day of crossBilling \$[01]\.\d+ are used, and this call may cost \$0\.5/,
+    )
     const spent = crossed.map(spentBy).reduce((sum, each) => sum + each, 0)
     expect(spent).toBeLessThanOrEqual(MOST_USD * NANO)
     // It was not stopped before it had to be: another call of that size would not have fitted.

@@ -23,7 +23,11 @@ const config = ({ moving = 'paid/gpt-4.1', kimiKey }: Written = {}) => ({
     providers: {
       'kimi-coding': { ...entryOf(kimi, kimiKey), models: [{ id: 'bounded' }] },
       openai: entryOf(openai),
-      paid: { ...entryOf(openai), billing: 'metered' as const, models: [{ id: 'gpt-4.1', price: { input: 1, output: 5_000 } }] },
+      paid: {
+        ...entryOf(openai),
+        billing: 'metered' as const,
+        models: [{ id: 'gpt-4.1', price: { input: 1, output: 5_000 } }],
+      },
     },
   },
   routes: {
@@ -48,7 +52,8 @@ afterAll(async () => {
 })
 
 const loadedAt = async () =>
-  parse<{ readonly config: { readonly loadedAt: string } }>(await (await gateway.fetch('/readyz')).text()).config.loadedAt
+  parse<{ readonly config: { readonly loadedAt: string } }>(await (await gateway.fetch('/readyz')).text()).config
+    .loadedAt
 
 /** Writes another configuration and waits until it is in force. */
 async function reload(written: Written): Promise<void> {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { ProblemCode } from '../../src/canon/problem.ts'
+import type { Receipt } from '../../src/ledger/receipt.ts'
 import type { Sim } from '../../src/sim/start-sim.ts'
 import { type Client, call, chatClient, messagesClient, noteOf, post, responsesClient, stream } from './clients.ts'
 import { type Gateway, startGateway } from './harness.ts'
@@ -72,8 +73,7 @@ afterAll(async () => {
   await Promise.all([first.stop(), spare.stop()])
 })
 
-const causesOf = (receipt: { readonly attempts: readonly { readonly because?: string; readonly problem?: object }[] }) =>
-  receipt.attempts.map(({ because }) => because)
+const causesOf = (receipt: Receipt): readonly (string | undefined)[] => receipt.attempts.map(({ because }) => because)
 
 describe('the same target once more', () => {
   test.each(CAUSES)('after $code: $again', async ({ code, fault, again }) => {
@@ -138,7 +138,7 @@ describe('what the provider asks for', () => {
     expect((after?.startedMs ?? 0) - (before?.endedMs ?? 0)).toBeGreaterThanOrEqual(leastMs - 5)
   })
 
-  test.each([
+  test.each<{ route: string; status: number; causes: readonly (string | undefined)[] }>([
     { route: 'dogged', status: 429, causes: [undefined] },
     { route: 'unhurried', status: 200, causes: [undefined, 'fallback'] },
   ])('too long a wait is not waited for: $route', async ({ route, status, causes }) => {
@@ -157,7 +157,9 @@ describe('what the provider asks for', () => {
     await first.when(() => requestsFor(first, 'gpt-waiting')[0]?.answeredAtMs !== undefined)
     leaving.abort()
     expect(await left).toBe('left')
-    const receipt = await gateway.receiptThat(({ requestedModel, ending }) => requestedModel === 'waiting' && ending !== 'in-flight')
+    const receipt = await gateway.receiptThat(
+      ({ requestedModel, ending }) => requestedModel === 'waiting' && ending !== 'in-flight',
+    )
     expect([receipt.ending, receipt.attempts.length, receipt.fallback]).toEqual(['abandoned', 1, undefined])
     expect(requestsFor(first, 'gpt-waiting')).toHaveLength(1)
   })

@@ -100,7 +100,9 @@ beforeAll(async () => {
     'spare-chat': { ...entryOf(spareChat), billing: 'metered' },
     'spare-messages': { ...entryOf(spareMessages), billing: 'metered' },
   }
-  gateway = await startGateway({ config: { models: { providers }, routes: routesOf(CELLS), gateway: { quotaPollMs: 0 } } })
+  gateway = await startGateway({
+    config: { models: { providers }, routes: routesOf(CELLS), gateway: { quotaPollMs: 0 } },
+  })
 })
 afterAll(async () => {
   await gateway.stop()
@@ -109,7 +111,11 @@ afterAll(async () => {
 })
 
 const simBehind = (first: ProviderName) =>
-  first === 'impatient' ? sims.openai : first === 'mute' || first === 'gone' || first === 'deepseek' ? undefined : sims[first]
+  first === 'impatient'
+    ? sims.openai
+    : first === 'mute' || first === 'gone' || first === 'deepseek'
+      ? undefined
+      : sims[first]
 
 /** Runs one cell: brings the failure about, calls, and takes it back. */
 async function run(cell: Cell) {
@@ -180,7 +186,9 @@ function expectMoved(cell: Cell, got: Got) {
   if (cell.streams) expect(got.text).toMatch(client.ended)
   expect(got.spared).toHaveLength(1)
   const { headers, receipt } = got
-  expect(Object.fromEntries(['fallback', 'model', 'attempts', 'billing'].map(n => [n, headers.get(`candor-${n}`)]))).toEqual({
+  expect(
+    Object.fromEntries(['fallback', 'model', 'attempts', 'billing'].map(n => [n, headers.get(`candor-${n}`)])),
+  ).toEqual({
     fallback: `from=${firstOf(cell)}; reason=${code}`,
     model: spare,
     attempts: String(attempts + 1),

@@ -2,7 +2,7 @@ import { inputTotal, outputTotal } from '../../src/canon/usage.ts'
 import type { Attempt, Receipt } from '../../src/ledger/receipt.ts'
 import { CREDENTIAL_MOVES } from '../../src/pipeline/run-course.ts'
 import { groupBy, spoiled, tagOf } from './storm-calls-checks.ts'
-import { ALLOWANCE_USD, GONE, PRICE, type Received, STORM_PROVIDERS, STORM_ROUTES } from './storm-providers.ts'
+import { ALLOWANCE_USD, GONE, PRICE, STORM_PROVIDERS, STORM_ROUTES } from './storm-providers.ts'
 import type { Storm } from './storm-run.ts'
 
 const NANO = 1e9
@@ -153,14 +153,16 @@ function strangeMove(before: Attempt, attempt: Attempt, fallbackOn: readonly str
   return attempt.because === 'retry' && retries > 0 ? [] : [`the same again, because: ${attempt.because}`]
 }
 
-/** The requests of a call one after the other, never two at once: a provider is asked only when the one before has failed. */
-export function overlapFaults({ received }: Storm): string[] {
-  return [...groupBy(received, ({ tag }) => tag)].flatMap(([tag, requests]) => {
-    const whole = requests.filter(
-      ({ request, fault }) => request.answeredAtMs !== undefined && fault === undefined && request.told !== undefined,
+/** Nobody is asked again who has answered: of the answers that went well one is enough. Those that came too late are none. */
+export function twiceFaults({ receipts, received }: Storm): string[] {
+  const requests = groupBy(received, ({ tag }) => tag)
+  return receipts.flatMap(receipt => {
+    const well = (requests.get(tagOf(receipt)) ?? []).filter(
+      ({ request, fault }) => request.answeredAtMs !== undefined && fault === undefined,
     )
-    return whole.length > 1 ? [`${tag}: ${whole.length} whole answers (${whole.map(describe).join(', ')})`] : []
+    const late = receipt.attempts.filter(({ status, problem }) => status === undefined || problem?.code === 'timeout')
+    return well.length > 1 + late.length
+      ? [`${receipt.id}: ${well.length} answers, ${late.length} of them too late`]
+      : []
   })
 }
-
-const describe = ({ provider, credential }: Received) => `${provider} ${credential}`

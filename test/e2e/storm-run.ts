@@ -9,7 +9,7 @@ import { LIST_LIMIT_MAX } from '../../src/ledger/store.ts'
 import { type Exit, type Gateway, removeHome, startGateway, temporaryHome } from './harness.ts'
 import { adminHeaders, keyViews, type MadeStormKey, makeStormKeys } from './storm-keys.ts'
 import type { Orders, Report } from './storm-load.ts'
-import { type ProcessState, socketsGone, stateOf } from './storm-process.ts'
+import { memoryOf, type ProcessState, settledConnections } from './storm-process.ts'
 import { type Received, STORM_NAMES, type StormSims, startStormSims, stormConfig } from './storm-providers.ts'
 
 /** How many clients call at the same time. */
@@ -55,9 +55,11 @@ export async function runStorm({ ms, seed }: { readonly ms: number; readonly see
   const views = await keyViews(gateway.url, admin)
   const metrics = await (await gateway.fetch('/metrics', { headers: adminHeaders(admin) })).text()
   const readAt = Date.now()
+  const { pid, port } = gateway
+  const idle = await settledConnections(pid, port, ({ clients }) => clients === 0)
   await sims.stop()
-  await socketsGone(gateway.pid)
-  const process = stateOf(gateway.pid, status)
+  const last = await settledConnections(pid, port, ({ clients, providers }) => clients + providers === 0)
+  const process = { inFlight: status.inFlight, ledgerLost: status.ledger.lost, idle, last, ...memoryOf(pid) }
   const before = performance.now()
   gateway.signal('SIGTERM')
   const exit = await gateway.exited

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { cacheFaults, endingFaults, receiptFaults, withdrawalFaults } from './storm-calls-checks.ts'
 import { budgetFaults, limitFaults, seenAboveFaults } from './storm-key-checks.ts'
 import { gauge, metricFaults } from './storm-metric-checks.ts'
-import { attemptFaults, laneFaults, moveFaults, overlapFaults, usageFaults } from './storm-provider-checks.ts'
-import { DRAIN_MS } from './storm-providers.ts'
+import { attemptFaults, laneFaults, moveFaults, twiceFaults, usageFaults } from './storm-provider-checks.ts'
+import { DRAIN_MS, STORM_PROVIDERS } from './storm-providers.ts'
 import { CLIENTS_AT_ONCE, runStorm, type Storm } from './storm-run.ts'
 
 const MS = Number(process.env['CANDOR_STORM_MS'] ?? '60000')
@@ -37,7 +37,7 @@ const CHECKS: readonly (readonly [string, (storm: Storm) => readonly string[]])[
   ['tokens and cost of complete calls are what the providers told', usageFaults],
   ['no lane is crossed but where a route crosses it', laneFaults],
   ['no attempt without a reason that the route allows', moveFaults],
-  ['no call has two whole answers', overlapFaults],
+  ['nobody is asked again who has answered', twiceFaults],
   ['counters of budgets are the sums of the ledger, and no hard budget stands above its bound', budgetFaults],
   ['no hard budget was ever seen above its bound', seenAboveFaults],
   ['no key goes beyond its rates and its concurrency', limitFaults],
@@ -105,7 +105,10 @@ describe(`after a storm with seed ${SEED}`, () => {
 
   test('nothing is left behind: no call, no connection, no receipt unwritten, and no more memory than its bound', () => {
     const { process: held, metrics } = storm
-    expect(held).toMatchObject({ inFlight: 0, ledgerLost: 0, connections: 0 })
+    expect(held).toMatchObject({ inFlight: 0, ledgerLost: 0, last: { clients: 0, providers: 0 } })
+    expect(held.idle.clients).toBe(0)
+    // Of each provider no more connections can wait than calls ran at a time.
+    expect(held.idle.providers).toBeLessThanOrEqual(CLIENTS_AT_ONCE * STORM_PROVIDERS.length)
     expect(gauge(metrics, 'candor_in_flight')).toBe(0)
     expect(gauge(metrics, 'candor_ledger_lost_total')).toBe(0)
     expect(held.rssMost).toBeLessThan(RSS_MAX)

@@ -11,7 +11,10 @@ describe('a fault in words', () => {
     ['redirect=302;to=http://x/?a=b', { name: 'redirect', values: { code: 302, to: 'http://x/?a=b' } }],
     [
       'status=529;retry-after=3',
-      { name: 'status', values: { code: 529, body: '', 'content-type': 'application/json', 'retry-after': '3' } },
+      {
+        name: 'status',
+        values: { code: 529, body: '', 'content-type': 'application/json', 'retry-after': '3', 'retry-after-ms': '' },
+      },
     ],
     ['reset', { name: 'reset', values: { at: 'before' } }],
   ]

@@ -158,12 +158,11 @@ function show(explanation: RouteExplanation, desk: Desk): void {
 function showLeg({ position, name, verdict, style, rows }: LegText, desk: Desk): void {
   const { print, shell } = desk
   print.line()
-  const head = `${String(position).padEnd(2)} ${print.paint('bold', oneLine(name))}: `
-  const rest = indent(oneLine(verdict, 1_000), head, shell.stdout)
-  for (const [i, line] of rest.entries())
-    print.line(
-      i === 0 ? head + print.paint(style, line.slice(head.length)) : `   ${print.paint(style, line.trimStart())}`,
-    )
+  const shown = oneLine(name)
+  const [first = '', ...more] = indent(`${shown}: ${oneLine(verdict, 1_000)}`, String(position).padEnd(3), shell.stdout)
+  const [before = '', after] = first.split(`${shown}: `)
+  print.line(after === undefined ? first : `${before}${print.paint('bold', shown)}: ${print.paint(style, after)}`)
+  for (const line of more) print.line(print.paint(style, line))
   for (const { title, text } of rows) row(title, text, desk)
 }
 

@@ -31,14 +31,8 @@ export const guard: Verb = {
       'Exit codes: 0 enough is left, 1 too little, 64 wrong usage, 69 not known or not reachable.',
       'With several keys of a provider it is enough if one has enough.',
     ].join('\n'),
-  async run(given, desk) {
-    try {
-      return await check(given, desk)
-    } catch (error) {
-      if (!(error instanceof CliFault) || error.exit !== EXIT.usage) throw error
-      throw new CliFault(WRONG_USAGE, error.message, { why: error.why, fix: error.fix })
-    }
-  },
+  usageExit: WRONG_USAGE,
+  run: check,
 }
 
 async function check(given: Given, desk: Desk): Promise<number> {
