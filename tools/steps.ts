@@ -29,6 +29,12 @@ const BUN = [process.execPath, ...process.execArgv]
 /** The strict compiler over everything TypeScript. */
 export const TYPES: Step = { name: 'types', command: [...BUN, 'node_modules/typescript/bin/tsc', '-p', '.'] }
 
+/** The same over the dashboard, which lives in a browser. */
+export const WEB_TYPES: Step = {
+  name: 'types, web',
+  command: [...BUN, 'node_modules/typescript/bin/tsc', '-p', 'web'],
+}
+
 /** Lint rules and formatting. */
 export const LINT: Step = {
   name: 'lint and format',

@@ -68,7 +68,7 @@ function standingOf(name: string, { directory }: House): Omit<RouteTargetView, '
   const barred = isProblem(usable) ? { unavailable: usable.what } : {}
   if (isProblem(target)) return { name, available: false, ...barred }
   const { ref, provider } = target
-  const billing = provider.credentials[0]?.billing ?? provider.billing
+  const { billing } = provider
   return { name, ref, available: !isProblem(usable), ...barred, billing }
 }
 

@@ -5,6 +5,7 @@ import { Secret } from '../base/secret.ts'
 import { answer, type Knowledge } from '../http/answers.ts'
 import { type HostList, hostList } from '../http/guard.ts'
 import { type InFlight, openInFlight } from '../http/in-flight.ts'
+import { openSessions } from '../http/session.ts'
 import { openSurface } from '../http/surface.ts'
 import { openLedger } from '../ledger/open.ts'
 import type { LedgerStore } from '../ledger/store.ts'
@@ -15,6 +16,7 @@ import { showFault, showWarning } from './config/fault.ts'
 import { checkText, loadConfig } from './config/load.ts'
 import { findPaths, PathError, type Paths } from './config/paths.ts'
 import { MissingGatewayKey, type ResolvedConfig, resolveConfig } from './config/resolve.ts'
+import { openDashboardFiles } from './dashboard-files.ts'
 import { type Laid, layFoundations, untilRestart } from './foundations.ts'
 import { type Built, buildHouse, type OwnKeys } from './house.ts'
 import type { KeyRing } from './key-ring.ts'
@@ -119,7 +121,7 @@ export async function assemble(options: AppOptions): Promise<Assembly | AppFault
     startedAt,
     inFlight: () => inFlight(),
   })
-  const { foundations, metrics } = laid
+  const { foundations, metrics, live } = laid
   const own: OwnKeys = { made: opened.keys, adminToken: new Secret(newToken()) }
   const ground: Ground = { options, paths, laid, own }
   const state: State = { ...settle(resolved, ground), draining: false, inFlight: undefined, host: undefined }
@@ -127,24 +129,52 @@ export async function assemble(options: AppOptions): Promise<Assembly | AppFault
   foundations.quotas.watch(state.house.directory.providers)
   for (const fault of await restoreSums(state.house, opened.keys, opened.store))
     laid.say({ level: 'warn', message: fault })
-  const knowledge = knowledgeOf({ state: () => state, made: opened.keys, ledger: opened.store, metrics, startedAt })
+  const knowledge = knowledgeOf({
+    state: () => state,
+    made: opened.keys,
+    ledger: opened.store,
+    metrics,
+    live,
+    startedAt,
+    sessions: openSessions(clock),
+    dashboard: openDashboardFiles(laid.say),
+  })
+  return assemblyOf({ ground, state, knowledge, interrupted: opened.interrupted })
+}
+
+/** The assembly, for whoever opens it with a socket or without. */
+function assemblyOf({
+  ground,
+  state,
+  knowledge,
+  interrupted,
+}: {
+  readonly ground: Ground
+  readonly state: State
+  readonly knowledge: Knowledge
+  readonly interrupted: number
+}): Assembly {
+  const { paths, laid, own } = ground
+  const { foundations } = laid
+  const { clock } = foundations
   return {
     paths,
     clock,
-    ledger: opened.store,
+    ledger: foundations.ledger,
     knowledge,
     adminToken: own.adminToken,
     keys: () => state.keys,
-    interrupted: opened.interrupted,
+    interrupted,
     config: () => state.config,
     house: () => state.house,
     status: () => knowledge.status(),
-    handler: (calls, hosts) => handlerOf(state, knowledge, clock, calls, hosts),
+    handler: (calls, hosts) => handlerOf({ state, knowledge, own, clock }, calls, hosts),
     reload: () => reload(state, ground),
     startDraining() {
       state.draining = true
     },
     endRunning() {
+      live.close()
       foundations.closing.trip()
       foundations.network.close()
     },
@@ -248,9 +278,7 @@ async function reload(state: State, ground: Ground): Promise<void> {
 }
 
 function handlerOf(
-  state: State,
-  knowledge: Knowledge,
-  clock: Clock,
+  { state, knowledge, own, clock }: { state: State; knowledge: Knowledge; own: OwnKeys; clock: Clock },
   inFlight: InFlight,
   hosts: () => HostList,
 ): (request: Request) => Promise<Response> {
@@ -265,6 +293,8 @@ function handlerOf(
     clock,
     timers: state.house.timers,
     draining: () => state.draining,
+    // Whoever is signed in may do what the commands of this machine may.
+    signedIn: request => (knowledge.sessions.holds(request) ? own.adminToken : undefined),
     caller: key => state.keys.caller(key),
     ask: (name, asked) => answer(name, knowledge, asked),
   })

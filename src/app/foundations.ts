@@ -19,6 +19,7 @@ import { formatFor, openCallLog } from './call-log.ts'
 import type { Config } from './config/config.ts'
 import type { ResolvedConfig } from './config/resolve.ts'
 import type { Foundations } from './house.ts'
+import { type LiveFeed, openLiveFeed } from './live-feed.ts'
 import { openTelemetry } from './otel/telemetry.ts'
 
 /** What the foundations are laid with. Of the configuration they take what holds until the next start: {@link untilRestart}. */
@@ -52,6 +53,7 @@ export function untilRestart(before: Config, after: Config): readonly string[] {
 export interface Laid {
   readonly foundations: Foundations
   readonly metrics: Metrics
+  readonly live: LiveFeed
   /** True where the log is one JSON object a line. */
   readonly jsonLog: boolean
   /** Says a line in the log, or to the person. */
@@ -90,7 +92,12 @@ export function layFoundations(plan: GroundPlan): Laid {
   const { format } = config.logs
   const form = formatFor(format, options.callLog?.isTerminal ?? true)
   const log = options.callLog === undefined ? undefined : openCallLog({ ...options.callLog, format: form, clock })
-  const say = log === undefined ? options.log : log.say
+  const live = openLiveFeed(clock)
+  const write = log === undefined ? options.log : log.say
+  const say = (line: LogLine) => {
+    live.notice(line)
+    write(line)
+  }
   const { otlp } = config.telemetry
   const sending = { version: VERSION, clock, timers, network, random: Math.random, log: say }
   const telemetry = otlp && openTelemetry({ ...otlp, ...sending, headers: collectorHeaders })
@@ -106,16 +113,18 @@ export function layFoundations(plan: GroundPlan): Laid {
     quotas,
     counters: memoryCounters(clock),
     cache: memoryResponseCache({ clock, bytesMax: gateway.cacheBytesMax }),
-    watchers: watchersOf(metrics, telemetry, format === 'off' ? undefined : log),
+    watchers: watchersOf(metrics, telemetry, format === 'off' ? undefined : log, live),
     random: Math.random,
   }
   return {
     foundations,
     metrics,
+    live,
     jsonLog: log !== undefined && form === 'json',
     say,
     flush: () => log?.flush(),
     async close() {
+      live.close()
       quotas.close()
       await telemetry?.close()
       log?.flush()

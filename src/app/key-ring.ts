@@ -35,12 +35,11 @@ export function openKeyRing({ configured, made, adminToken, clock }: KeyRingPart
   const keys = own.map(({ key }) => key)
   const required = () => own.length > 0 || made.asksForKey()
   const find = (secret: Secret): GatewayKey | undefined => {
-    const shown = secret.reveal()
     let found: GatewayKey | undefined
     // All are compared, always: the time tells nothing.
-    for (const each of own) if (each.secret.equals(shown)) found = each.key
-    if (adminToken.equals(shown)) found = THIS_MACHINE
-    return found ?? made.find(shown)
+    for (const each of own) if (each.secret.isSame(secret)) found = each.key
+    if (adminToken.isSame(secret)) found = THIS_MACHINE
+    return found ?? made.find(secret.reveal())
   }
   return {
     required,
@@ -53,8 +52,9 @@ export function openKeyRing({ configured, made, adminToken, clock }: KeyRingPart
         required,
       )
       if (refused !== undefined) return refused
-      if (key === undefined || key === THIS_MACHINE) return { admin: key === THIS_MACHINE || !required() }
-      return { key, admin: key.admin || !required() }
+      const mayChange = key?.admin === true
+      if (key === undefined || key === THIS_MACHINE) return { admin: mayChange || !required(), mayChange }
+      return { key, admin: mayChange || !required(), mayChange }
     },
   }
 }

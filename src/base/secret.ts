@@ -8,6 +8,7 @@ const MASK = '••••'
  */
 export class Secret {
   readonly #text: string
+  #hash: Buffer | undefined
 
   constructor(text: string) {
     this.#text = text
@@ -20,12 +21,17 @@ export class Secret {
 
   /** Constant-time comparison with a text of any length. */
   equals(other: string): boolean {
-    return timingSafeEqual(digest(this.#text), digest(other))
+    return timingSafeEqual(this.#digest(), digest(other))
   }
 
-  /** True if the other one hides the same text. */
+  /** True if the other one hides the same text. Constant-time too, and cheap for one that is compared with many. */
   isSame(other: Secret): boolean {
-    return other.equals(this.#text)
+    return timingSafeEqual(this.#digest(), other.#digest())
+  }
+
+  #digest(): Buffer {
+    this.#hash ??= digest(this.#text)
+    return this.#hash
   }
 
   /** True if the secret begins with the prefix; used to tell which service a key belongs to. */

@@ -11,8 +11,23 @@ export interface Demo {
   readonly locked: boolean
 }
 
-/** What `candor serve` says when it listens. */
-export function bannerLines(gateway: Gateway, demo: Demo | undefined, paint: Paint, output: Output): readonly string[] {
+/**
+ * The dashboard's address. A person gets the link that signs in, once; a log, which others may read, does not: `candor dashboard` makes one.
+ */
+function dashboardWords({ url, knowledge }: Gateway, forLog: boolean): string {
+  // Where it listens on every address, its own machine is one of them.
+  const address = url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
+  return forLog ? `${address}   (sign in: candor dashboard)` : `${address}${knowledge.sessions.link().path}`
+}
+
+/** What `candor serve` says when it listens. `forLog`: it goes into a log that programs read. */
+export function bannerLines(
+  gateway: Gateway,
+  demo: Demo | undefined,
+  paint: Paint,
+  output: Output,
+  forLog = false,
+): readonly string[] {
   const { config } = gateway.status()
   const row = (title: string, text: string) => indent(text, `  ${paint('dim', title.padEnd(18))}`, output)
   const lines = [
@@ -21,6 +36,7 @@ export function bannerLines(gateway: Gateway, demo: Demo | undefined, paint: Pai
     ...row('OpenAI clients', `${paint('cyan', `${gateway.url}/v1`)}`),
     ...row('Anthropic clients', `${paint('cyan', gateway.url)}   (without /v1)`),
     ...row('Gemini clients', `${paint('cyan', gateway.url)}   (without /v1beta)`),
+    ...row('dashboard', paint('cyan', dashboardWords(gateway, forLog))),
     ...row('configuration', config.file ?? (demo === undefined ? 'none: environment only' : NO_FILE)),
     ...row('data folder', gateway.paths.dataDir),
     ...providerRows(gateway.knowledge.providers(), demo !== undefined, row),

@@ -18,6 +18,8 @@ export interface Access {
   readonly running: boolean
   /** Where it is, for people. */
   readonly where: string
+  /** Where it listens, if it runs on its own. */
+  readonly url?: string
   /** Answers a request to `http://localhost`; Candor's own name and the gateway key are put on it. */
   handle(request: Request): Promise<Response>
   /** Whether clients have to show a gateway key. */
@@ -161,6 +163,7 @@ function remote(url: string, shell: Shell, adminToken?: string): Access {
   return {
     running: true,
     where: `gateway at ${url}`,
+    url,
     async handle(request) {
       const { pathname, search } = new URL(request.url)
       const body = request.method === 'GET' ? undefined : await request.text()

@@ -1,5 +1,7 @@
 import { quoteText } from '../base/redact.ts'
 
+export { oneLine } from '../base/one-line.ts'
+
 /** Columns a text takes on a terminal; colour codes take none, wide characters two. */
 export function widthOf(text: string): number {
   return Bun.stringWidth(text)
@@ -8,11 +10,6 @@ export function widthOf(text: string): number {
 /** A text somebody else wrote, harmless on a terminal: control characters are written out. Line breaks and tabs stay. */
 export function harmless(text: string): string {
   return quoteText(text.replaceAll('\r\n', '\n'), Number.MAX_SAFE_INTEGER)
-}
-
-/** The same on one line, cut to a number of characters. */
-export function oneLine(text: string, charsMax = 200): string {
-  return quoteText(text.replace(/\s+/g, ' ').trim(), charsMax)
 }
 
 /** Cuts a text to a number of columns; what was cut is told by `…`. */

@@ -1,6 +1,7 @@
 import { chat } from './commands/chat.ts'
 import { config } from './commands/config.ts'
 import { connect } from './commands/connect.ts'
+import { dashboard } from './commands/dashboard.ts'
 import { demo } from './commands/demo.ts'
 import { doctor } from './commands/doctor.ts'
 import { explain } from './commands/explain.ts'
@@ -21,6 +22,7 @@ import type { Verb } from './verb.ts'
 export const VERBS: readonly Verb[] = [
   serve,
   demo,
+  dashboard,
   chat,
   connect,
   run,

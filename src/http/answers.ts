@@ -11,7 +11,9 @@ import type { Receipt } from '../ledger/receipt.ts'
 import type { RouteExplanation } from '../pipeline/explain-route.ts'
 import type { QuotaView } from '../upstream/quota.ts'
 import type { Caller } from './caller.ts'
+import { DASHBOARD_ANSWERS, type DashboardKnowledge, showPage, wantsPage } from './dashboard.ts'
 import { KEY_ANSWERS } from './key-answers.ts'
+import { LIVE_ANSWERS, type LiveKnowledge } from './live-answer.ts'
 import { FAMILIES, type Family, familyOf } from './model-lists.ts'
 import { LISTED, openapi, shownPath } from './openapi.ts'
 import { plainProblem, problemIn } from './plain-problem.ts'
@@ -19,7 +21,7 @@ import type { QuestionName } from './routes.ts'
 import { USAGE_ANSWERS, type UsageKnowledge } from './usage-answers.ts'
 
 /** The knowledge the questions are answered from. */
-export interface Knowledge extends KeyKnowledge, UsageKnowledge {
+export interface Knowledge extends KeyKnowledge, UsageKnowledge, DashboardKnowledge, LiveKnowledge {
   readonly version: string
   models(all: boolean): readonly ModelView[]
   model(name: string): ModelView | undefined
@@ -59,7 +61,7 @@ export type Answerer = (know: Knowledge, asked: Asked) => Promise<Response> | Re
 const MARKDOWN = { headers: { 'content-type': 'text/markdown; charset=utf-8' } }
 
 const ANSWERS: Readonly<Record<QuestionName, Answerer>> = {
-  home: know => new Response(homeText(know), { headers: { 'content-type': 'text/plain; charset=utf-8' } }),
+  home: (know, asked) => (wantsPage(asked.headers) ? showPage(know, asked) : showHome(know)),
   live: () => new Response('ok\n'),
   ready: (know, { caller }) => ready(know.status(), caller.admin),
   models: (know, asked) => listModels(know, asked, familyOf(asked.headers)),
@@ -90,6 +92,8 @@ const ANSWERS: Readonly<Record<QuestionName, Answerer>> = {
   openapi: know => Response.json(openapi(know.version)),
   ...USAGE_ANSWERS,
   ...KEY_ANSWERS,
+  ...DASHBOARD_ANSWERS,
+  ...LIVE_ANSWERS,
 }
 
 /** Answers one question. */
@@ -157,6 +161,11 @@ function noStoredReplies(): Problem {
 }
 
 const PATH_COLUMNS = 46
+
+/** For programs, and people who ask with one. */
+function showHome(know: Knowledge): Response {
+  return new Response(homeText(know), { headers: { 'content-type': 'text/plain; charset=utf-8', vary: 'accept' } })
+}
 
 function homeText(know: Knowledge): string {
   const { providers } = know.status()

@@ -39,6 +39,14 @@ export type QuestionName =
   | 'openapi'
   | UsageQuestion
   | KeyQuestion
+  | DashboardQuestion
+  | LiveQuestion
+
+/** What happens at this moment. */
+export type LiveQuestion = 'overview' | 'liveEvents'
+
+/** The questions about the dashboard itself. */
+export type DashboardQuestion = 'page' | 'asset' | 'signIn' | 'session' | 'signInLink' | 'signOut'
 
 /** The questions about what was used. */
 export type UsageQuestion = 'usage' | 'keyInfo' | 'userInfo'
@@ -47,10 +55,11 @@ export type UsageQuestion = 'usage' | 'keyInfo' | 'userInfo'
 export type KeyQuestion = 'keys' | 'key' | 'createKey' | 'changeKey' | 'rotateKey' | 'revokeKey'
 
 /**
- * Who may ask. `open`: everybody. `key`: whoever may call models; sees only what belongs to its own key. `admin`: whoever may see and change
- * everything.
+ * Who may ask. `open`: everybody. `key`: whoever may call models; sees only what belongs to its own key. `admin`: whoever may see everything,
+ * which is everybody where no key is asked for. `change`: an administrator who shows it, also there: with an admin key, the running gateway's
+ * own token, or a browser that is signed in.
  */
-export type Rights = 'open' | 'key' | 'admin'
+export type Rights = 'open' | 'key' | 'admin' | 'change'
 
 /** One line of the table. A `*` in a path takes whatever stands there, slashes included. */
 export interface Route {
@@ -64,6 +73,8 @@ export interface Route {
   readonly large?: boolean
   /** Another way to write a path of the list, for clients that write it so. */
   readonly unlisted?: boolean
+  /** Only for browsers that want a page to show. For others the path does not exist. */
+  readonly browsersOnly?: boolean
   readonly summary: string
 }
 
@@ -88,7 +99,7 @@ const question = (path: string, name: QuestionName, rights: Rights, summary: str
 })
 
 const change = (method: Method, path: string, name: QuestionName, summary: string, body?: JsonObject): Route => ({
-  ...question(path, name, 'admin', summary),
+  ...question(path, name, 'change', summary),
   method,
   ...(body === undefined ? {} : { body }),
 })
@@ -99,6 +110,13 @@ const stored = (method: Method, path: string): Route => ({
   to: { type: 'question', question: 'storedResponse' },
   rights: 'key',
   summary: 'Says why the gateway keeps no replies',
+})
+
+/** A view of the dashboard, by its path. */
+const view = (path: string): Route => ({
+  ...question(path, 'page', 'open', 'The dashboard'),
+  unlisted: true,
+  browsersOnly: true,
 })
 
 const GEMINI: readonly { verb: string; operation: Operation; stream: boolean; summary: string }[] = [
@@ -172,6 +190,8 @@ export const ROUTES: readonly Route[] = [
       'What would be tried for a call, in which order, and why not the others; nothing is sent',
       ROUTE_QUESTION_SCHEMA,
     ),
+    // It is asked with a body, and changes nothing.
+    rights: 'admin',
     large: true,
   },
   question('/candor/quotas', 'quotas', 'admin', 'What providers say is left; ?refresh=true asks them now'),
@@ -197,7 +217,17 @@ export const ROUTES: readonly Route[] = [
   question('/metrics', 'metrics', 'admin', 'For Prometheus: what was counted, and the state of the moment'),
   question('/livez', 'live', 'open', 'The process runs'),
   question('/readyz', 'ready', 'open', 'The gateway takes calls'),
-  question('/', 'home', 'open', 'What this is'),
+  question('/', 'home', 'open', 'The dashboard; for programs, what this is'),
+  ...['/calls', '/calls/*', '/models', '/routes', '/usage', '/keys', '/doctor', '/configuration', '/playground'].map(
+    view,
+  ),
+  { ...question('/assets/*', 'asset', 'open', "The dashboard's files"), unlisted: true },
+  question('/candor/overview', 'overview', 'admin', 'What happens now: calls, pace, spend, providers and what is left'),
+  question('/candor/live', 'liveEvents', 'admin', 'Calls as they happen, as server-sent events; ?after= goes on'),
+  question('/candor/session', 'session', 'open', 'Whether this browser is signed in, and what the caller may do'),
+  { ...question('/candor/sign-in', 'signIn', 'open', 'Signs a browser in; ?token= works once'), unlisted: true },
+  change('POST', '/candor/sign-in-links', 'signInLink', 'A link that signs a browser in once, within ten minutes'),
+  { ...change('POST', '/candor/sign-out', 'signOut', 'Signs this browser out'), rights: 'open' },
 ]
 
 /** A route found for a request, with what a `*` took. */
@@ -234,7 +264,10 @@ export function geminiCallIn(path: string): string | undefined {
 
 /** The methods a path knows, for the answer to a wrong one. */
 export function methodsOf(path: string): readonly string[] {
-  return METHODS.filter(method => findRoute(method, path) !== undefined)
+  return METHODS.filter(method => {
+    const found = findRoute(method, path)
+    return found !== undefined && found.route.browsersOnly !== true
+  })
 }
 
 /** What a `*` took, as it was meant: clients may write the slashes and colons of a name percent-encoded or as they are. */

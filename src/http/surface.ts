@@ -10,6 +10,7 @@ import { refuseCall, runCall } from '../pipeline/run-call.ts'
 import type { Asked } from './answers.ts'
 import { type Caller, refusalOf, STRANGER } from './caller.ts'
 import { clientKey } from './client-key.ts'
+import { wantsPage } from './dashboard.ts'
 import { guard, type HostList } from './guard.ts'
 import type { InFlight } from './in-flight.ts'
 import { familyAt } from './model-lists.ts'
@@ -29,6 +30,8 @@ export interface SurfaceParts {
   readonly timers: CoarseTimers
   /** True from the first sign of a shutdown. */
   draining(): boolean
+  /** What a browser that is signed in shows in place of a key; undefined for everybody else. */
+  signedIn(request: Request): Secret | undefined
   /** Who shows this key, or why it is not admitted. Where no key is asked for, everybody is an administrator. */
   caller(key: Secret | undefined): Caller | Problem
   /** Answers a question that needs no provider. */
@@ -42,7 +45,8 @@ export function openSurface(parts: SurfaceParts): (request: Request) => Promise<
     if (refused !== undefined) return plainProblem(refused)
     const { path, query } = target(request.url)
     const match = findRoute(request.method, path)
-    if (match === undefined) return noRoute(request.method, path, request.headers)
+    if (match === undefined || (match.route.browsersOnly === true && !wantsPage(request.headers)))
+      return noRoute(request.method, path, request.headers)
     const { route, rest } = match
     if (route.to.type === 'call') return takeCall(request, { query, rest, to: route.to }, parts)
     const asked = await readAsked(request, { query, rest, route }, parts)
@@ -57,7 +61,7 @@ async function readAsked(
   { query, rest, route }: { readonly query: string; readonly rest: string; readonly route: Route },
   parts: SurfaceParts,
 ): Promise<Asked | Problem> {
-  const key = clientKey(request.headers, query)
+  const key = keyOf(request, query, parts)
   if (isProblem(key)) return key
   const caller = parts.caller(key)
   const refused = refusalOf(route.rights, caller)
@@ -71,6 +75,11 @@ async function readAsked(
     caller: isProblem(caller) ? STRANGER : caller,
     body,
   }
+}
+
+/** A key that is named counts before a browser's session. */
+function keyOf(request: Request, query: string, parts: SurfaceParts): Secret | undefined | Problem {
+  return clientKey(request.headers, query) ?? parts.signedIn(request)
 }
 
 /** Largest body of a question, in bytes. */
@@ -117,7 +126,7 @@ async function readEarly(request: Request, query: string, parts: SurfaceParts): 
   if (parts.draining()) return { key: undefined, body: NO_BODY, problem: shuttingDown() }
   if (parts.inFlight.count > limits.inFlightMax)
     return { key: undefined, body: NO_BODY, problem: tooMany(limits.inFlightMax) }
-  const key = clientKey(request.headers, query)
+  const key = keyOf(request, query, parts)
   if (isProblem(key)) return { key: undefined, body: NO_BODY, problem: key }
   const body = await readBody(request, limits, parts.timers)
   return isProblem(body) ? { key, body: NO_BODY, problem: body } : { key, body }

@@ -58,7 +58,7 @@ export interface Passed {
   readonly reason: string
 }
 
-/** That another model than the route's first target answered, or was to answer. */
+/** That another model than the route's first target answered, or was to answer, or that another purse paid than the first target's. */
 export interface Fallback {
   /** The `provider/model` that was to answer first. */
   readonly from: string

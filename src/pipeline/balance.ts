@@ -14,6 +14,8 @@ export interface EqualsOptions<T> {
 
 /** A conversation leaves its place for the second one only if the first is so many times as busy: prompt caches are worth waiting for. */
 const BUSIER = 2
+/** And only if it also saves so much waiting, in milliseconds: between fast ones a warm cache counts for more. */
+const WORTH_MS = 500
 
 /**
  * Puts equals into the order in which they are tried. `order`: as they stand. `weighted`: an item comes first as often as its weight says; a session
@@ -34,8 +36,9 @@ export function orderEqual<T extends { readonly weight: number }>(
     .map(({ item }) => item)
   const [first, second, ...rest] = sorted
   if (how === 'weighted' || first === undefined || second === undefined) return sorted
-  const tolerated = session === undefined ? 1 : BUSIER
-  return options.load(first) > options.load(second) * tolerated ? [second, first, ...rest] : sorted
+  const [here, there] = [options.load(first), options.load(second)]
+  const leave = session === undefined ? here > there : here > there * BUSIER && here - there > WORTH_MS
+  return leave ? [second, first, ...rest] : sorted
 }
 
 /** A number between 0 and 1: the session's own for this item, else a random one. */

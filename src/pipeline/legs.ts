@@ -18,7 +18,13 @@ export function orderLegs(trip: Trip, session: SessionReader = sessionReader(tri
   const { course, house } = trip
   const balance = course.route?.balance ?? 'order'
   const ordered: CourseLeg[] = []
-  for (const tier of groups(course.legs, leg => leg.priority)) {
+  // Among equals the first lane comes first: another purse pays only once this one cannot.
+  const isInside = (leg: CourseLeg) => leg.credential.billing === course.first.billing
+  const tiers = groups(course.legs, leg => leg.priority).flatMap(tier => [
+    tier.filter(isInside),
+    tier.filter(leg => !isInside(leg)),
+  ])
+  for (const tier of tiers) {
     const targets = groups(tier, leg => leg.target.ref).map(legs => ({ legs, weight: legs[0]?.weight ?? 1 }))
     const sorted = inOrder(targets, balance, {
       name: ({ legs }) => legs[0]?.target.ref ?? '',

@@ -44,6 +44,14 @@ export const CREDENTIAL_MOVES: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'stream_truncated',
 ])
 
+/** Targets that an error names as not asked; the receipt has them all. */
+const NOT_ASKED_MAX = 3
+
+/** True in the lane of the first target. To leave it is told as a fallback is, though the model may stay the same. */
+function isInside({ credential }: CourseLeg, { course }: Trip): boolean {
+  return credential.billing === course.first.billing
+}
+
 /** Why the call is not where it was to go first. */
 interface Setback {
   readonly ref: string
@@ -67,6 +75,8 @@ class Journey {
   /** The failure the next attempt makes good, which costs the provider's budget, however many legs are left out on the way. */
   #unpaid: Setback['failed']
   readonly #failures: { readonly ref: string; readonly problem: Problem }[] = []
+  /** What the fences kept away, with the reason. */
+  readonly #notAsked: string[] = []
   #refused: Problem | undefined
   /** What the request does may have been done, and would be done twice. */
   #maybeDone = false
@@ -84,9 +94,12 @@ class Journey {
   async run(): Promise<LegEnd> {
     for (const leg of this.#legs) {
       // Only a leg that the fence lets in may be left out for its health: else it would bar the way for others, and never be asked itself.
-      const reason = this.#whyNot(leg) ?? this.#whyNotSigned(leg) ?? (await this.#steps.enter(leg, this.#trip))
-      if (reason !== undefined) {
-        this.#passLeg(leg, reason)
+      const unnamed = this.#whyNot(leg)
+      const barred = unnamed ?? this.#whyNotSigned(leg) ?? (await this.#steps.enter(leg, this.#trip))
+      if (barred !== undefined) {
+        this.#passLeg(leg, barred)
+        // That the route does not name the problem is told as what to do about it.
+        if (unnamed === undefined) this.#notAsked.push(`${leg.target.ref}: ${barred}`)
         continue
       }
       if (this.#leaveOut(leg)) continue
@@ -146,7 +159,7 @@ class Journey {
     if (this.#deferred?.leg === leg) this.#deferred = undefined
     else this.#passDeferred()
     this.#firstRef ??= leg.target.ref
-    if (leg.target.ref === this.#firstRef) delete record.draft.fallback
+    if (leg.target.ref === this.#firstRef && isInside(leg, this.#trip)) delete record.draft.fallback
     else if (this.#cause !== undefined) record.draft.fallback = { from: this.#firstRef, reason: this.#cause }
     const trip = this.#signedBy().foreignTo(leg.target.ref) ? withoutSigned(this.#trip, leg) : this.#trip
     const asked = record.draft.attempts.length
@@ -200,9 +213,11 @@ class Journey {
   #told(found: Problem): Problem {
     const { route } = this.#trip.course
     const before = this.#failures.slice(0, -1).map(({ ref, problem }) => `${ref}: ${problem.code}`)
-    const why = [found.why, before.length === 0 ? undefined : `Tried before: ${before.join(', ')}.`].filter(
-      words => words !== undefined,
-    )
+    const why = [
+      ...(found.why === undefined ? [] : [found.why]),
+      ...(before.length === 0 ? [] : [`Tried before: ${before.join(', ')}.`]),
+      ...this.#notAsked.slice(0, NOT_ASKED_MAX).map(words => `Not asked: ${words}.`),
+    ]
     const couldGoOn =
       route !== undefined && !route.fallbackOn.has(found.code) && PROBLEMS[found.code].fallback !== 'never'
     const isLast = this.#failures.at(-1)?.ref === this.#legs.at(-1)?.target.ref

@@ -34,13 +34,18 @@ export async function runLeg(leg: Leg, trip: Trip, first: Occasion = {}): Promis
     if (found === LEFT || !isProblem(found)) return found
     if (tries >= retry.max || !retryable(found) || !mayGoAgain(found, trip)) return found
     const wait = retryWait(found, tries, retry, house.random, house.clock.now())
-    if (wait === 'too long' || record.elapsedMs() + wait >= house.settings.timeouts.totalMs) return found
+    if (wait === 'too long' || record.elapsedMs() + wait >= totalMs(leg, trip)) return found
     if (!maySpend(leg, found, trip) || !(await mayPayAgain(leg, trip))) return found
     const how = await waitFor(wait, house.clock, call.leaving, house.closing)
     // At a shutdown too: run-call tells the two apart.
     if (how !== 'over') return LEFT
     occasion = { because: 'retry', waitedMs: Math.round(wait) }
   }
+}
+
+/** How long the call may take in all, the provider's own limit included. */
+function totalMs({ target }: Leg, { house }: Trip): number {
+  return Math.min(house.settings.timeouts.totalMs, target.provider.timeouts?.totalMs ?? Number.POSITIVE_INFINITY)
 }
 
 /** Reserves the price of one more request where the lane is open up to an amount, or notes that it is closed. */

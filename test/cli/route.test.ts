@@ -132,6 +132,19 @@ describe('candor route explain', () => {
   })
 })
 
+test('candor explain names the route, and shows the target that would be asked', async () => {
+  const file = join(home.path, 'saved.json')
+  writeFileSync(file, JSON.stringify({ model: 'coder', messages: [{ role: 'user', content: 'Hi' }] }))
+  const { exit, out } = await candor(['explain', file, '--json'])
+  expect([exit, JSON.parse(out).explanation]).toMatchObject([
+    0,
+    { route: 'coder', target: 'kimi-coding/kimi-for-coding', billing: 'plan' },
+  ])
+  const shown = await candor(['explain', file, '--to', 'dead'], { columns: 300 })
+  expect(shown.exit).toBe(69)
+  expect(shown.out).toContain('The route "dead": what follows is for deepseek/deepseek-chat.')
+})
+
 describe('with a gateway that runs', () => {
   test('routes, providers, models, chat and the story tell what happened', async () => {
     const gateway = await opened(openGateway(appOptions(deskOf(fakeShell({ home: home.path, env })))))

@@ -159,11 +159,17 @@ interface BillingCase {
   readonly billing: string
 }
 
+/** The plan's key is in a variable that is not set. */
+const BOTH_PURSES = `apiKeys: [{ name: "paid", key: "sk-1", priority: 2 }, { name: "plan", key: "${name('NOT_SET')}", billing: "plan" }]`
+
 const BILLING: readonly BillingCase[] = [
   { id: 'two', entry: '', key: 'sk-1', billing: 'metered' },
   { id: 'two', entry: '', key: 'sk-plan-1', billing: 'plan' },
   { id: 'two', entry: 'billing: "free"', key: 'sk-plan-1', billing: 'free' },
   { id: 'two', entry: 'baseUrl: "http://127.0.0.1:1/v1"', key: 'sk-1', billing: 'metered' },
+  // A key that is missing, or a provider that is off, opens no other purse.
+  { id: 'two', entry: BOTH_PURSES, key: '', billing: 'plan' },
+  { id: 'two', entry: `enabled: false, ${BOTH_PURSES}`, key: 'sk-1', billing: 'plan' },
   { id: 'own', entry: OWN, key: '', billing: 'metered' },
   { id: 'own', entry: 'baseUrl: "http://127.0.0.1:1/v1", api: "openai-completions"', key: '', billing: 'local' },
   { id: 'own', entry: 'baseUrl: "http://[::1]:1/v1", api: "openai-completions"', key: '', billing: 'local' },

@@ -154,7 +154,8 @@ describe.each([
   {
     about: 'an open address without keys',
     text: '{ gateway: { host: "0.0.0.0" } }',
-    warning: 'The gateway will not listen on 0.0.0.0 without keys, of the configuration or made by candor keys: anybody there could spend your plan.',
+    warning:
+      'The gateway will not listen on 0.0.0.0 without keys, of the configuration or made by candor keys: anybody there could spend your plan.',
   },
 ])('a warning for $about', ({ text, warning }) => {
   test('is given', () => expect(valid(text).warnings).toEqual([warning]))

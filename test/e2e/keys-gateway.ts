@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { KeyView, MadeKeyView } from '../../src/admin/keys.ts'
 import type { Sim } from '../../src/sim/start-sim.ts'
 import { CLIENTS } from './clients.ts'
@@ -31,7 +33,10 @@ export async function keyWorld(gateway: object = {}) {
 /** A gateway with an administrator's key, and its admin API. */
 export async function keyedGateway(options: Parameters<typeof startGateway>[0]) {
   const gateway = await startGateway(options)
-  const first = await admin<MadeKeyView>(gateway, undefined, 'POST', '/candor/keys', { name: 'ops', admin: true })
+  const first = await admin<MadeKeyView>(gateway, ownToken(gateway), 'POST', '/candor/keys', {
+    name: 'ops',
+    admin: true,
+  })
   return administered(gateway, first.secret)
 }
 
@@ -51,16 +56,15 @@ export function administered(gateway: Gateway, secret: string) {
   }
 }
 
-async function admin<T>(
-  gateway: Gateway,
-  key: string | undefined,
-  method: string,
-  path: string,
-  body?: object,
-): Promise<T> {
+/** What the gateway's note for commands of its own machine holds. */
+export function ownToken({ dataDir }: Gateway): string {
+  return (JSON.parse(readFileSync(join(dataDir, 'gateway.json'), 'utf8')) as { readonly adminToken: string }).adminToken
+}
+
+async function admin<T>(gateway: Gateway, key: string, method: string, path: string, body?: object): Promise<T> {
   const response = await gateway.fetch(path, {
     method,
-    headers: { 'content-type': 'application/json', ...(key === undefined ? {} : { 'x-api-key': key }) },
+    headers: { 'content-type': 'application/json', 'x-api-key': key },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)

@@ -13,7 +13,7 @@ export function placeOf(sim: Sim): { readonly baseUrl: string; readonly api: Pro
 }
 
 /** The model a provider was asked for, in any protocol that names it in the body. */
-export function modelAsked(request: { readonly body: string }): string {
+function modelAsked(request: { readonly body: string }): string {
   return parse<{ readonly model?: string }>(request.body || '{}').model ?? ''
 }
 

@@ -10,7 +10,7 @@ const KEYS = [
   'sk-proj-affinity-number-two-00',
   'sk-proj-affinity-number-three',
 ] as const
-const CONVERSATIONS = 24
+const CONVERSATIONS = 12
 
 let one: Sim
 let two: Sim

@@ -10,10 +10,10 @@ const SPARE = 'spare/gpt-4.1'
 
 /** How many failures close a target, by what they were. */
 const OPENERS: readonly { readonly code: ProblemCode; readonly fault: string; readonly failures: number }[] = [
-  { code: 'overloaded', fault: 'status=503', failures: 1 },
+  { code: 'overloaded', fault: 'status=503;retry-after=60', failures: 1 },
   { code: 'rate_limited', fault: 'status=429;retry-after=60', failures: 1 },
   { code: 'invalid_key', fault: 'status=401', failures: 1 },
-  { code: 'upstream_error', fault: 'status=500', failures: 5 },
+  { code: 'upstream_error', fault: 'status=500;retry-after=60', failures: 5 },
   { code: 'unreachable', fault: 'reset=before', failures: 3 },
 ]
 
@@ -140,7 +140,7 @@ describe('when its time is over', () => {
 
 describe('the last one there is', () => {
   test('is asked all the same', async () => {
-    failAlways(first, 'status=503', 'gpt-alone')
+    failAlways(first, 'status=503;retry-after=60', 'gpt-alone')
     await ask('alone')
     first.setFault(undefined)
     const got = await ask('alone')
@@ -149,7 +149,7 @@ describe('the last one there is', () => {
   })
 
   test('of several that cool down, the first', async () => {
-    first.setFault('status=503')
+    first.setFault('status=503;retry-after=60')
     expect((await ask('both')).receipt.attempts).toHaveLength(2)
     first.setFault(undefined)
     const got = await ask('both')

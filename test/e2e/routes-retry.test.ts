@@ -47,8 +47,8 @@ beforeAll(async () => {
     config: {
       models: {
         providers: {
-          first: { ...entryOf(first), billing: 'metered', timeouts: { firstByteMs: 60 } },
-          patient: { ...entryOf(first), billing: 'metered' },
+          first: { ...entryOf(first), billing: 'metered' },
+          hasty: { ...entryOf(first), billing: 'metered', timeouts: { firstByteMs: 250 } },
           drained: { ...entryOf(first), billing: 'metered' },
           keeping: { ...responses, timeouts: { firstByteMs: 60 } },
           spare: { ...entryOf(spare), billing: 'metered' },
@@ -58,9 +58,9 @@ beforeAll(async () => {
       },
       routes: {
         ...Object.fromEntries(models.map(model => [`then-${model}`, route(model, 'first')])),
-        unhurried: { ...route('gpt-unhurried', 'patient'), retry: { ...PATIENT, waitMsMax: 500 } },
-        dogged: { ...route('gpt-dogged', 'patient'), retry: { ...PATIENT, waitMsMax: 500 }, fallbackOn: [] },
-        waiting: { ...route('gpt-waiting', 'patient'), retry: { ...PATIENT, waitMsMax: 600_000 } },
+        unhurried: { ...route('gpt-unhurried', 'first'), retry: { ...PATIENT, waitMsMax: 500 } },
+        dogged: { ...route('gpt-dogged', 'first'), retry: { ...PATIENT, waitMsMax: 500 }, fallbackOn: [] },
+        waiting: { ...route('gpt-waiting', 'first'), retry: { ...PATIENT, waitMsMax: 600_000 } },
         'kept-late': { targets: ['keeping/gpt-late', 'spare-keeping/gpt-4.1'], fallbackOn: EVERYTHING },
         'kept-gone': { targets: ['gone/gpt-gone', 'spare-keeping/gpt-4.1'], fallbackOn: EVERYTHING },
       },
@@ -79,7 +79,8 @@ describe('the same target once more', () => {
   test.each(CAUSES)('after $code: $again', async ({ code, fault, again }) => {
     const model = freshModel()
     failFirst(first, 2, fault, model)
-    const got = await call(gateway, chatClient, chatClient.body(`first/${model}`, 'hello'))
+    const provider = code === 'timeout' ? 'hasty' : 'first'
+    const got = await call(gateway, chatClient, chatClient.body(`${provider}/${model}`, 'hello'))
     expect(got.receipt.attempts[0]?.problem?.code).toBe(code)
     expect(requestsFor(first, model)).toHaveLength(again ? 3 : 1)
     expect(causesOf(got.receipt)).toEqual(again ? [undefined, 'retry', 'retry'] : [undefined])
@@ -131,7 +132,7 @@ describe('what the provider asks for', () => {
   ])('$told is waited for', async ({ told, leastMs }) => {
     const model = freshModel()
     failFirst(first, 1, `status=429;${told}`, model)
-    const got = await call(gateway, chatClient, chatClient.body(`patient/${model}`, 'hello'))
+    const got = await call(gateway, chatClient, chatClient.body(`first/${model}`, 'hello'))
     expect([got.status, causesOf(got.receipt)]).toEqual([200, [undefined, 'retry']])
     expect(got.receipt.attempts[1]?.waitedMs).toBeGreaterThanOrEqual(leastMs)
     const [before, after] = got.receipt.attempts

@@ -14,6 +14,8 @@ export interface Seen {
   readonly stream: boolean
   /** Milliseconds since 1970. */
   readonly at: number
+  /** Asks what others ask too. */
+  readonly repeats: boolean
   /** The key had been withdrawn before. */
   readonly withdrawn: boolean
   /**
@@ -43,6 +45,8 @@ type Leaving = 'at once' | 'at the head' | number | undefined
 const TOKENS = [20, 60, 200]
 const LEAVES = 0.12
 const WORDS = ['weather', 'north', 'wind', 'rain', 'clouds', 'thunder', 'hail', 'storm', 'calm', 'sea']
+/** What is asked again and again where answers are kept. */
+const REPEATED = 'always the same'
 /** Longer than was reserved for it, by a third. */
 const LONG = `[[long ${OUTPUT_MAX + 200}]]`
 
@@ -81,6 +85,7 @@ export async function callOnce(occasion: Occasion): Promise<Seen> {
     protocol: client.protocol,
     stream,
     at,
+    repeats: asking.text === REPEATED,
     withdrawn: key.endedAt !== undefined,
   }
   const { path, body } = written(client, { ...asking.body, stream })
@@ -111,7 +116,7 @@ function askingFor({ tag, key, random, names }: Occasion): Asking {
   // Elsewhere usage is told in any case.
   const usage = client === chatClient && stream && random.chance(0.8) ? { stream_options: { include_usage: true } } : {}
   // Half of what is kept is asked for again.
-  const again = model === 'kept' && random.chance(0.5) ? 'always the same' : text
+  const again = model === 'kept' && random.chance(0.5) ? REPEATED : text
   return {
     client,
     model,

@@ -103,13 +103,16 @@ export function withdrawalFaults({ report }: Storm): string[] {
   })
 }
 
-/** A kept answer is given only for a question the same key asked before, and asks nobody. */
-export function cacheFaults({ receipts }: Storm): string[] {
+/** A kept answer is given only for a question the same key asked before, asks nobody and costs nothing. */
+export function cacheFaults({ receipts, report }: Storm): string[] {
+  const repeats = new Set(report.calls.filter(call => call.repeats).map(({ tag }) => tag))
   const asked = new Set<string>()
-  return receipts.flatMap(({ id, cache, attempts, cost, key, billing }) => {
-    if (cache === 'miss') asked.add(key?.id ?? '')
+  return receipts.flatMap(receipt => {
+    const { id, cache, attempts, cost, key, billing } = receipt
+    const again = repeats.has(tagOf(receipt))
+    if (cache === 'miss' && again) asked.add(key?.id ?? '')
     if (cache !== 'hit') return []
-    const clean = attempts.length === 0 && cost.type === 'none' && billing === undefined && asked.has(key?.id ?? '')
-    return clean ? [] : [`${id}: a hit with ${attempts.length} attempts, ${cost.type}, ${billing}`]
+    const free = attempts.length === 0 && cost.type === 'none' && billing === undefined
+    return again && free && asked.has(key?.id ?? '') ? [] : [`${id} of ${key?.name}: a hit that should be none`]
   })
 }

@@ -1,7 +1,6 @@
 import type { BudgetView, KeyView } from '../../src/admin/keys.ts'
 import type { Receipt } from '../../src/ledger/receipt.ts'
-import { groupBy, tagOf } from './storm-calls-checks.ts'
-import type { Received } from './storm-providers.ts'
+import { groupBy } from './storm-calls-checks.ts'
 import { OUTPUT_MAX } from './storm-providers.ts'
 import type { Storm } from './storm-run.ts'
 
@@ -57,16 +56,20 @@ export function seenAboveFaults({ report }: Storm): string[] {
     .map(({ key, budget, most, used }) => `${key}, ${budget}: ${used} of ${most}`)
 }
 
-/** Requests of one key that were under way at the same time, at the most: counted from their arrival to the end of the answer. */
-export function mostAtOnce(received: readonly Received[]): number {
-  const moments = received.flatMap(({ request: { atMs, answeredAtMs } }) =>
-    answeredAtMs === undefined
-      ? []
-      : [
-          { at: atMs, change: 1 },
-          { at: answeredAtMs, change: -1 },
-        ],
-  )
+/** A stretch of time, in milliseconds since 1970. */
+export interface Stretch {
+  readonly from: number
+  readonly to: number
+}
+
+/** How many of these overlap, at the most. */
+export function mostAtOnce(stretches: readonly Stretch[]): number {
+  const moments = stretches
+    .filter(({ from, to }) => from < to)
+    .flatMap(({ from, to }) => [
+      { at: from, change: 1 },
+      { at: to, change: -1 },
+    ])
   moments.sort((a, b) => a.at - b.at || a.change - b.change)
   let now = 0
   let most = 0
@@ -77,28 +80,26 @@ export function mostAtOnce(received: readonly Received[]): number {
   return most
 }
 
-/** No key has more calls at a time than it may, nor more requests and tokens a minute. */
-export function limitFaults({ receipts, received, views }: Storm): string[] {
-  const byKey = groupBy(receipts, ({ key }) => key?.id ?? '')
-  const keys = new Map(receipts.map(receipt => [tagOf(receipt), receipt.key?.id ?? '']))
-  const requests = groupBy(received, ({ tag }) => keys.get(tag) ?? '')
-  return views.flatMap(view =>
-    [...overLimit(view, byKey.get(view.id) ?? [], requests.get(view.id) ?? [])].map(fault => `${view.name}: ${fault}`),
-  )
+/** When a call surely counted as running: from its first attempt on. Its time is in whole milliseconds, so up to one more. */
+function surelyRunning({ at, attempts, totalMs }: Receipt): Stretch {
+  return { from: at + 1 + (attempts[0]?.startedMs ?? totalMs), to: at + totalMs }
 }
 
-function* overLimit(
-  { limits }: KeyView,
-  receipts: readonly Receipt[],
-  received: readonly Received[],
-): Iterable<string> {
+/** No key has more calls at a time than it may, nor more requests and tokens a minute. */
+export function limitFaults({ receipts, views }: Storm): string[] {
+  const byKey = groupBy(receipts, ({ key }) => key?.id ?? '')
+  return views.flatMap(view => [...overLimit(view, byKey.get(view.id) ?? [])].map(fault => `${view.name}: ${fault}`))
+}
+
+function* overLimit({ limits }: KeyView, receipts: readonly Receipt[]): Iterable<string> {
   const { concurrency, requestsPerMinute, inputTokensPerMinute, outputTokensPerMinute } = limits
   const admitted = receipts.filter(({ problem }) => problem?.code !== 'key_rate_limited')
   const minutes = ((admitted.at(-1)?.at ?? 0) - (admitted[0]?.at ?? 0)) / MINUTE_MS
   // A burst of a whole minute's may come first, and the clock of receipts has no parts of milliseconds.
   const allowed = (perMinute: number) => perMinute * (1 + minutes) + 1
   const used = (bucket: 'input' | 'output') => admitted.reduce((sum, { usage }) => sum + (usage?.[bucket] ?? 0), 0)
-  if (concurrency !== undefined && mostAtOnce(received) > concurrency) yield `${mostAtOnce(received)} calls at a time`
+  const atOnce = mostAtOnce(receipts.map(surelyRunning))
+  if (concurrency !== undefined && atOnce > concurrency) yield `${atOnce} calls at a time`
   if (requestsPerMinute !== undefined && admitted.length > allowed(requestsPerMinute))
     yield `${admitted.length} requests in ${minutes} minutes`
   if (inputTokensPerMinute !== undefined && used('input') > allowed(inputTokensPerMinute))
@@ -106,3 +107,20 @@ function* overLimit(
   if (outputTokensPerMinute !== undefined && used('output') > allowed(outputTokensPerMinute))
     yield `${used('output')} tokens of output`
 }
+
+/**
+ * Connections that can wait for their next use: of each provider no more than were asked at the same time. A connection counts from before the
+ * attempt is noted until behind its end, as far as clocks and turns of the event loop may differ.
+ */
+export function idleMost({ receipts }: Storm): number {
+  const attempts = receipts.flatMap(({ at, totalMs, attempts: all }) =>
+    all.map(({ provider, startedMs, endedMs = totalMs }) => ({
+      provider,
+      from: at + startedMs - CLOCK_MS,
+      to: at + endedMs + CLOCK_MS,
+    })),
+  )
+  return [...groupBy(attempts, ({ provider }) => provider).values()].reduce((sum, each) => sum + mostAtOnce(each), 0)
+}
+
+const CLOCK_MS = 20

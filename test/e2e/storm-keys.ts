@@ -1,5 +1,6 @@
 import type { KeyView, MadeKeyView } from '../../src/admin/keys.ts'
 import type { Gateway } from './harness.ts'
+import { ownToken } from './keys-gateway.ts'
 
 /** A gateway key of the storm, and what becomes of it. */
 export interface StormGatewayKey {
@@ -64,7 +65,7 @@ export interface MadeStormKey extends StormGatewayKey {
 export async function makeStormKeys(
   gateway: Gateway,
 ): Promise<{ readonly admin: string; readonly keys: readonly MadeStormKey[] }> {
-  const admin = (await makeKey(gateway, { name: 'storm-admin', admin: true })).secret
+  const admin = (await makeKey(gateway, { name: 'storm-admin', admin: true }, ownToken(gateway))).secret
   const keys: MadeStormKey[] = []
   for (const key of STORM_KEYS) {
     const made = await makeKey(gateway, { name: key.name, ...key.settings }, admin)
@@ -73,7 +74,7 @@ export async function makeStormKeys(
   return { admin, keys }
 }
 
-async function makeKey(gateway: Gateway, settings: object, admin?: string): Promise<MadeKeyView> {
+async function makeKey(gateway: Gateway, settings: object, admin: string): Promise<MadeKeyView> {
   const response = await gateway.fetch('/candor/keys', {
     method: 'POST',
     headers: adminHeaders(admin),
@@ -84,11 +85,11 @@ async function makeKey(gateway: Gateway, settings: object, admin?: string): Prom
 }
 
 /** Headers of a question the administrator asks. No connection is kept for the next one. */
-export function adminHeaders(admin: string | undefined): Record<string, string> {
+export function adminHeaders(admin: string): Record<string, string> {
   return {
     'content-type': 'application/json',
     connection: 'close',
-    ...(admin === undefined ? {} : { 'x-api-key': admin }),
+    'x-api-key': admin,
   }
 }
 

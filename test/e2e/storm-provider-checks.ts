@@ -1,5 +1,6 @@
 import { inputTotal, outputTotal } from '../../src/canon/usage.ts'
 import type { Attempt, Receipt } from '../../src/ledger/receipt.ts'
+import { mayHaveWorked } from '../../src/pipeline/call-record.ts'
 import { CREDENTIAL_MOVES } from '../../src/pipeline/run-course.ts'
 import { groupBy, spoiled, tagOf } from './storm-calls-checks.ts'
 import { ALLOWANCE_USD, GONE, PRICE, STORM_PROVIDERS, STORM_ROUTES } from './storm-providers.ts'
@@ -97,8 +98,10 @@ export function laneFaults({ receipts, received }: Storm): string[] {
       if (!crosses && lane !== firstLane(receipt)) faults.push(`${receipt.id} ${receipt.requestedModel}: used ${lane}`)
     for (const attempt of receipt.attempts) faults.push(...strangeLane(receipt, attempt))
   }
+  // What was asked in its own lane only, or refused in the other, cost nothing there.
   const crossed = receipts.filter(
-    ({ requestedModel, billing }) => requestedModel === 'allowance' && billing === 'metered',
+    ({ requestedModel, attempts }) =>
+      requestedModel === 'allowance' && attempts.some(each => each.billing === 'metered' && mayHaveWorked(each)),
   )
   const spent = crossed.reduce((sum, { charged }) => sum + (charged?.nanoUsd ?? 0), 0)
   if (spent > ALLOWANCE_USD * NANO)

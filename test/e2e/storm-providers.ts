@@ -114,7 +114,7 @@ export interface StormRoute {
 }
 
 /** What the route `allowance` may spend outside of its lane in a day. */
-export const ALLOWANCE_USD = 0.05
+export const ALLOWANCE_USD = 0.004
 
 /** Routes of every kind. */
 export const STORM_ROUTES: Readonly<Record<string, StormRoute>> = {

@@ -46,6 +46,26 @@ export async function runStorm({ ms, seed }: { readonly ms: number; readonly see
   const sims = await startStormSims(seed)
   const gonePort = await freePort()
   const gateway = await startGateway({ home, config: stormConfig(sims.sims, gonePort, 0) })
+  try {
+    return await rage({ ms, seed }, { home, sims, gonePort, gateway })
+  } catch (error) {
+    await gateway.kill9()
+    await sims.stop()
+    removeHome(home)
+    throw error
+  }
+}
+
+/** Where a storm rages. */
+interface Place {
+  readonly home: string
+  readonly sims: StormSims
+  readonly gonePort: number
+  readonly gateway: Gateway
+}
+
+async function rage({ ms, seed }: Parameters<typeof runStorm>[0], place: Place): Promise<Storm> {
+  const { home, sims, gonePort, gateway } = place
   const { admin, keys } = await makeStormKeys(gateway)
   const reloads = keepReloading(gateway, sims, gonePort)
   const orders: Orders = { url: gateway.url, admin, seed, clients: CLIENTS_AT_ONCE, ms, names: STORM_NAMES, keys }

@@ -7,6 +7,7 @@ import { answer, type Knowledge } from '../../src/http/answers.ts'
 import type { Caller } from '../../src/http/caller.ts'
 import { openInFlight } from '../../src/http/in-flight.ts'
 import type { QuestionName } from '../../src/http/routes.ts'
+import { openSessions } from '../../src/http/session.ts'
 import { openSurface } from '../../src/http/surface.ts'
 import type { GatewayKey, KeySettings, KeyStore } from '../../src/ledger/gateway-key.ts'
 import { openKeyStore } from '../../src/ledger/key-store.ts'
@@ -74,6 +75,7 @@ function knowledgeOf({ keys, clock, receipts, spent, configKeys }: Told): Knowle
     receipts: async (limit, _before, keyId) =>
       receipts.filter(each => keyId === undefined || each.key?.id === keyId).slice(0, limit),
     status: () => STATUS,
+    sessions: openSessions(clock),
   }
   return known as Knowledge
 }
@@ -113,27 +115,30 @@ export function keyGateway(options: KeyGatewayOptions = {}) {
     clock,
     timers: openCoarseTimers(clock),
     draining: () => false,
-    caller: shown => (options.open === true && !keys.asksForKey() ? { admin: true } : callerOf(shown, keys)),
+    signedIn: () => undefined,
+    caller(shown) {
+      const isOpen = options.open === true && !keys.asksForKey() && shown?.reveal() !== ADMIN_TOKEN
+      return isOpen ? { admin: true, mayChange: false } : callerOf(shown, keys)
+    },
     ask: async (name, asked) => options.answers?.(name) ?? (await answer(name, knowledge, asked)),
   })
   const close = () => {
     file.db.close()
     folder[Symbol.dispose]()
   }
-  const token = options.open === true ? undefined : ADMIN_TOKEN
-  return { ...told, folder: folder.path, surface, ...asking(surface, token), [Symbol.dispose]: close }
+  return { ...told, folder: folder.path, surface, ...asking(surface, ADMIN_TOKEN), [Symbol.dispose]: close }
 }
 
 function callerOf(shown: Secret | undefined, keys: KeyStore): Caller | Problem {
   const secret = shown?.reveal() ?? ''
-  if (secret === ADMIN_TOKEN) return { admin: true }
+  if (secret === ADMIN_TOKEN) return { admin: true, mayChange: true }
   const key = secret === CONFIG_KEY ? CONFIGURED : keys.find(secret)
   if (key === undefined || key.revokedAt !== undefined) return problem('unauthorized', 'No.')
-  return { key, admin: key.admin }
+  return { key, admin: key.admin, mayChange: key.admin }
 }
 
 /** Ways to ask. */
-function asking(surface: (request: Request) => Promise<Response>, token: string | undefined) {
+function asking(surface: (request: Request) => Promise<Response>, token: string) {
   const send = (line: string, key?: string, body?: unknown): Promise<Response> => {
     const [method = '', path = ''] = line.split(' ')
     const headers = { host: 'localhost', ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) }

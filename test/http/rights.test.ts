@@ -2,23 +2,24 @@ import { describe, expect, test } from 'bun:test'
 import { ROUTES } from '../../src/http/routes.ts'
 import { ADMIN_TOKEN, CONFIG_KEY, jsonOf, keyGateway, receiptOf } from './key-gateway.ts'
 
-const ADMIN_ONLY = [
-  'GET /candor/keys',
+const ADMIN_ONLY = ['GET /candor/keys', 'GET /candor/keys/x', 'GET /candor/providers', 'GET /candor/status']
+
+const CHANGES = [
   'POST /candor/keys',
-  'GET /candor/keys/x',
   'PATCH /candor/keys/x',
   'POST /candor/keys/x/rotate',
   'POST /candor/keys/x/revoke',
-  'GET /candor/providers',
-  'GET /candor/status',
+  'POST /candor/sign-in-links',
 ]
 
 const EVERYBODY = ['GET /candor/problems', 'GET /candor/openapi.json', 'GET /livez', 'GET /readyz', 'GET /']
 
-const QUESTIONS = ROUTES.filter(({ to }) => to.type === 'question').map(({ method, path, rights }) => ({
-  line: `${method} ${path.replace('*', 'x')}`,
-  rights,
-}))
+const QUESTIONS = ROUTES.filter(({ to, browsersOnly }) => to.type === 'question' && browsersOnly !== true).map(
+  ({ method, path, rights }) => ({
+    line: `${method} ${path.replace('*', 'x')}`,
+    rights,
+  }),
+)
 
 test.each(QUESTIONS)('$line is for: $rights', async ({ line, rights }) => {
   const SERVED = 299
@@ -31,6 +32,7 @@ test.each(QUESTIONS)('$line is for: $rights', async ({ line, rights }) => {
     open: [SERVED, SERVED, SERVED, SERVED, SERVED],
     key: [401, 401, SERVED, SERVED, SERVED],
     admin: [401, 401, 403, SERVED, SERVED],
+    change: [401, 401, 403, SERVED, SERVED],
   }
   expect(statuses).toEqual(wanted[rights])
 })
@@ -38,6 +40,7 @@ test.each(QUESTIONS)('$line is for: $rights', async ({ line, rights }) => {
 test('what is for administrators only, and what for everybody, stands here as well', () => {
   const linesFor = (wanted: string) => QUESTIONS.filter(({ rights }) => rights === wanted).map(({ line }) => line)
   expect(linesFor('admin')).toEqual(expect.arrayContaining(ADMIN_ONLY))
+  expect(linesFor('change')).toEqual(expect.arrayContaining(CHANGES))
   expect(linesFor('open')).toEqual(expect.arrayContaining(EVERYBODY))
   expect(ROUTES.filter(({ to }) => to.type === 'call').map(({ rights }) => rights)).toEqual(
     ROUTES.filter(({ to }) => to.type === 'call').map(() => 'key'),
@@ -52,7 +55,15 @@ test('a refusal tells who asked and what to do', async () => {
   expect(error.candor.fix[0]).toContain('candor keys create <name> --admin')
 })
 
-test('where no key is asked for, everybody is an administrator, until the first key is made', async () => {
+test.each(CHANGES)('where no key is asked for, %s is still not for everybody', async line => {
+  using at = keyGateway({ open: true, configKeys: false })
+  const refused = await at.send(line)
+  expect(refused.status).toBe(401)
+  expect((await jsonOf(refused)).error.candor.fix[0]).toContain('candor dashboard')
+  expect([401, 403]).not.toContain((await at.send(line, ADMIN_TOKEN, {})).status)
+})
+
+test('where no key is asked for, everybody sees everything, until the first key is made', async () => {
   using at = keyGateway({ open: true, configKeys: false })
   expect((await at.send('GET /candor/status')).status).toBe(200)
   const { key, secret } = await at.made({ admin: true })

@@ -145,11 +145,14 @@ describe('least busy', () => {
   })
 
   const FACTORS: readonly (readonly [first: number, second: number, stays: boolean])[] = [
-    [1, 1, true],
-    [2, 1, true],
-    [2.01, 1, false],
-    [100, 1, false],
-    [0, 1, true],
+    [1_000, 1_000, true],
+    [2_000, 1_000, true],
+    [2_010, 1_000, false],
+    [100_000, 1_000, false],
+    [0, 1_000, true],
+    // Twice as busy and more, but nothing to wait for.
+    [503, 3, true],
+    [504, 3, false],
   ]
 
   test.each([...FACTORS])('a session at load %d beside %d stays: %p', (first, second, stays) => {

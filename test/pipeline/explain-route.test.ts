@@ -65,6 +65,7 @@ const routes = {
   signed: { targets: [CLAUDE, GPT], fallbackOn: ['overloaded', 'untranslatable'] },
   bare: { targets: [CLAUDE, GPT], fallbackOn: ['overloaded'], signedReasoning: 'remove' },
   fit: { targets: ['openai/blind', 'openai/small', GPT], fallbackOn: ['untranslatable', 'context_too_long'] },
+  refused: { targets: [CLAUDE, GPT], fallbackOn: ['untranslatable'] },
   dead: { targets: ['deepseek/deepseek-chat'] },
 }
 
@@ -278,6 +279,22 @@ describe('what is explained is what happens', () => {
       if (asked.length === 0) expect(found.problem?.code).toBe(receipt.problem?.code ?? 'internal')
       if (receipt.attempts.length === 1 && receipt.fallback !== undefined)
         expect(found.fallback).toEqual(receipt.fallback)
+    }
+  })
+
+  test('every leg that was left out stands in the receipt, with the reason the explanation gives', async () => {
+    const picture = { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } }
+    const text = { type: 'text', text: 'What do you see? '.repeat(10) }
+    const unfit = { model: 'fit', messages: [{ role: 'user', content: [text, picture] }] }
+    const unsayable = hello('refused', { logit_bias: { '1': 2 } })
+    for (const [body, targets] of [
+      [unfit, ['openai/small', 'openai/blind']],
+      [unsayable, [CLAUDE]],
+    ] as const) {
+      const { legs } = await explained({ request: body })
+      const { passed } = await called(body)
+      expect(passed.map(({ target }) => target)).toEqual([...targets])
+      for (const { target, reason } of passed) expect(legs.find(leg => leg.target === target)?.reason).toBe(reason)
     }
   })
 

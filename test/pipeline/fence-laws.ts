@@ -161,18 +161,21 @@ function coolingAfter(reason: string): ProblemCode | undefined {
   return PROBLEM_CODES.find(known => known === code)
 }
 
-/** That another target answered is told, and only then. */
-function told({ got }: Went, { firsts }: Meaning): string[] {
-  const { fallback, servedModel, attempts } = got.receipt
+/** That another target answered, or another lane pays after a setback, is told, and nothing else. */
+function told({ got }: Went, { firsts, lane }: Meaning): string[] {
+  const { fallback, servedModel, attempts, billing } = got.receipt
   const header = got.headers.get('candor-fallback')
   const words = fallback === undefined ? null : `from=${fallback.from}; reason=${fallback.reason}`
-  const isFirst = attempts.length === 0 || (firsts.length === 1 ? servedModel === firsts[0] : fallback === undefined)
   const found: string[] = []
   if (header !== words) found.push(`the header says ${header}, and the receipt ${words}`)
-  if (isFirst !== (fallback === undefined)) found.push(`${servedModel} answered, and the fallback told is ${words}`)
+  if (got.headers.get('candor-billing') !== (billing ?? null)) found.push('the lane in the header is wrong')
   if (fallback !== undefined && !firsts.includes(fallback.from)) found.push(`it tells a fallback from ${fallback.from}`)
-  if (fallback !== undefined && fallback.from === servedModel) found.push(`it tells a fallback to where it came from`)
-  if (got.headers.get('candor-billing') !== (got.receipt.billing ?? null)) found.push('the lane in the header is wrong')
+  const isHome = attempts.length === 0 || (firsts.includes(servedModel ?? '') && billing === lane)
+  if (isHome && fallback !== undefined && (firsts.length === 1 || fallback.from === servedModel))
+    found.push(`${servedModel} answered in its lane, and the fallback told is ${words}`)
+  const hasMoved = !firsts.includes(servedModel ?? '') || attempts.at(-1)?.because === 'credential'
+  if (!isHome && hasMoved && fallback === undefined)
+    found.push(`${servedModel} on ${billing} answered, and that is not told`)
   return found
 }
 

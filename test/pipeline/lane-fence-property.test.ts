@@ -100,7 +100,7 @@ const BREACHES: readonly Breach[] = [
   },
   {
     about: 'targets in another order',
-    words: /answered, and the fallback told is/,
+    words: /answered in its lane, and the fallback told is|that is not told/,
     build: routesAs(({ targets }) => ({ targets: targets.toReversed(), balance: 'order' })),
   },
   {

@@ -38,7 +38,7 @@ export function sourceOf(path: string, text: string): Source {
 }
 
 /** Folders that hold nothing anybody here wrote. */
-const NOT_OURS = new Set(['.git', '.cache', 'build', 'node_modules'])
+const NOT_OURS = new Set(['.git', '.cache', 'build', 'dist', 'node_modules'])
 
 /** Every file of the project that `wanted` accepts, in the order of their paths. */
 export function readSources(wanted: (path: string) => boolean): Source[] {

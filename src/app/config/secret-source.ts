@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { Secret } from '../../base/secret.ts'
 import type { Environment } from './paths.ts'
 import { expand, isOnlyReferences, referencedNames } from './template.ts'
@@ -24,6 +25,8 @@ export type SecretSource =
       /** True if the file itself holds a secret or a default for one. */
       readonly literal: boolean
       fill(env: Environment, shape?: SecretShape): SecretResult
+      /** Of what is written: tells whether two are the same. Never to be shown, for a short secret could be guessed from it. */
+      digest(): string
     }
   | { readonly from: 'file'; readonly file: string }
   | { readonly from: 'exec'; readonly exec: readonly string[]; readonly env: readonly string[] }
@@ -42,6 +45,7 @@ export function textSource(template: string): SecretSource {
       const holder = names.length > 0 ? `what ${names.join(' and ')} holds` : 'what is written there'
       return filled.ok ? asSecret(filled.text, holder, shape) : filled
     },
+    digest: () => createHash('sha256').update(template).digest('base64'),
   }
 }
 

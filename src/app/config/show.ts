@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import type { ShownValue } from '../../admin/config-view.ts'
 import { redactHeader } from '../../base/redact.ts'
 import type { ProviderSetup } from '../../upstream/provider-setup.ts'
 import type { Config, ProviderEntry } from './config.ts'
@@ -6,18 +7,11 @@ import type { ResolvedConfig } from './resolve.ts'
 import { showSource } from './secret-source.ts'
 import { type Path, showPath } from './tree.ts'
 
-/** One effective value and where it came from: `default`, `candor.json5:5`, `environment KIMI_API_KEY`, `catalogue`. Secrets are masked. */
-export interface ShownValue {
-  readonly path: string
-  readonly value: string
-  readonly origin: string
-}
-
 /**
  * What is in force: every setting, and of the providers those that are configured or can be used. `endpoints.<protocol>` and `unavailable`
  * are no keys of the file; they tell what came of it.
  */
-export function effectiveValues({ config, providers }: ResolvedConfig): ShownValue[] {
+export function effectiveValues({ config, providers }: Pick<ResolvedConfig, 'config' | 'providers'>): ShownValue[] {
   const { default: fallback, aliases } = config.models
   return [
     ...(fallback === undefined ? [] : leaves(config, ['models', 'default'], fallback)),
@@ -115,18 +109,27 @@ function writtenValues(config: Config, path: Path, entry: ProviderEntry): ShownV
 
 /** The single values below a path. Lists of plain values count as one. */
 function leaves(config: Config, path: Path, value: unknown): ShownValue[] {
-  if (Array.isArray(value) && value.some(item => typeof item === 'object' && item !== null))
-    return value.flatMap((item, i) => leaves(config, [...path, i], item))
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return Object.entries(value).flatMap(([key, item]) =>
-      item === undefined ? [] : leaves(config, [...path, key], item),
-    )
-  const shown =
-    path.at(-2) === 'headers' && typeof value === 'string' ? redactHeader(String(path.at(-1)), value) : value
-  return [leaf(config, path, JSON.stringify(shown))]
+  if (typeof value !== 'object' || value === null || isPlainList(value)) return [plainLeaf(config, path, value)]
+  if (Array.isArray(value)) return value.flatMap((item, i) => leaves(config, [...path, i], item))
+  return Object.entries(value).flatMap(([key, item]) =>
+    item === undefined ? [] : leaves(config, [...path, key], item),
+  )
 }
 
-function leaf(config: Config, path: Path, value: string): ShownValue {
+/** True for a list of texts, numbers and the like, which counts as one value. */
+export function isPlainList(value: unknown): boolean {
+  return Array.isArray(value) && !value.some(item => typeof item === 'object' && item !== null)
+}
+
+/** A single value of the file that refers to nothing; headers that are secret by their name as dots. */
+export function plainLeaf(config: Config, path: Path, value: unknown): ShownValue {
+  const shown =
+    path.at(-2) === 'headers' && typeof value === 'string' ? redactHeader(String(path.at(-1)), value) : value
+  return leaf(config, path, JSON.stringify(shown))
+}
+
+/** A value in the words it is shown in, with its place. */
+export function leaf(config: Config, path: Path, value: string): ShownValue {
   return { path: showPath(path), value, origin: placeOf(config, path) ?? 'default' }
 }
 

@@ -2,6 +2,7 @@ import type { Receipt } from '../../ledger/receipt.ts'
 import { showCost, showDuration, showUsage } from '../amounts.ts'
 import type { Access } from '../gateway-access.ts'
 import { requestTo } from '../gateway-access.ts'
+import { indent } from '../print.ts'
 import { overHttp } from '../receipt-source.ts'
 import { oneLine } from '../terminal-text.ts'
 import { type Trouble, troubleLines, troubleOf } from '../trouble.ts'
@@ -144,20 +145,19 @@ export function tellEnding(answer: Answer, { print }: Desk): Trouble | undefined
 }
 
 /** Says that another model answers than the one chosen, and of a fallback from what, why and who pays. */
-export function announce({ print }: Desk, chosen: string, answerer: Answerer): void {
+export function announce({ print, shell }: Desk, chosen: string, answerer: Answerer): void {
   const { model, fallback, billing, cached } = answerer
   if (model === undefined || (model === chosen && fallback === undefined && cached === undefined)) return
   const asked = chosen === '' || chosen === model ? '' : ` for ${oneLine(chosen)}`
-  if (cached === true) {
-    print.note(print.paintNote('dim', `From the cache, as ${oneLine(model)} answered${asked} before:`))
-    return
+  const say = (style: 'dim' | 'cyan' | 'yellow', text: string) => {
+    for (const line of indent(text, '', shell.stderr)) print.note(print.paintNote(style, line))
   }
   const answers = `${oneLine(model)} answers${asked}`
-  if (fallback === undefined) {
-    print.note(print.paintNote('dim', `${answers}:`))
-    return
+  if (cached === true) say('dim', `From the cache, as ${oneLine(model)} answered${asked} before:`)
+  else if (fallback === undefined) say('dim', `${answers}:`)
+  else {
+    const fell = `${answers}, in place of ${oneLine(fallback.from)} (${fallback.reason})`
+    if (billing === 'metered') say('yellow', `${fell}, and is metered: paid by use.`)
+    else say('cyan', `${fell}${billing === undefined ? '' : `, ${oneLine(billing)}`}:`)
   }
-  const fell = `${answers}, in place of ${oneLine(fallback.from)} (${fallback.reason})`
-  if (billing === 'metered') print.note(print.paintNote('yellow', `${fell}, and is metered: paid by use.`))
-  else print.note(print.paintNote('cyan', `${fell}${billing === undefined ? '' : `, ${oneLine(billing)}`}:`))
 }

@@ -124,7 +124,7 @@ function announce(gateway: Gateway, demo: Demo | undefined, desk: Desk): void {
     return
   }
   const wide = { ...shell.stderr, isTTY: false, columns: Number.POSITIVE_INFINITY }
-  for (const line of bannerLines(gateway, demo, (_style, text) => text, wide)) {
+  for (const line of bannerLines(gateway, demo, (_style, text) => text, wide, true)) {
     const text = line.trim().replace(/ {2,}/g, ' ')
     if (text !== '') tell(text)
   }

@@ -1,9 +1,9 @@
+import { storyDetails } from '../../admin/story/details.ts'
+import { tellStory } from '../../admin/story/story.ts'
 import type { Receipt } from '../../ledger/receipt.ts'
 import { answers, findGateway, pathsOf } from '../gateway-access.ts'
 import { indent } from '../print.ts'
 import { openReceipts } from '../receipt-source.ts'
-import { tellStory } from '../story.ts'
-import { storyDetails } from '../story-details.ts'
 import { oneLine } from '../terminal-text.ts'
 import { CliFault, type Desk, EXIT, URL_OPTION, type Verb } from '../verb.ts'
 

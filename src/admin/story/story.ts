@@ -1,8 +1,8 @@
-import { inputTotal } from '../canon/usage.ts'
-import type { Receipt } from '../ledger/receipt.ts'
+import { oneLine } from '../../base/one-line.ts'
+import { inputTotal } from '../../canon/usage.ts'
+import type { Receipt } from '../../ledger/receipt.ts'
 import { chargedWords, plural, showCost, showDuration, showTime, showUsage } from './amounts.ts'
-import { attemptSentences, because, keyOf, passedSentences, refOf } from './story-attempts.ts'
-import { oneLine } from './terminal-text.ts'
+import { attemptSentences, because, keyOf, passedSentences, refOf } from './attempts.ts'
 
 /**
  * A receipt told to a person, one sentence or two a paragraph: asked for, passed over, tried and refused because, served by, in how long, at

@@ -1,7 +1,7 @@
-import type { IdentitySource } from '../canon/identity.ts'
-import type { Attempt, AttemptCause, Passed, Receipt } from '../ledger/receipt.ts'
+import { oneLine } from '../../base/one-line.ts'
+import type { IdentitySource } from '../../canon/identity.ts'
+import type { Attempt, AttemptCause, Passed, Receipt } from '../../ledger/receipt.ts'
 import { chargedWords, showBytes, showCost, showCount, showDuration } from './amounts.ts'
-import { oneLine } from './terminal-text.ts'
 
 /** A part of the details. */
 export interface Section {

@@ -1,7 +1,7 @@
-import type { Problem } from '../canon/problem.ts'
-import type { Attempt, Passed, Receipt } from '../ledger/receipt.ts'
+import { oneLine } from '../../base/one-line.ts'
+import type { Problem } from '../../canon/problem.ts'
+import type { Attempt, Passed, Receipt } from '../../ledger/receipt.ts'
 import { showDuration } from './amounts.ts'
-import { oneLine } from './terminal-text.ts'
 
 /** What was passed over, a sentence each. A surface is passed over once for every key, and told once. */
 export function passedSentences(passed: readonly Passed[]): readonly string[] {

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto'
+import type { SignInLink } from '../admin/session-view.ts'
+import type { Clock } from '../base/clock.ts'
+import { newToken } from '../base/ids.ts'
+
+/** The cookie a signed-in browser carries. */
+export const SESSION_COOKIE = 'candor_session'
+
+/** A sign-in link that was not used by then is void. */
+export const LINK_MS = 10 * 60_000
+
+/** A session ends this long after it was last used. */
+export const SESSION_MS = 12 * 60 * 60_000
+
+/** Most links and sessions there may be; the oldest makes room. */
+const LINKS_MAX = 100
+const SESSIONS_MAX = 1_000
+
+/** The browser keeps the cookie longer than any session lasts unused, in seconds: when a session ends is decided here. */
+const COOKIE_SECONDS = 30 * 24 * 60 * 60
+
+/** Who is signed in with a browser. In memory: a restart signs everybody out. */
+export interface Sessions {
+  /** Makes a link. Whoever opens it first is signed in. */
+  link(): SignInLink
+  /** The session a link's token opens, as the text of the `Set-Cookie` header. Undefined: used, too old, or never made. */
+  open(token: string): string | undefined
+  /**
+   * Whether the request comes from a browser that is signed in. What may change something must say which page sends it: without an `Origin`
+   * (foreign ones are refused before) it counts as signed out.
+   */
+  holds(request: { readonly method: string; readonly headers: Headers }): boolean
+  /** Ends the session of a request, and gives the `Set-Cookie` header that removes the cookie. */
+  close(headers: Headers): string
+}
+
+/** Opens the book of sessions. Of tokens it keeps digests only. */
+export function openSessions(clock: Clock): Sessions {
+  const links = new Map<string, number>()
+  const sessions = new Map<string, number>()
+
+  function isAlive(digest: string): boolean {
+    const until = sessions.get(digest)
+    if (until === undefined) return false
+    sessions.delete(digest)
+    if (until <= clock.now()) return false
+    // Written anew, it is the youngest of the map.
+    sessions.set(digest, clock.now() + SESSION_MS)
+    return true
+  }
+
+  return {
+    link() {
+      const token = newToken()
+      const expiresAt = clock.now() + LINK_MS
+      keep(links, digestOf(token), expiresAt, LINKS_MAX)
+      return { path: `/candor/sign-in?token=${token}`, expiresAt }
+    },
+    open(token) {
+      const digest = digestOf(token)
+      const until = links.get(digest)
+      links.delete(digest)
+      if (until === undefined || until <= clock.now()) return undefined
+      const session = newToken()
+      keep(sessions, digestOf(session), clock.now() + SESSION_MS, SESSIONS_MAX)
+      return cookie(session, COOKIE_SECONDS)
+    },
+    holds({ method, headers }) {
+      const shown = sessionIn(headers)
+      if (shown === undefined) return false
+      const reads = method === 'GET' || method === 'HEAD'
+      return (reads || headers.has('origin')) && isAlive(digestOf(shown))
+    },
+    close(headers) {
+      const shown = sessionIn(headers)
+      if (shown !== undefined) sessions.delete(digestOf(shown))
+      return cookie('', 0)
+    },
+  }
+}
+
+function keep(map: Map<string, number>, digest: string, until: number, most: number): void {
+  const [oldest] = map.keys()
+  if (map.size >= most && oldest !== undefined) map.delete(oldest)
+  map.set(digest, until)
+}
+
+function digestOf(token: string): string {
+  return createHash('sha256').update(token).digest('base64')
+}
+
+function cookie(value: string, seconds: number): string {
+  return `${SESSION_COOKIE}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict`
+}
+
+function sessionIn(headers: Headers): string | undefined {
+  for (const part of (headers.get('cookie') ?? '').split(';')) {
+    const [name = '', value = ''] = part.trim().split('=')
+    if (name === SESSION_COOKIE && value !== '') return value
+  }
+  return undefined
+}

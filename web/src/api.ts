@@ -1,0 +1,147 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+
+/** Why a question was not answered, in the gateway's words. */
+export class Trouble extends Error {
+  readonly status: number
+  readonly code: string
+  readonly why: string | undefined
+  readonly fix: readonly string[]
+
+  constructor(what: string, rest: { status: number; code: string; why?: string | undefined; fix?: readonly string[] }) {
+    super(what)
+    this.name = 'Trouble'
+    this.status = rest.status
+    this.code = rest.code
+    this.why = rest.why
+    this.fix = rest.fix ?? []
+  }
+}
+
+/** What is sent with a question. */
+export interface Sending {
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  readonly body?: object
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Asks the gateway. The answer's type is the contract of that path (src/admin); it is not checked again here. Throws {@link Trouble}, or the
+ * reason of the signal.
+ */
+export async function ask<Answer>(path: string, sending: Sending = {}): Promise<Answer> {
+  const { body, signal, method = body === undefined ? 'GET' : 'POST' } = sending
+  const response = await fetch(path, {
+    method,
+    headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(signal === undefined ? {} : { signal }),
+  }).catch((error: unknown) => {
+    if (signal?.aborted === true) throw error
+    throw new Trouble('The gateway does not answer.', {
+      status: 0,
+      code: 'unreachable',
+      fix: ['See whether it still runs: candor status', 'This page asks again by itself.'],
+    })
+  })
+  const text = await response.text()
+  const parsed = parsedOf(text)
+  if (response.ok && parsed !== undefined) return parsed as Answer
+  throw troubleIn(parsed, response.status)
+}
+
+function parsedOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The gateway's problem as it stands in an answer: `error.candor`, or what there is of it. */
+function troubleIn(body: unknown, status: number): Trouble {
+  const error = fieldOf(body, 'error')
+  const note = fieldOf(error, 'candor')
+  const what = textIn(note, 'what') ?? textIn(error, 'message') ?? `The gateway answered with HTTP ${status}.`
+  const fix = fieldOf(note, 'fix')
+  return new Trouble(what, {
+    status,
+    code: textIn(note, 'code') ?? 'unknown',
+    why: textIn(note, 'why'),
+    fix: Array.isArray(fix) ? fix.filter(line => typeof line === 'string') : [],
+  })
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).find(([key]) => key === name)?.[1]
+    : undefined
+}
+
+function textIn(value: unknown, name: string): string | undefined {
+  const found = fieldOf(value, name)
+  return typeof found === 'string' && found !== '' ? found : undefined
+}
+
+/** A question and what is known of its answer. An old answer stays while a new one is fetched, and while that fails. */
+export interface Question<Answer> {
+  readonly answer?: Answer
+  /** Why the last try failed. */
+  readonly trouble?: Trouble
+  readonly asking: boolean
+  /** Asks again now. */
+  again(): void
+}
+
+interface Known<Answer> {
+  readonly answer?: Answer
+  readonly trouble?: Trouble
+  readonly asking: boolean
+}
+
+/**
+ * Asks when the view appears, when `path` changes, and then every `everyMs` milliseconds while the page is visible. An `undefined` path asks
+ * nothing yet.
+ */
+export function useQuestion<Answer>(path: string | undefined, everyMs?: number): Question<Answer> {
+  const [known, setKnown] = useState<Known<Answer>>({ asking: path !== undefined })
+  const running = useRef<AbortController | undefined>(undefined)
+  const asked = useRef<string | undefined>(undefined)
+
+  const again = useCallback(() => {
+    if (path === undefined) return
+    running.current?.abort()
+    const own = new AbortController()
+    running.current = own
+    const isOther = asked.current !== path
+    asked.current = path
+    setKnown(before => (isOther ? { asking: true } : { ...before, asking: true }))
+    ask<Answer>(path, { signal: own.signal }).then(
+      answer => setKnown({ answer, asking: false }),
+      (error: unknown) => {
+        if (own.signal.aborted) return
+        setKnown(before => ({ ...before, trouble: asTrouble(error), asking: false }))
+      },
+    )
+  }, [path])
+
+  useEffect(() => {
+    again()
+    return () => running.current?.abort()
+  }, [again])
+
+  useEffect(() => {
+    if (everyMs === undefined) return undefined
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') again()
+    }, everyMs)
+    return () => clearInterval(timer)
+  }, [again, everyMs])
+
+  return { ...known, again }
+}
+
+/** Whatever was thrown, as something to show. */
+export function asTrouble(error: unknown): Trouble {
+  if (error instanceof Trouble) return error
+  return new Trouble(error instanceof Error ? error.message : 'Something went wrong.', { status: 0, code: 'unknown' })
+}

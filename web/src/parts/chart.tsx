@@ -1,0 +1,207 @@
+import 'uplot/dist/uPlot.min.css'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import uPlot from 'uplot'
+import { THEME_CHANGED } from '../theme.ts'
+import { TableFrame } from './table-frame.tsx'
+
+/** One row of numbers over time. `null`: not known at that time, which leaves a gap. */
+export interface Series {
+  readonly name: string
+  readonly values: readonly (number | null)[]
+  /** Which of the style sheet's six series colours, 1 to 6. Absent: by its place. */
+  readonly colour?: number
+}
+
+/** What a chart shows. */
+export interface ChartProps {
+  /** What it is, as its label and the caption of the table behind it. */
+  readonly title: string
+  /** Milliseconds since 1970, rising; as long as the values of each series. */
+  readonly times: readonly number[]
+  readonly series: readonly Series[]
+  /** How a value is written. */
+  readonly words: (value: number) => string
+  /** How a time is written. */
+  readonly timeWords: (ms: number) => string
+  /** `area`: the series lie upon each other, and their sum is the upper edge. */
+  readonly kind?: 'line' | 'bars' | 'area'
+  /** Pixels. */
+  readonly height?: number
+}
+
+/** A chart over time, with what it says in words, and the same numbers as a table behind it. */
+export function Chart(props: ChartProps) {
+  const [at, setAt] = useState<number>()
+  const { title, series, times, timeWords, words } = props
+  const shown = at === undefined ? undefined : times[at]
+  return (
+    <figure class="chart">
+      <div class="chart-legend">
+        {series.map((each, i) => {
+          const value = at === undefined ? undefined : each.values[at]
+          return (
+            <span key={each.name}>
+              <span class="chart-key" style={{ background: `var(${colourOf(each, i)})` }} aria-hidden="true" />
+              {each.name}
+              {typeof value === 'number' && <strong> {words(value)}</strong>}
+            </span>
+          )
+        })}
+        <span class="soft">{shown === undefined ? '' : timeWords(shown)}</span>
+      </div>
+      <Plot {...props} onCursor={setAt} />
+      <details>
+        <summary>{title}, as a table</summary>
+        <DataTable {...props} />
+      </details>
+    </figure>
+  )
+}
+
+function DataTable({ title, times, series, words, timeWords }: ChartProps) {
+  return (
+    <TableFrame title={title} look="chart-table">
+      <table>
+        <caption class="visually-hidden">{title}</caption>
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            {series.map(each => (
+              <th scope="col" class="number" key={each.name}>
+                {each.name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {times.map((time, i) => (
+            <tr key={time}>
+              <th scope="row">{timeWords(time)}</th>
+              {series.map(({ name, values }) => (
+                <td class="number" key={name}>
+                  {typeof values[i] === 'number' ? words(values[i]) : 'not known'}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableFrame>
+  )
+}
+
+const HEIGHT = 150
+
+/** The drawing itself. It is made anew when its series, its kind or the colours change, else fed with new numbers. */
+function Plot(props: ChartProps & { readonly onCursor: (at: number | undefined) => void }) {
+  const place = useRef<HTMLDivElement>(null)
+  const plot = useRef<uPlot | undefined>(undefined)
+  const theme = useThemeCount()
+  const { title, times, series, kind = 'line', height = HEIGHT } = props
+  const latest = useRef(props)
+  latest.current = props
+  const data = useMemo(() => dataOf(times, series, kind), [times, series, kind])
+  const shape = `${series.map((each, i) => each.name + colourOf(each, i)).join('\n')} ${kind} ${height} ${theme}`
+
+  useEffect(() => {
+    const element = place.current
+    if (element === null) return undefined
+    const width = Math.max(120, element.clientWidth)
+    const tell = (at: number | undefined) => latest.current.onCursor(at)
+    const made = new uPlot({ ...optionsFor(latest.current, element, tell), width, height }, data, element)
+    plot.current = made
+    const resized = new ResizeObserver(() => made.setSize({ width: Math.max(120, element.clientWidth), height }))
+    resized.observe(element)
+    return () => {
+      resized.disconnect()
+      made.destroy()
+      plot.current = undefined
+    }
+  }, [shape])
+
+  useEffect(() => plot.current?.setData(data), [data])
+
+  return <div class="chart-plot" ref={place} role="img" aria-label={`${title}: ${summaryOf(props)}`} />
+}
+
+/** Counts changes of the colours: of the theme chosen here, and of the system's. */
+function useThemeCount(): number {
+  const [changes, setChanges] = useState(0)
+  useEffect(() => {
+    const changed = () => setChanges(before => before + 1)
+    const system = matchMedia('(prefers-color-scheme: dark)')
+    addEventListener(THEME_CHANGED, changed)
+    system.addEventListener('change', changed)
+    return () => {
+      removeEventListener(THEME_CHANGED, changed)
+      system.removeEventListener('change', changed)
+    }
+  }, [])
+  return changes
+}
+
+function summaryOf({ series, times, words, timeWords }: ChartProps): string {
+  const [first, last] = [times[0], times.at(-1)]
+  if (first === undefined || last === undefined) return 'nothing yet'
+  const said = series.map(({ name, values }) => {
+    const known = values.filter(value => value !== null)
+    return known.length === 0 ? `${name} not known` : `${name} at most ${words(Math.max(...known))}`
+  })
+  return `${timeWords(first)} to ${timeWords(last)}, ${said.join(', ')}`
+}
+
+/** In areas each series is drawn at the sum of itself and those before it. */
+function dataOf(times: readonly number[], series: readonly Series[], kind: ChartProps['kind']): uPlot.AlignedData {
+  const rows = series.map(({ values }) => [...values])
+  if (kind === 'area') {
+    for (const [i, row] of rows.entries()) {
+      const below = rows[i - 1]
+      if (below !== undefined) for (const [at, value] of row.entries()) row[at] = (value ?? 0) + (below[at] ?? 0)
+    }
+  }
+  return [times.map(time => time / 1_000), ...rows]
+}
+
+function optionsFor(
+  { series, kind, words }: ChartProps,
+  element: HTMLElement,
+  onCursor: (at: number | undefined) => void,
+): Omit<uPlot.Options, 'width' | 'height'> {
+  const ink = paintOf('--ink-soft', element)
+  const line = paintOf('--line', element)
+  const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } }
+  const bars = uPlot.paths.bars?.({ size: [0.7, 24] })
+  const drawn = series.map((each, i): uPlot.Series => {
+    const colour = paintOf(colourOf(each, i), element)
+    return {
+      label: each.name,
+      stroke: colour,
+      width: 1.5,
+      points: { show: false },
+      ...(kind === 'bars' && bars !== undefined ? { fill: colour, paths: bars } : {}),
+      ...(kind === 'area' ? { fill: `color-mix(in srgb, ${colour} 35%, transparent)` } : {}),
+    }
+  })
+  return {
+    legend: { show: false },
+    cursor: { drag: { x: false, y: false }, points: { size: 5 } },
+    scales: { y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.1 : 1] } },
+    series: [{}, ...drawn],
+    axes: [axis, { ...axis, size: 58, values: (_plot, splits) => splits.map(value => words(value)) }],
+    hooks: { setCursor: [({ cursor }) => onCursor(cursor.idx ?? undefined)] },
+  }
+}
+
+function colourOf(series: Series, place: number): string {
+  return `--series-${series.colour ?? (place % 6) + 1}`
+}
+
+/** A canvas knows no variables: what one means at this moment. */
+function paintOf(variable: string, element: HTMLElement): string {
+  const probe = document.createElement('span')
+  probe.style.color = `var(${variable})`
+  element.append(probe)
+  const { color } = getComputedStyle(probe)
+  probe.remove()
+  return color
+}
