@@ -136,6 +136,7 @@ export async function assemble(options: AppOptions): Promise<Assembly | AppFault
     metrics,
     live,
     startedAt,
+    configFile: options.configText === undefined ? paths.configFile : undefined,
     sessions: openSessions(clock),
     dashboard: openDashboardFiles(laid.say),
   })
@@ -174,7 +175,7 @@ function assemblyOf({
       state.draining = true
     },
     endRunning() {
-      live.close()
+      laid.live.close()
       foundations.closing.trip()
       foundations.network.close()
     },

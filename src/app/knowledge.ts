@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
+import type { ConfigurationView, FileView } from '../admin/config-view.ts'
 import type { ConfigView, StatusView } from '../admin/contract.ts'
 import type { Metrics } from '../admin/metrics/metrics.ts'
 import { findModelView, modelViews } from '../admin/models.ts'
-import { OVERVIEW_CALLS, type OverviewParts, overviewOf } from '../admin/overview.ts'
+import { OVERVIEW_CALLS, type Overview, overviewOf } from '../admin/overview.ts'
 import { findReceipt, providerViews } from '../admin/questions.ts'
 import { quotaStats } from '../admin/quota-views.ts'
 import { answerRoute, routeViews } from '../admin/routes.ts'
@@ -16,6 +17,10 @@ import type { KeyStore } from '../ledger/gateway-key.ts'
 import type { LedgerStore } from '../ledger/store.ts'
 import type { House } from '../pipeline/call.ts'
 import { mayCall } from '../policy/model-allowlist.ts'
+import type { Config } from './config/config.ts'
+import { comparedWithFile } from './config/pending.ts'
+import { effectiveValues } from './config/show.ts'
+import { untilRestart } from './foundations.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { LiveFeed } from './live-feed.ts'
 import { spentOf, withBudgetsRestored } from './restore-sums.ts'
@@ -24,6 +29,7 @@ import { spentOf, withBudgetsRestored } from './restore-sums.ts'
 export interface KnownState {
   readonly house: House
   readonly keys: KeyRing
+  readonly config: Config
   readonly view: ConfigView
   readonly draining: boolean
   readonly inFlight: InFlight | undefined
@@ -40,6 +46,8 @@ export interface KnowledgeParts {
   readonly dashboard: DashboardFiles
   /** Milliseconds since 1970. */
   readonly startedAt: number
+  /** The configuration file that is read and watched; absent: none is. */
+  readonly configFile: string | undefined
 }
 
 function keyWarnings({ warning, damaged }: KeyStore): string[] {
@@ -54,46 +62,29 @@ function startOfDay(ms: number): number {
   return new Date(ms).setHours(0, 0, 0, 0)
 }
 
+/** The configuration in force, and how the file stands to it. */
+async function configurationOf(
+  { house, config, view }: KnownState,
+  started: Config,
+  file: string | undefined,
+): Promise<ConfigurationView> {
+  const onDisk: FileView = file === undefined ? { state: 'none' } : await comparedWithFile(config, file)
+  return {
+    ...(file === undefined ? {} : { file }),
+    loadedAt: view.loadedAt,
+    values: effectiveValues({ config, providers: house.directory.providers }),
+    warnings: view.warnings,
+    ...(view.refused === undefined ? {} : { refused: view.refused }),
+    onDisk,
+    fromNextStart: untilRestart(started, config),
+  }
+}
+
 /** The knowledge of the running gateway. */
 export function knowledgeOf(parts: KnowledgeParts): Knowledge {
   const { state, made, ledger, metrics, live, startedAt, sessions, dashboard } = parts
   const now = () => state().house.clock.now()
-  function status(): StatusView {
-    const { house, view, draining, inFlight } = state()
-    const known = house.directory.providers
-    return {
-      version: VERSION,
-      startedAt: new Date(startedAt).toISOString(),
-      config: { ...view, warnings: [...view.warnings, ...keyWarnings(made)] },
-      draining,
-      inFlight: inFlight?.count ?? 0,
-      ledger: ledger.health(),
-      providers: { available: known.filter(p => p.unavailable === undefined).length, known: known.length },
-    }
-  }
-
-  async function overview() {
-    // Before what is read: what happens meanwhile is then told twice rather than not at all.
-    const cursor = live.cursor()
-    const since = startOfDay(now())
-    const [receipts, byProvider] = await Promise.all([
-      ledger.list({ limit: OVERVIEW_CALLS }),
-      ledger.usage({ since, by: 'provider' }),
-    ])
-    const parts: OverviewParts = {
-      now: now(),
-      status: status(),
-      providers: providerViews(state().house),
-      quotas: state().house.quotas.views(),
-      usage: { since, byProvider },
-      minutes: live.pace.minutes(),
-      lately: live.pace.lately(),
-      receipts,
-      cursor,
-    }
-    return overviewOf(parts)
-  }
-
+  const { config: started } = state()
   return {
     version: VERSION,
     now,
@@ -117,6 +108,7 @@ export function knowledgeOf(parts: KnowledgeParts): Knowledge {
         ...(before === undefined ? {} : { before }),
         ...(keyId === undefined ? {} : { keyId }),
       }),
+    configuration: () => configurationOf(state(), started, parts.configFile),
     problems: () => readFile(new URL('../../docs/problems.md', import.meta.url), 'utf8'),
     metrics: () => metrics.render(),
     async quotas(refresh) {
@@ -127,7 +119,7 @@ export function knowledgeOf(parts: KnowledgeParts): Knowledge {
     ledger,
     sessions,
     dashboard,
-    overview,
+    overview: () => overviewFrom(parts),
     live: after => live.read(after),
     async quotaStats() {
       const { house } = state()
@@ -135,6 +127,44 @@ export function knowledgeOf(parts: KnowledgeParts): Knowledge {
       const { providers } = house.directory
       return quotaStats({ providers, views: house.quotas.views(), usage: rows, now: now() })
     },
-    status,
+    status: () => statusOf(parts),
   }
+}
+
+function statusOf({ state, made, ledger, startedAt }: KnowledgeParts): StatusView {
+  const { house, view, draining, inFlight } = state()
+  const known = house.directory.providers
+  return {
+    version: VERSION,
+    startedAt: new Date(startedAt).toISOString(),
+    config: { ...view, warnings: [...view.warnings, ...keyWarnings(made)] },
+    draining,
+    inFlight: inFlight?.count ?? 0,
+    ledger: ledger.health(),
+    providers: { available: known.filter(p => p.unavailable === undefined).length, known: known.length },
+  }
+}
+
+async function overviewFrom(parts: KnowledgeParts): Promise<Overview> {
+  const { state, ledger, live } = parts
+  const { house } = state()
+  // Taken before anything is read: what happens meanwhile is then told twice rather than not at all.
+  const cursor = live.cursor()
+  const now = house.clock.now()
+  const since = startOfDay(now)
+  const [receipts, byProvider] = await Promise.all([
+    ledger.list({ limit: OVERVIEW_CALLS }),
+    ledger.usage({ since, by: 'provider' }),
+  ])
+  return overviewOf({
+    now,
+    status: statusOf(parts),
+    providers: providerViews(house),
+    quotas: house.quotas.views(),
+    usage: { since, byProvider },
+    minutes: live.pace.minutes(),
+    lately: live.pace.lately(),
+    receipts,
+    cursor,
+  })
 }

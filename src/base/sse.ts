@@ -6,6 +6,8 @@ export interface SseFrame {
 
 /** Reads server-sent events from bytes, however they are split. */
 export interface SseReader {
+  /** True once a line came that the grammar does not know: it was passed over, and something may be missing. */
+  readonly strange: boolean
   /** The events these bytes complete. Throws {@link SseOverflow} if one event exceeds the limit. */
   push(bytes: Uint8Array): readonly SseFrame[]
   /**
@@ -42,6 +44,7 @@ class Reader implements SseReader {
   #data: string | undefined
   #event: string | undefined
   #heldChars = 0
+  strange = false
 
   constructor(eventCharsMax: number) {
     this.#eventCharsMax = eventCharsMax
@@ -92,7 +95,11 @@ class Reader implements SseReader {
   #field(line: string): void {
     const colon = line.indexOf(':')
     const name = colon < 0 ? line : line.slice(0, colon)
-    if (name !== 'data' && name !== 'event') return
+    if (name !== 'data' && name !== 'event') {
+      // A line that begins with a colon is a comment.
+      if (name !== '' && name !== 'id' && name !== 'retry') this.strange = true
+      return
+    }
     const value = colon < 0 ? '' : line.slice(line.charCodeAt(colon + 1) === 0x20 ? colon + 2 : colon + 1)
     if (name === 'event') this.#event = value
     else this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`

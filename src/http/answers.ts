@@ -1,4 +1,5 @@
 import { capabilities } from '../admin/capabilities.ts'
+import type { ConfigurationView } from '../admin/config-view.ts'
 import type { ModelView, ProviderView, StatusView } from '../admin/contract.ts'
 import type { KeyKnowledge } from '../admin/keys.ts'
 import { METRICS_CONTENT_TYPE } from '../admin/metrics/text-format.ts'
@@ -40,6 +41,8 @@ export interface Knowledge extends KeyKnowledge, UsageKnowledge, DashboardKnowle
   metrics(): string
   /** Whether a key may call what is called so: a model or a route. */
   mayCall(key: GatewayKey, name: string): boolean
+  /** What is in force, where it came from, and what the file says by now. */
+  configuration(): Promise<ConfigurationView>
   /** The text of docs/problems.md. */
   problems(): Promise<string>
 }
@@ -87,6 +90,7 @@ const ANSWERS: Readonly<Record<QuestionName, Answerer>> = {
     Response.json(quotaList(await know.quotas(query.get('refresh') === 'true'), know.now())),
   quotaStats: async know => Response.json(await know.quotaStats()),
   status: know => Response.json(know.status()),
+  config: async know => Response.json(await know.configuration()),
   metrics: know => new Response(know.metrics(), { headers: { 'content-type': METRICS_CONTENT_TYPE } }),
   problems: async know => new Response(await know.problems(), MARKDOWN),
   openapi: know => Response.json(openapi(know.version)),

@@ -34,6 +34,7 @@ export type QuestionName =
   | 'quotas'
   | 'quotaStats'
   | 'status'
+  | 'config'
   | 'metrics'
   | 'problems'
   | 'openapi'
@@ -212,6 +213,12 @@ export const ROUTES: readonly Route[] = [
   change('POST', '/candor/keys/*/rotate', 'rotateKey', 'A new secret for the same key; the old one is refused at once'),
   change('POST', '/candor/keys/*/revoke', 'revokeKey', 'Refuses the key from now on, for good'),
   question('/candor/status', 'status', 'admin', 'Version, configuration, ledger and calls in flight'),
+  question(
+    '/candor/config',
+    'config',
+    'admin',
+    'The values in force with their origin, secrets masked, and what a reload would change',
+  ),
   question('/candor/problems', 'problems', 'open', 'What each problem code means'),
   question('/candor/openapi.json', 'openapi', 'open', 'This list, as OpenAPI'),
   question('/metrics', 'metrics', 'admin', 'For Prometheus: what was counted, and the state of the moment'),

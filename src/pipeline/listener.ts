@@ -36,6 +36,9 @@ export function openListener(protocol: WireProtocol, diagnose: (found: Problem) 
   return new StreamListener(protocol.openDecoder(), diagnose)
 }
 
+/** The name under which lines that are no part of an event are told. */
+export const STRANGE_LINE = 'a line that is no event'
+
 class StreamListener implements Listener {
   readonly heard: Heard
   readonly #decoder: StreamDecoder
@@ -74,6 +77,7 @@ class StreamListener implements Listener {
   }
 
   #note(read: readonly Event[], events: Event[]): void {
+    if (this.#reader.strange) this.#notes.take({ type: 'unknown', name: STRANGE_LINE })
     for (const event of read) {
       const told: Event = event.type === 'failure' ? { type: 'failure', problem: this.#diagnose(event.problem) } : event
       this.#notes.take(told)

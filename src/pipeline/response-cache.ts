@@ -8,6 +8,7 @@ import type { Receipt } from '../ledger/receipt.ts'
 import type { KeptResponse } from '../shared/response-cache.ts'
 import type { Call } from './call.ts'
 import { type Framing, SSE } from './framing.ts'
+import { STRANGE_LINE } from './listener.ts'
 import type { RequestHead } from './read-request.ts'
 
 /** Longer requests are not looked up: they seldom come again, and would be read and sorted for nothing. Bytes. */
@@ -105,6 +106,8 @@ export function keptOf(receipt: Receipt, bytes: Uint8Array | undefined, contentT
   const { servedModel, ending, status, problem } = receipt
   if (bytes === undefined || servedModel === undefined) return undefined
   if (ending !== 'complete' || status !== 200 || problem !== undefined) return undefined
+  // Something of the stream was not understood, and may be missing.
+  if (receipt.replyLosses.includes(STRANGE_LINE)) return undefined
   const { reportedModel, upstreamProtocol, stopReason, usage, fallback, losses, assumptions, replyLosses } = receipt
   return {
     bytes,

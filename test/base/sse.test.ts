@@ -148,3 +148,18 @@ describe('writing server-sent events', () => {
     )
   })
 })
+
+describe('lines the grammar does not know', () => {
+  test.each([
+    ['data: {}\n\n', false],
+    [': a comment\nid: 1\nretry: 5\nevent: x\ndata: {}\n\n', false],
+    ['\n\n\r\n', false],
+    ['\u0000\u0001data: {"lost":true}\n\n', true],
+    ['{"error":{"message":"no"}}\n\n', true],
+    ['dta: {}\n\ndata: {}\n\n', true],
+  ])('%j: %p', (text, strange) => {
+    const reader = openSseReader()
+    reader.push(new TextEncoder().encode(text))
+    expect(reader.strange).toBe(strange)
+  })
+})

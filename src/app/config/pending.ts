@@ -20,14 +20,14 @@ export async function comparedWithFile(inForce: Config, file: string): Promise<F
   return { state: 'differs', changes, warnings: warnings.map(warning => showWarning(warning, file)) }
 }
 
-/** Every value of a configuration by itself: as the file says it, or the default. */
+/** Every value of a configuration by itself, as the file says it or the default. An empty list says nothing. */
 function declaredValues(config: Config): readonly DeclaredValue[] {
   const { source: _, ...values } = config
   return valuesBelow(config, [], values)
 }
 
 function valuesBelow(config: Config, path: Path, value: unknown): readonly DeclaredValue[] {
-  if (value === undefined) return []
+  if (value === undefined || (Array.isArray(value) && value.length === 0)) return []
   if (isSource(path, value)) return [{ ...leaf(config, path, showSource(value)), sameAs: identityOf(value) }]
   if (typeof value !== 'object' || value === null || isPlainList(value))
     return [{ ...plainLeaf(config, path, value), sameAs: JSON.stringify(value) }]
