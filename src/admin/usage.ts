@@ -80,7 +80,7 @@ function shown(span: UsageSpan, by: UsageGroup | undefined, usage: Usage, rows: 
 }
 
 /** A key's name is the one in its newest receipt: also for keys that are no longer there. */
-async function named(
+export async function named(
   rows: readonly UsageRow[],
   by: UsageGroup | undefined,
   ledger: UsageLedger,
@@ -94,12 +94,14 @@ async function named(
   return views
 }
 
-function withDollars(sums: UsageSums): UsageSumsView {
+/** With the cost in dollars, where any of it is known. */
+export function withDollars(sums: UsageSums): UsageSumsView {
   const { costNanoUsd, unpriced } = sums
   return { ...sums, costUsd: costNanoUsd === 0 && unpriced > 0 ? null : costNanoUsd / 1e9 }
 }
 
-function totalOf(rows: readonly UsageSums[]): UsageSums {
+/** The sums of all. */
+export function totalOf(rows: readonly UsageSums[]): UsageSums {
   const sum = (pick: (row: UsageSums) => number) => rows.reduce((total, row) => total + pick(row), 0)
   return {
     calls: sum(row => row.calls),
@@ -127,7 +129,8 @@ function totalOf(rows: readonly UsageSums[]): UsageSums {
   }
 }
 
-function unknownGroup(by: string): Problem {
+/** That usage cannot be grouped so. */
+export function unknownGroup(by: string): Problem {
   return problem('bad_request', `Usage cannot be grouped by "${quoteText(by, 40)}".`, {
     fix: [`Group by one of: ${USAGE_GROUPS.join(', ')}.`],
     paths: ['by'],

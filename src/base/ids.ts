@@ -48,6 +48,19 @@ function timePart(ms: number): string {
   return part
 }
 
+/** When an id was made, milliseconds since 1970; undefined if it has not the shape of an id. Also of the beginning of one, as `firstIdAt` gives it. */
+export function timeOfId(id: string): number | undefined {
+  const part = /^[a-z]+_([0-9a-z]{10})/.exec(id)?.[1]
+  if (part === undefined) return undefined
+  let ms = 0
+  for (const char of part) {
+    const digit = ALPHABET.indexOf(char)
+    if (digit < 0) return undefined
+    ms = ms * 32 + digit
+  }
+  return ms
+}
+
 /** 256 random bits as text. */
 export function newToken(): string {
   return randomBytes(32).toString('base64url')

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { nearest } from '../base/nearest.ts'
 import { VERSION } from '../base/version.ts'
+import { pathsOf } from './gateway-access.ts'
 import { openPrinter, type Printer } from './print.ts'
-import type { Shell } from './shell.ts'
+import { isInteractive, type Shell } from './shell.ts'
 import { oneLine } from './terminal-text.ts'
 import { CliFault, EXIT, type Given, type Verb } from './verb.ts'
 
@@ -18,6 +20,7 @@ export async function runCli(argv: readonly string[], verbs: readonly Verb[], sh
   }
   for (const verb of verbs) program.addCommand(commandOf(verb, [verb.name], shell, run))
   if (argv.length === 0) {
+    if (wantsFirstMinute(verbs, shell)) return await runCli(['init'], verbs, shell)
     program.outputHelp()
     return EXIT.ok
   }
@@ -27,6 +30,12 @@ export async function runCli(argv: readonly string[], verbs: readonly Verb[], sh
   } catch (error) {
     return failed(error, print)
   }
+}
+
+/** Somebody who types nothing but the name, and has nothing yet, is helped to begin. */
+function wantsFirstMinute(verbs: readonly Verb[], shell: Shell): boolean {
+  if (!isInteractive(shell) || !verbs.some(({ name }) => name === 'init')) return false
+  return !existsSync(pathsOf(shell).configFile)
 }
 
 function root(shell: Shell): Command {

@@ -5,6 +5,8 @@ import { dashboard } from './commands/dashboard.ts'
 import { demo } from './commands/demo.ts'
 import { doctor } from './commands/doctor.ts'
 import { explain } from './commands/explain.ts'
+import { importSettings } from './commands/import.ts'
+import { init } from './commands/init.ts'
 import { keys } from './commands/keys.ts'
 import { logs } from './commands/logs.ts'
 import { models } from './commands/models.ts'
@@ -20,12 +22,14 @@ import type { Verb } from './verb.ts'
 
 /** Every command, in the order of the help. */
 export const VERBS: readonly Verb[] = [
+  init,
   serve,
   demo,
   dashboard,
   chat,
   connect,
   run,
+  importSettings,
   models,
   providers,
   route,

@@ -1,6 +1,8 @@
+import { histogramOf } from './calls-histogram.ts'
+import { pageOf } from './calls-search.ts'
 import type { Receipt } from './receipt.ts'
 import { ENDED_MAX, openRecent } from './recent.ts'
-import { matches, newest, receiptOfAdmitted } from './row.ts'
+import { limitOf, matches, newest, receiptOfAdmitted } from './row.ts'
 import type { LedgerStore, ListQuery } from './store.ts'
 import { chargedOf, usageOf } from './usage-reads.ts'
 
@@ -24,6 +26,8 @@ export function memoryStore(warning: string): LedgerStore {
     find: async id => recent.find(id),
     last: async () => list({ limit: 1 })[0],
     list: async query => list(query),
+    page: async query => pageOf(list(query), limitOf(query)),
+    histogram: async query => ({ ...histogramOf(recent.all(), query), fault: MEMORY_ONLY }),
     usage: async query => ({ rows: usageOf(recent.all(), query), fault: MEMORY_ONLY }),
     charged: async (keyId, since) => ({ ...chargedOf(recent.all(), keyId, since), fault: MEMORY_ONLY }),
     async flush() {},

@@ -103,6 +103,13 @@ const STEPS: readonly string[] = [
      charged_tokens INTEGER NOT NULL,
      PRIMARY KEY (day, key_id, client, route, provider, model, billing)
    ) WITHOUT ROWID;`,
+  // What calls can be searched by stands in the index that sums them up: a search for what a million calls do not have takes a tenth of a second there,
+  // and reads every receipt without it.
+  `DROP INDEX calls_usage;
+   CREATE INDEX calls_usage ON calls (
+     at, provider, served_model, key_id, client, route, billing, ending, fallback_reason, cache, cost, cost_nano_usd, input_tokens,
+     cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens, charged_nano_usd, charged_tokens, requested_model, problem
+   ) WHERE ending <> 'in-flight';`,
 ]
 
 /** The version this program writes. */

@@ -1,5 +1,6 @@
 import type { Database } from 'bun:sqlite'
 import type { Clock } from '../base/clock.ts'
+import { countCalls } from './calls-histogram.ts'
 import { lockFolder } from './folder-lock.ts'
 import type { KeyStore } from './gateway-key.ts'
 import { readKeyRows } from './key-rows.ts'
@@ -90,6 +91,8 @@ export function openLedgerReader(folder: string): ReaderOpening {
       find: async id => reads.find(id),
       last: async () => reads.list({ limit: 1 })[0],
       list: async query => reads.list(query),
+      page: query => reads.page(query),
+      histogram: query => countCalls(path, () => [], query),
       usage: query => sums.usage(query),
       charged: async (keyId, since) => sums.charged(keyId, since),
       faults: () => reads.faults(),

@@ -1,7 +1,7 @@
 import { remember } from '../base/remember.ts'
 import { clientProduct } from './client-product.ts'
 import type { Receipt } from './receipt.ts'
-import { type AdmittedRow, LIST_LIMIT_MAX, type ListQuery } from './store.ts'
+import { type AdmittedRow, type CallFilter, LIST_LIMIT_MAX, type ListQuery } from './store.ts'
 
 /** The columns of the table `calls`, in its order: what can be asked for without reading the receipts. */
 export const COLUMNS = [
@@ -198,7 +198,7 @@ function providerOf(receipt: Receipt): string | undefined {
 }
 
 /** The filters of a query that ask for one value of one column. */
-export function wanted(query: ListQuery): readonly (readonly [Column, string])[] {
+export function wanted(query: CallFilter): readonly (readonly [Column, string])[] {
   const asked: readonly (readonly [Column, string | undefined])[] = [
     ['ending', query.ending],
     ['provider', query.provider],
@@ -214,7 +214,7 @@ export function wanted(query: ListQuery): readonly (readonly [Column, string])[]
 }
 
 /** True if the receipt belongs to the query: the same rule the database follows, for receipts still in memory. */
-export function matches(receipt: Receipt, query: ListQuery): boolean {
+export function matches(receipt: Receipt, query: CallFilter & Pick<Partial<ListQuery>, 'before'>): boolean {
   if (query.before !== undefined && receipt.id >= query.before) return false
   if (query.since !== undefined && receipt.at < query.since) return false
   if (query.until !== undefined && receipt.at >= query.until) return false

@@ -1,21 +1,24 @@
 import type { Database } from 'bun:sqlite'
 import { firstIdAt } from '../base/ids.ts'
+import { searchCalls } from './calls-search.ts'
 import type { Receipt } from './receipt.ts'
 import { readReceipt } from './receipt-guard.ts'
-import { limitOf, newest, wanted } from './row.ts'
+import { limitOf, matches, newest, wanted } from './row.ts'
 import { faultWords } from './sqlite-fault.ts'
-import type { ListQuery, ReadFaults } from './store.ts'
+import type { CallsPage, ListQuery, ReadFaults } from './store.ts'
 
 /** Receipts not in the file yet, which take the place of what the file says of the same calls. */
 export interface Overlay {
   has(id: string): boolean
-  matching(query: ListQuery): readonly Receipt[]
+  waiting(): readonly Receipt[]
 }
 
 /** Reading from an open ledger file, at once. Nothing throws: what cannot be read is counted in `faults`. */
 export interface SqlReads {
   find(id: string): Receipt | undefined
   list(query: ListQuery): readonly Receipt[]
+  /** Not at once: others go on meanwhile. */
+  page(query: ListQuery): Promise<CallsPage>
   faults(): ReadFaults
 }
 
@@ -24,7 +27,7 @@ interface Kept {
   readonly receipt: unknown
 }
 
-const NOTHING: Overlay = { has: () => false, matching: () => [] }
+const NOTHING: Overlay = { has: () => false, waiting: () => [] }
 
 /** Reads through the handle, seeing the overlay's receipts before the file's. */
 export function sqlReads(db: Database, overlay: Overlay = NOTHING): SqlReads {
@@ -63,14 +66,26 @@ export function sqlReads(db: Database, overlay: Overlay = NOTHING): SqlReads {
     }
   }
 
+  const find = (id: string) =>
+    attempt(() => {
+      const kept = db.query<Kept, [string]>('SELECT id, receipt FROM calls WHERE id = ?').get(id)
+      return kept === null ? undefined : understood(kept)
+    }, undefined)
+  const list = (query: ListQuery) => {
+    const waiting = overlay.waiting().filter(receipt => matches(receipt, query))
+    return newest([...waiting, ...attempt<readonly Receipt[]>(() => listFile(query), [])], query)
+  }
   return {
-    find: id =>
-      attempt(() => {
-        const kept = db.query<Kept, [string]>('SELECT id, receipt FROM calls WHERE id = ?').get(id)
-        return kept === null ? undefined : understood(kept)
-      }, undefined),
-    list: query =>
-      newest([...overlay.matching(query), ...attempt<readonly Receipt[]>(() => listFile(query), [])], query),
+    find,
+    list,
+    async page(query) {
+      try {
+        return await searchCalls({ db, find, list, waiting: overlay.waiting }, query)
+      } catch (error) {
+        lastError = faultWords(error)
+        return { receipts: overlay.waiting().filter(receipt => matches(receipt, query)) }
+      }
+    },
     faults: () => ({ damaged, ...(lastError === undefined ? {} : { lastError }) }),
   }
 }

@@ -1,11 +1,11 @@
 import type { Database } from 'bun:sqlite'
 import type { Clock } from '../base/clock.ts'
+import { countCalls } from './calls-histogram.ts'
 import { openWriter, type WriterState } from './group-commit.ts'
 import { openLastEnded } from './last-ended.ts'
 import { openQueue } from './queue.ts'
 import { ENDED_MAX } from './recent.ts'
 import { startRetention } from './retention.ts'
-import { matches } from './row.ts'
 import { type Overlay, sqlReads } from './sql-reads.ts'
 import { faultRemedy, faultWords } from './sqlite-fault.ts'
 import type { LedgerHealth, LedgerStore } from './store.ts'
@@ -29,16 +29,10 @@ export function sqliteStore(parts: SqliteParts): LedgerStore {
   const lastEnded = openLastEnded(ENDED_MAX)
   const queue = openQueue()
   const writer = openWriter(db, clock, queue)
-  const overlay: Overlay = {
-    has: id => queue.has(id),
-    matching: query =>
-      queue
-        .all()
-        .map(({ row }) => row.receipt())
-        .filter(receipt => matches(receipt, query)),
-  }
+  const waiting = () => queue.all().map(({ row }) => row.receipt())
+  const overlay: Overlay = { has: id => queue.has(id), waiting }
   const reads = sqlReads(db, overlay)
-  const sums = usageReads(path, db, () => queue.all().map(({ row }) => row.receipt()))
+  const sums = usageReads(path, db, waiting)
   let retentionError: string | undefined
   let closed = false
   const stopRetention = startRetention(db, clock, parts.keepDays, error => {
@@ -56,6 +50,8 @@ export function sqliteStore(parts: SqliteParts): LedgerStore {
     find: async id => lastEnded.find(id) ?? queue.find(id) ?? reads.find(id),
     last: async () => reads.list({ limit: 1 })[0],
     list: async query => reads.list(query),
+    page: query => reads.page(query),
+    histogram: query => countCalls(path, waiting, query),
     usage: query => sums.usage(query),
     charged: async (keyId, since) => sums.charged(keyId, since),
     flush: async () => writer.flush(),

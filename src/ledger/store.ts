@@ -18,12 +18,8 @@ export type AdmittedRow = Pick<
   | 'charged'
 >
 
-/** A page of receipts, newest first. Every filter given must hold. */
-export interface ListQuery {
-  /** Only calls older than this id: the last id of the page before. */
-  readonly before?: string
-  /** Receipts wanted, 1 to {@link LIST_LIMIT_MAX}; other numbers are brought into that range. */
-  readonly limit: number
+/** What calls are searched by. Every filter given must hold. */
+export interface CallFilter {
   /** Only calls admitted at this time or later, milliseconds since 1970. */
   readonly since?: number
   /** Only calls admitted before this time, milliseconds since 1970. */
@@ -48,8 +44,48 @@ export interface ListQuery {
   readonly fallback?: true
 }
 
+/** A page of receipts, newest first. */
+export interface ListQuery extends CallFilter {
+  /** Only calls older than this id: the last id of the page before. */
+  readonly before?: string
+  /** Receipts wanted, 1 to {@link LIST_LIMIT_MAX}; other numbers are brought into that range. */
+  readonly limit: number
+}
+
 /** Most receipts one page may have. */
 export const LIST_LIMIT_MAX = 500
+
+/** A page of a search. */
+export interface CallsPage {
+  /** Newest first, as many as were asked for or fewer. */
+  readonly receipts: readonly Receipt[]
+  /** `before` of the next page. Absent: there is nothing older. */
+  readonly next?: string
+  /**
+   * So much was looked through that the search stopped here, milliseconds since 1970, before the page was full: what is older was not looked at yet.
+   */
+  readonly lookedBackTo?: number
+}
+
+/** A stretch of time whose calls are to be counted. */
+export interface HistogramQuery extends CallFilter {
+  readonly until: number
+  /** The most stretches to cut it into, at least 2. */
+  readonly bucketsMax: number
+}
+
+/** How many calls ended how, over time. */
+export interface CallsHistogram {
+  /** Begins with the first bucket, milliseconds since 1970. */
+  readonly since: number
+  readonly bucketMs: number
+  /** One after the other without a gap. An ending that is not named: none. */
+  readonly buckets: readonly Readonly<Partial<Record<Ending, number>>>[]
+  /** There were so many calls that only those from here on are counted, milliseconds since 1970. */
+  readonly countedFrom?: number
+  /** Why the counts are not all there is, in words. */
+  readonly fault?: string
+}
 
 /** The questions a ledger answers. None of them rejects: what cannot be read is left out and counted. */
 export interface LedgerReads {
@@ -58,6 +94,10 @@ export interface LedgerReads {
   /** The newest call, in flight or ended. */
   last(): Promise<Receipt | undefined>
   list(query: ListQuery): Promise<readonly Receipt[]>
+  /** The same as a search that a person waits for: it ends early rather than looking through a whole large ledger, and says so. */
+  page(query: ListQuery): Promise<CallsPage>
+  /** Counts calls over time, those in flight too. */
+  histogram(query: HistogramQuery): Promise<CallsHistogram>
   /** Sums over ended calls, also those still waiting to be written and those whose receipts are gone. */
   usage(query: UsageQuery): Promise<Usage>
   /** What all ended calls of a key count against budgets, or those admitted at this time or later (milliseconds since 1970). */

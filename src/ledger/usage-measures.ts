@@ -1,5 +1,5 @@
 import type { Cell, Column } from './row.ts'
-import type { UsageGroup, UsageRow, UsageSums } from './usage.ts'
+import type { UsageGroup, UsageQuery, UsageRow, UsageSums } from './usage.ts'
 
 /** Reads the columns of one call that is not in the file yet. */
 export type Cells = (column: Column) => Cell
@@ -77,8 +77,14 @@ interface Grouping {
   of(cells: Cells): string | number
 }
 
-/** A quarter of an hour: every time zone's days begin at one. Days are made of them where the time zone is known: not in the database. */
+/** A quarter of an hour: every time zone's hours and days begin at one. Days are made of them where the time zone is known: not in the database. */
 const QUARTER_MS = 900_000
+
+const byTime: Grouping = {
+  call: `CAST(at AS INTEGER) / ${QUARTER_MS}`,
+  day: 'day',
+  of: cells => Math.floor(Number(cells('at')) / QUARTER_MS),
+}
 
 const GROUPINGS: Readonly<Record<UsageGroup, Grouping>> = {
   provider: named('provider', 'provider'),
@@ -86,11 +92,7 @@ const GROUPINGS: Readonly<Record<UsageGroup, Grouping>> = {
   key: named('key_id', 'key_id'),
   client: named('client', 'client'),
   billing: named('billing', 'billing'),
-  day: {
-    call: `CAST(at AS INTEGER) / ${QUARTER_MS}`,
-    day: 'day',
-    of: cells => Math.floor(Number(cells('at')) / QUARTER_MS),
-  },
+  day: byTime,
 }
 
 const TOGETHER: Grouping = { call: `''`, day: `''`, of: () => '' }
@@ -99,9 +101,16 @@ function named(column: Column, kept: string): Grouping {
   return { call: `coalesce(${column}, '')`, day: kept, of: cells => String(cells(column) ?? '') }
 }
 
-/** The grouping of a query. */
-export function groupingOf(by: UsageGroup | undefined): Grouping {
+function groupingOf(by: UsageGroup | undefined): Grouping {
   return by === undefined ? TOGETHER : GROUPINGS[by]
+}
+
+/** What a query selects to be told apart by, as columns `grp` and `quarter`, and by what it groups. */
+export function groupedBy({ by, slotOf }: UsageQuery, source: 'call' | 'day'): { columns: string; names: string } {
+  const group = `${groupingOf(by)[source]} AS grp`
+  return slotOf === undefined
+    ? { columns: group, names: 'grp' }
+    : { columns: `${group}, ${byTime[source]} AS quarter`, names: 'grp, quarter' }
 }
 
 const list = (source: 'call' | 'day') =>
@@ -126,25 +135,56 @@ export interface Tally {
   rows(): readonly UsageRow[]
 }
 
-/** An empty tally for that grouping. */
-export function openTally(by: UsageGroup | undefined): Tally {
-  const groups = new Map<string, Record<string, number>>()
+/** What is known of one group, in one slot. */
+interface Heap {
+  readonly group: string
+  readonly slot: number | undefined
+  dayOnly: number
+  readonly sums: Record<string, number>
+}
+
+/** An empty tally for that query. */
+export function openTally({ by, slotOf }: UsageQuery): Tally {
+  const heaps = new Map<string, Heap>()
   const grouping = groupingOf(by)
-  const add = (group: unknown, amount: (name: string, measure: Measure) => number) => {
-    const name = typeof group === 'number' ? localDay(group * QUARTER_MS) : String(group)
-    const sums = groups.get(name) ?? {}
+  const add = (said: unknown, quarter: unknown, amount: (name: string, measure: Measure) => number) => {
+    const group = typeof said === 'number' ? localDay(said * QUARTER_MS) : String(said)
+    const slot = slotOf?.(momentOf(quarter))
+    const at = `${slot} ${group}`
+    const heap = heaps.get(at) ?? { group, slot, dayOnly: 0, sums: {} }
+    const { sums } = heap
     for (const [key, measure] of Object.entries(MEASURES)) sums[key] = (sums[key] ?? 0) + amount(key, measure)
-    groups.set(name, sums)
+    heaps.set(at, heap)
+    return heap
   }
   return {
-    row: row => add(row['grp'], name => Number(row[name] ?? 0)),
-    call: cells => add(grouping.of(cells), (_, measure) => measure.of(cells)),
+    row(row) {
+      const quarter = row['quarter']
+      const heap = add(row['grp'], quarter, name => Number(row[name] ?? 0))
+      if (typeof quarter === 'string') heap.dayOnly += Number(row['calls'] ?? 0)
+    },
+    call: cells => void add(grouping.of(cells), byTime.of(cells), (_, measure) => measure.of(cells)),
     rows: () => {
-      const rows = [...groups].map(([group, sums]) => ({ group, ...sumsOf(name => sums[name] ?? 0) }))
-      const order = (a: UsageRow, b: UsageRow) => (by === 'day' ? 0 : b.calls - a.calls) || (a.group < b.group ? -1 : 1)
+      const rows = [...heaps.values()].map(rowOf)
+      const order = (a: UsageRow, b: UsageRow) =>
+        (a.slot ?? 0) - (b.slot ?? 0) || (by === 'day' ? 0 : b.calls - a.calls) || (a.group < b.group ? -1 : 1)
       return rows.sort(order)
     },
   }
+}
+
+function rowOf({ group, slot, dayOnly, sums }: Heap): UsageRow {
+  return {
+    group,
+    ...(slot === undefined ? {} : { slot }),
+    ...(dayOnly === 0 ? {} : { dayOnly }),
+    ...sumsOf(name => sums[name] ?? 0),
+  }
+}
+
+/** The beginning of a quarter of an hour; of a day, its noon in UTC. */
+function momentOf(quarter: unknown): number {
+  return typeof quarter === 'number' ? quarter * QUARTER_MS : Date.parse(`${String(quarter)}T12:00:00Z`)
 }
 
 /** The date at that moment in the time zone of the process: `2026-11-29`. */

@@ -6,7 +6,7 @@ import type { Receipt } from './receipt.ts'
 import { columnsOf } from './row.ts'
 import { faultWords } from './sqlite-fault.ts'
 import type { Charged, Usage, UsageQuery } from './usage.ts'
-import { groupingOf, openTally, SUMS, type Tally } from './usage-measures.ts'
+import { groupedBy, openTally, SUMS, type Tally } from './usage-measures.ts'
 
 /** The sums over a ledger file. Nothing rejects: why something is missing is told beside the sums. */
 export interface UsageReads {
@@ -31,7 +31,7 @@ export function usageReads(path: string, db: Database, waiting: () => readonly R
     async usage(query) {
       const file = openLedgerFileReadonly(path)
       if (!file.ok) return { rows: usageOf(waiting(), query), fault: `${file.refusal.what} ${file.refusal.why}` }
-      const tally = openTally(query.by)
+      const tally = openTally(query)
       try {
         const old = ageFault(file.db)
         if (old !== undefined) return { rows: [], fault: old }
@@ -62,7 +62,7 @@ export function usageReads(path: string, db: Database, waiting: () => readonly R
 
 /** The sums over receipts alone. */
 export function usageOf(receipts: readonly Receipt[], query: UsageQuery): Usage['rows'] {
-  const tally = openTally(query.by)
+  const tally = openTally(query)
   for (const receipt of receipts) if (belongs(receipt, query)) tally.call(columnsOf(receipt))
   return tally.rows()
 }
@@ -129,8 +129,9 @@ function openSlices(db: Database, query: UsageQuery): (from: number, tally: Tall
   const values = filters.map(([, value]) => value)
   const range = `FROM calls INDEXED BY calls_usage WHERE ${ENDED} AND at >= ? AND at < ?`
   const next = db.query<{ at: number }, Value[]>(`SELECT at ${range} ORDER BY at LIMIT 1 OFFSET ${CALLS_PER_SLICE}`)
+  const { columns, names } = groupedBy(query, 'call')
   const sums = db.query<Record<string, unknown>, Value[]>(
-    `SELECT ${groupingOf(query.by).call} AS grp, ${SUMS.call} ${range} ${wanted} GROUP BY grp`,
+    `SELECT ${columns}, ${SUMS.call} ${range} ${wanted} GROUP BY ${names}`,
   )
   return (from, tally) => {
     const found = next.get(from, end)?.at
@@ -142,7 +143,7 @@ function openSlices(db: Database, query: UsageQuery): (from: number, tally: Tall
 }
 
 function addDays(db: Database, query: UsageQuery, tally: Tally): void {
-  const { since, until, by } = query
+  const { since, until } = query
   const where: string[] = []
   const values: Value[] = []
   const only = (condition: string, value: Value | undefined) => {
@@ -154,7 +155,8 @@ function addDays(db: Database, query: UsageQuery, tally: Tally): void {
   only('day < ?', until === undefined ? undefined : firstDayFrom(until))
   for (const [column, value] of filtersOf(query)) only(`${column} = ?`, value)
   const condition = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`
-  const sql = `SELECT ${groupingOf(by).day} AS grp, ${SUMS.day} FROM usage_days ${condition} GROUP BY grp`
+  const { columns, names } = groupedBy(query, 'day')
+  const sql = `SELECT ${columns}, ${SUMS.day} FROM usage_days ${condition} GROUP BY ${names}`
   for (const row of db.query<Record<string, unknown>, Value[]>(sql).all(...values)) tally.row(row)
 }
 

@@ -19,6 +19,11 @@ export interface UsageQuery {
   readonly route?: string
   /** Only calls in this billing lane. */
   readonly billing?: string
+  /**
+   * Told apart by time too. Gives the slot a moment belongs to, both in milliseconds since 1970. It is asked for the beginnings of quarters of an
+   * hour, and of days of which only the sums are kept for their noon in UTC.
+   */
+  readonly slotOf?: (at: number) => number
 }
 
 /** Sums over calls that have ended. All are integers. */
@@ -55,11 +60,15 @@ export interface UsageSums {
 export interface UsageRow extends UsageSums {
   /** The provider's id, `provider/model`, the key's id, the client's name, `2026-11-29`, the billing lane. Empty: the calls have none. */
   readonly group: string
+  /** Where they are told apart by time: the slot, milliseconds since 1970. */
+  readonly slot?: number
+  /** Of these calls only the day is known, in UTC. Absent: of none. */
+  readonly dayOnly?: number
 }
 
 /** Usage, and whether it is all of it. */
 export interface Usage {
-  /** Days in their order; all others by their number of calls, most first. */
+  /** By slots, if they are told apart by time. Within, days in their order; all others by their number of calls, most first. */
   readonly rows: readonly UsageRow[]
   /** Why the sums are not all there is, in words. */
   readonly fault?: string

@@ -25,7 +25,11 @@ export function estimator(call: Call, course: Course, canon: CanonReader): () =>
   }
 }
 
+/** Counting tokens is free at every provider that does it, and nothing is written. */
+const COUNTING: Estimate = { inputTokens: 0, outputTokens: 0, nanoUsd: 0 }
+
 function estimateOf(call: Call, course: Course, canon: CanonReader): Estimate {
+  if (call.operation === 'count-tokens') return COUNTING
   const read = call.operation === 'embed' ? undefined : canon()
   const request = read === undefined || isProblem(read) ? undefined : read.request
   const counted = request === undefined ? call.body.length / BYTES_PER_TOKEN : estimateTokens(request)
@@ -44,7 +48,6 @@ function answersOf(request: CanonRequest | undefined): number {
 
 /** The price at the dearest metered target; undefined if one of them has none. */
 function dearest(call: Call, course: Course, usage: Usage): number | undefined {
-  if (call.operation === 'count-tokens') return 0
   let most = 0
   for (const { target, credential } of course.legs) {
     if (credential.billing !== 'metered') continue

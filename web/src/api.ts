@@ -6,14 +6,26 @@ export class Trouble extends Error {
   readonly code: string
   readonly why: string | undefined
   readonly fix: readonly string[]
+  /** The fields of what was sent that the problem is about, as `budgets[0].most`. */
+  readonly paths: readonly string[]
 
-  constructor(what: string, rest: { status: number; code: string; why?: string | undefined; fix?: readonly string[] }) {
+  constructor(
+    what: string,
+    rest: {
+      readonly status: number
+      readonly code: string
+      readonly why?: string | undefined
+      readonly fix?: readonly string[]
+      readonly paths?: readonly string[]
+    },
+  ) {
     super(what)
     this.name = 'Trouble'
     this.status = rest.status
     this.code = rest.code
     this.why = rest.why
     this.fix = rest.fix ?? []
+    this.paths = rest.paths ?? []
   }
 }
 
@@ -58,26 +70,33 @@ function parsedOf(text: string): unknown {
 }
 
 /** The gateway's problem as it stands in an answer: `error.candor`, or what there is of it. */
-function troubleIn(body: unknown, status: number): Trouble {
+export function troubleIn(body: unknown, status: number): Trouble {
   const error = fieldOf(body, 'error')
   const note = fieldOf(error, 'candor')
   const what = textIn(note, 'what') ?? textIn(error, 'message') ?? `The gateway answered with HTTP ${status}.`
-  const fix = fieldOf(note, 'fix')
   return new Trouble(what, {
     status,
     code: textIn(note, 'code') ?? 'unknown',
     why: textIn(note, 'why'),
-    fix: Array.isArray(fix) ? fix.filter(line => typeof line === 'string') : [],
+    fix: textsIn(note, 'fix'),
+    paths: textsIn(note, 'paths'),
   })
 }
 
-function fieldOf(value: unknown, name: string): unknown {
+/** The field of something that came from outside; undefined where it has none. */
+export function fieldOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null
     ? Object.entries(value).find(([key]) => key === name)?.[1]
     : undefined
 }
 
-function textIn(value: unknown, name: string): string | undefined {
+function textsIn(value: unknown, name: string): readonly string[] {
+  const found = fieldOf(value, name)
+  return Array.isArray(found) ? found.filter(line => typeof line === 'string') : []
+}
+
+/** The text in a field; undefined where there is none, or an empty one. */
+export function textIn(value: unknown, name: string): string | undefined {
   const found = fieldOf(value, name)
   return typeof found === 'string' && found !== '' ? found : undefined
 }

@@ -13,7 +13,10 @@ export const init: Verb = {
   examples: [
     { line: 'candor init', about: 'asks; candor alone does the same while there is no configuration' },
     { line: 'candor init --provider openai --model gpt-4.1 --yes', about: 'asks nothing, key from OPENAI_API_KEY' },
-    { line: 'candor init --provider openai --model gpt-4.1 --key-stdin < key.txt', about: 'the key goes into a file only you can read' },
+    {
+      line: 'candor init --provider openai --model gpt-4.1 --key-stdin < key.txt',
+      about: 'the key goes into a file only you can read',
+    },
   ],
   notes: () =>
     'Nothing is written before the call has answered (or --no-probe), and nothing of a configuration that is there\nis changed without being shown. Ctrl-C at any moment leaves everything as it was.',

@@ -1,11 +1,12 @@
 import type { UsageView } from '../../admin/usage.ts'
+import { usageCsv } from '../../admin/usage-csv.ts'
 import { USAGE_PERIODS } from '../../admin/usage-span.ts'
 import { USAGE_GROUPS } from '../../ledger/usage.ts'
 import { plural, showTime } from '../amounts.ts'
 import { guard } from '../usage/guard.ts'
 import { quota } from '../usage/quota.ts'
 import { askUsage } from '../usage/usage-source.ts'
-import { printUsage, usageCsv } from '../usage/usage-table.ts'
+import { printUsage } from '../usage/usage-table.ts'
 import { CliFault, type Desk, EXIT, URL_OPTION, type Verb } from '../verb.ts'
 
 /** `candor usage`. */

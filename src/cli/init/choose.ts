@@ -1,6 +1,6 @@
-import { PROTOCOL_IDS, type ProtocolId } from '../../canon/protocol.ts'
 import { checkBaseUrl } from '../../app/config/base-url.ts'
 import { nearest } from '../../base/nearest.ts'
+import { PROTOCOL_IDS, type ProtocolId } from '../../canon/protocol.ts'
 import type { Provider } from '../../catalog/provider.ts'
 import type { FoundSource } from '../import/sources.ts'
 import { oneLine } from '../terminal-text.ts'
@@ -225,7 +225,10 @@ function missing(what: 'provider' | 'key', { rows }: Surroundings): CliFault {
   const words =
     what === 'provider'
       ? { text: 'Which provider to use is not said, and there is nobody to ask.', fix: 'Name one: --provider ID' }
-      : { text: 'The key is not said, and there is nobody to ask.', fix: 'Say where it is: --key-env, --key-file or --key-stdin' }
+      : {
+          text: 'The key is not said, and there is nobody to ask.',
+          fix: 'Say where it is: --key-env, --key-file or --key-stdin',
+        }
   return new CliFault(EXIT.usage, words.text, {
     fix: [
       words.fix,

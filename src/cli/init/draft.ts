@@ -1,5 +1,5 @@
-import { checkText } from '../../app/config/load.ts'
 import { showFault } from '../../app/config/fault.ts'
+import { checkText } from '../../app/config/load.ts'
 import { EditFault, setInText } from '../../app/config/splice.ts'
 import { buildTree, type Path, plainValue, SyntaxFault, tokenize } from '../../app/config/tree.ts'
 import type { JsonValue } from '../../base/json-value.ts'

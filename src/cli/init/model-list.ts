@@ -1,5 +1,5 @@
-import { modelsOf } from '../../catalog/models.ts'
 import type { ModelRow } from '../../catalog/model.ts'
+import { modelsOf } from '../../catalog/models.ts'
 import type { Provider } from '../../catalog/provider.ts'
 import type { Choice } from './prompter.ts'
 
@@ -43,7 +43,9 @@ function proposed(row: Provider, rows: readonly ModelRow[]): string | undefined 
   if (meant !== undefined && row.billing === 'plan') return meant
   const prices = rows.flatMap(({ price }) => price?.output ?? []).sort((a, b) => a - b)
   const most = prices[Math.floor(prices.length / 2)]
-  const moderate = rows.filter(({ price, id }) => price !== undefined && price.output <= (most ?? 0) && !/latest|preview/.test(id))
+  const moderate = rows.filter(
+    ({ price, id }) => price !== undefined && price.output <= (most ?? 0) && !/latest|preview/.test(id),
+  )
   const byName = moderate.map(({ id }) => id).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
   return byName.at(-1) ?? rows[0]?.id
 }

@@ -41,7 +41,11 @@ export function openPrompter(shell: Shell): Prompter {
   return {
     async select(message, choices, initial) {
       const at = choices.findIndex(({ value }) => value === initial)
-      const options = choices.map(({ label, hint }, value) => ({ value, label, ...(hint === undefined ? {} : { hint }) }))
+      const options = choices.map(({ label, hint }, value) => ({
+        value,
+        label,
+        ...(hint === undefined ? {} : { hint }),
+      }))
       const chosen = given(await clack.select({ ...streams, message, options, initialValue: Math.max(0, at) }))
       const choice = choices[chosen]
       if (choice === undefined) throw new Cancelled()

@@ -49,9 +49,13 @@ async function firstMinute(given: Given, desk: Desk, parts: InitParts): Promise<
   const interactive = isInteractive(desk.shell) && !desk.print.json
   if (before.text !== undefined && !interactive && !wishes.force)
     throw new CliFault(EXIT.usage, `${before.file} is there already, and there is nobody to ask.`, {
-      fix: ['Change it all the same (the change is shown): --force', 'Or one value of it: candor config set PATH VALUE'],
+      fix: [
+        'Change it all the same (the change is shown): --force',
+        'Or one value of it: candor config set PATH VALUE',
+      ],
     })
-  if (interactive) desk.print.note('Looking at the environment, for local model servers and for the settings of other tools …')
+  if (interactive)
+    desk.print.note('Looking at the environment, for local model servers and for the settings of other tools …')
   const around = await lookAround(paths, parts.rows, desk)
   const setting: Setting = { desk, wishes, around, prompter: interactive ? parts.prompter(desk) : undefined }
   if (interactive) greet(setting)
@@ -60,7 +64,11 @@ async function firstMinute(given: Given, desk: Desk, parts: InitParts): Promise<
   if ('detour' in ready)
     return ready.detour === 'demo'
       ? await leadToDemo(given, desk, setting)
-      : await runImport({ source: ready.source, file: ready.source.file, write: true, keysToFiles: false, yes: false }, given, desk)
+      : await runImport(
+          { source: ready.source, file: ready.source.found, write: true, keysToFiles: false, yes: false },
+          given,
+          desk,
+        )
   return await write(ready, setting, before, given, parts)
 }
 
@@ -96,7 +104,11 @@ async function decide(setting: Setting, before: ConfigBefore, paths: Paths): Pro
     let chosen = await complete(place, current)
     for (;;) {
       if (!setting.wishes.probe) return { chosen }
-      const answer = await prove(`${chosen.id}/${chosen.model}`, proofOptions(chosen, before, paths, setting.desk), setting.desk)
+      const answer = await prove(
+        `${chosen.id}/${chosen.model}`,
+        proofOptions(chosen, before, paths, setting.desk),
+        setting.desk,
+      )
       if (answer.outcome === 'whole') return { chosen, answer }
       const next = await afterFailure(answer, setting)
       if (typeof next === 'number') return { exit: next }
@@ -118,7 +130,8 @@ async function anotherModel({ row, listed }: Chosen, { prompter }: Setting): Pro
 async function afterFailure(answer: Answer, { prompter, desk }: Setting) {
   const exit = answer.trouble === undefined ? EXIT.finding : exitOf(answer.trouble)
   if (prompter === undefined) {
-    if (desk.print.json) desk.print.document({ outcome: 'failed', ...(answer.trouble === undefined ? {} : { error: answer.trouble }) })
+    if (desk.print.json)
+      desk.print.document({ outcome: 'failed', ...(answer.trouble === undefined ? {} : { error: answer.trouble }) })
     desk.print.note('Nothing was written. Without the call: --no-probe')
     return exit
   }
@@ -151,23 +164,40 @@ function reference(key: KeyPlace, byHand: JsonValue): JsonValue | undefined {
   return key.from === 'hand' ? byHand : undefined
 }
 
-async function write(ready: Ready, setting: Setting, before: ConfigBefore, given: Given, parts: InitParts): Promise<number> {
+async function write(
+  ready: Ready,
+  setting: Setting,
+  before: ConfigBefore,
+  given: Given,
+  parts: InitParts,
+): Promise<number> {
   const { desk, prompter, wishes } = setting
   const { chosen, answer } = ready
   const { key } = chosen
   const keyFile: KeyFile | undefined =
     key.from === 'hand' ? await placeForKey(before.file, chosen.id, key.key) : undefined
-  const after = textWith(before, editsFor(chosen, reference(key, keyFile === undefined ? '' : { file: keyFile.file }), before))
+  const after = textWith(
+    before,
+    editsFor(chosen, reference(key, keyFile === undefined ? '' : { file: keyFile.file }), before),
+  )
   const fault = faultIn(after, before.file)
   if (fault !== undefined) throw new CliFault(EXIT.usage, `The configuration would not be valid: ${fault}`)
   const isProven = answer?.outcome === 'whole'
   if (before.text !== undefined && before.text !== after) {
-    const diff = unifiedDiff({ file: before.file, before: before.text, after }, new Set([`${chosen.id}/${chosen.model}`, chosen.baseUrl ?? '']))
+    const diff = unifiedDiff(
+      { file: before.file, before: before.text, after },
+      new Set([`${chosen.id}/${chosen.model}`, chosen.baseUrl ?? '']),
+    )
     desk.shell.stderr.write(`\n${diff}`)
-    if (!wishes.force && prompter !== undefined && !(await prompter.confirm(`Change ${before.file}?`, false))) throw new Cancelled()
+    if (!wishes.force && prompter !== undefined && !(await prompter.confirm(`Change ${before.file}?`, false)))
+      throw new Cancelled()
   }
   if (before.text !== after)
-    await storeAll({ file: before.file, before: before.text, after }, keyFile === undefined ? [] : [keyFile], desk.shell)
+    await storeAll(
+      { file: before.file, before: before.text, after },
+      keyFile === undefined ? [] : [keyFile],
+      desk.shell,
+    )
   tell(chosen, { file: before.file, after, keyFile, isProven, changed: before.text !== after }, answer, desk)
   if (prompter === undefined || wishes.yes) return EXIT.ok
   const serves = await prompter.confirm('Start the gateway now?', true).catch((error: unknown) => {

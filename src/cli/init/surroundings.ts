@@ -1,12 +1,12 @@
+import type { Paths } from '../../app/config/paths.ts'
 import { filled } from '../../app/config/template.ts'
 import type { Provider } from '../../catalog/provider.ts'
+import { machineOf } from '../commands/run.ts'
 import { findGateway } from '../gateway-access.ts'
-import { foundSources, type FoundSource } from '../import/sources.ts'
+import { type FoundSource, foundSources } from '../import/sources.ts'
 import type { Desk } from '../verb.ts'
-import type { Paths } from '../../app/config/paths.ts'
 import { type KeyInEnvironment, keysInEnvironment } from './environment-keys.ts'
 import { findLocalServers, type LocalServer } from './local-servers.ts'
-import { machineOf } from '../commands/run.ts'
 
 /** What is there already. Looking changes nothing. */
 export interface Surroundings {

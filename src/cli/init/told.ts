@@ -1,6 +1,6 @@
+import type { Client } from '../clients/client.ts'
 import { CLIENTS } from '../clients/clients.ts'
 import { findProgram } from '../clients/start-client.ts'
-import type { Client } from '../clients/client.ts'
 import { machineOf } from '../commands/run.ts'
 import type { Shell } from '../shell.ts'
 

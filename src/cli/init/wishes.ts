@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
+import { ENVIRONMENT_NAME } from '../../app/config/template.ts'
 import { isObject } from '../../base/json-value.ts'
 import { Secret } from '../../base/secret.ts'
-import { ENVIRONMENT_NAME } from '../../app/config/template.ts'
 import { PROTOCOL_IDS, type ProtocolId } from '../../canon/protocol.ts'
 import { readInput } from '../shell.ts'
 import { oneLine } from '../terminal-text.ts'
@@ -33,7 +33,10 @@ export interface Wishes {
 
 /** Every question of `candor init` as an option. */
 export const INIT_OPTIONS: readonly VerbOption[] = [
-  { flags: '--provider <id>', about: 'provider of the catalogue (candor providers), or a name for one with --base-url' },
+  {
+    flags: '--provider <id>',
+    about: 'provider of the catalogue (candor providers), or a name for one with --base-url',
+  },
   { flags: '-m, --model <id>', about: "the model, as the provider names it; it becomes the configuration's default" },
   { flags: '--key-env <name>', about: 'the key is in this environment variable' },
   { flags: '--key-file <file>', about: 'the key is in this file' },

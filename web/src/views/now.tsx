@@ -1,13 +1,173 @@
-import { Page } from '../parts/page.tsx'
+import './now/now.css'
+import { useEffect, useState } from 'preact/hooks'
+import type { Overview } from '../../../src/admin/overview.ts'
+import type { RemarkKind } from '../../../src/admin/remarks.ts'
+import { useQuestion } from '../api.ts'
+import { type LiveState, useLive } from '../live.ts'
+import { Badge, type Mood } from '../parts/badge.tsx'
+import { CallTable } from '../parts/call-table.tsx'
+import { Page, Section } from '../parts/page.tsx'
+import { Empty, TroubleNote, Waiting } from '../parts/states.tsx'
 import type { View } from '../view.ts'
+import { count, duration, plural, timeOfDay } from '../words.ts'
+import { Figures, Hour } from './now/figures.tsx'
+import { Providers } from './now/providers.tsx'
+import { type Moment, NOTHING, withEvents, withOverview } from './now/state.ts'
 
 /** What happens at this moment. */
 export const now: View = { path: '/', name: 'Now', Show: Now }
 
+/** The sums are asked for this often, in milliseconds; calls come by themselves. */
+const EVERY_MS = 10_000
+
 function Now() {
+  const { answer, trouble, again } = useQuestion<Overview>('/candor/overview', EVERY_MS)
+  const [moment, setMoment] = useState(NOTHING)
+  const [held, setHeld] = useState<Moment>()
+  const live = useLive(answer?.cursor, events => setMoment(before => withEvents(before, events)))
+  useEffect(() => {
+    if (answer !== undefined) setMoment(before => withOverview(before, answer))
+  }, [answer])
+  useEffect(() => {
+    if (moment.gaps > 0) again()
+  }, [moment.gaps, again])
+  const shown = held ?? moment
+  const actions = (
+    <button
+      type="button"
+      aria-pressed={held !== undefined}
+      onClick={() => setHeld(held === undefined ? moment : undefined)}
+    >
+      {held === undefined ? 'Hold the list' : 'Go on'}
+    </button>
+  )
   return (
-    <Page title="Now">
-      <p>Calls as they happen.</p>
+    <Page title="Now" about={<LiveWords state={live} moment={moment} />} actions={actions}>
+      {trouble !== undefined && <TroubleNote trouble={trouble} again={again} />}
+      {answer === undefined ? (
+        trouble === undefined && <Waiting what="what happens now" />
+      ) : (
+        <Picture overview={answer} moment={shown} isHeld={held !== undefined} />
+      )}
     </Page>
+  )
+}
+
+function Picture(props: { readonly overview: Overview; readonly moment: Moment; readonly isHeld: boolean }) {
+  const { overview, moment, isHeld } = props
+  const running = moment.calls.filter(({ ending }) => ending === 'in-flight').length
+  return (
+    <>
+      <Warnings overview={overview} />
+      <Figures overview={overview} running={Math.max(running, overview.status.inFlight)} />
+      <Hour overview={overview} />
+      <Providers overview={overview} />
+      <Remarks moment={moment} />
+      <Section title="Calls" aside={isHeld ? 'held: new ones are not shown' : 'as they happen'}>
+        {moment.calls.length === 0 ? <NoCalls /> : <CallTable title="The newest calls" calls={moment.calls} />}
+      </Section>
+    </>
+  )
+}
+
+/** Whether what is shown is of this moment. */
+function LiveWords({ state, moment }: { readonly state: LiveState; readonly moment: Moment }) {
+  const { dropped } = moment
+  return (
+    <span class="live-state" role="status">
+      <span class={`dot ${state.type}`} aria-hidden="true" />
+      {wordsOf(state)}
+      {dropped > 0 &&
+        ` ${plural(dropped, 'line was', 'lines were')} dropped: they came faster than they could be shown. The ledger has every call.`}
+    </span>
+  )
+}
+
+function wordsOf(state: LiveState): string {
+  if (state.type === 'open') return 'Live.'
+  if (state.type === 'connecting') return 'Connecting …'
+  if (state.type === 'resting') return 'Resting while the page is hidden.'
+  return `The connection was lost; it is opened again in ${duration(Math.max(1_000, state.retryAt - Date.now()))}.`
+}
+
+/** What an administrator has to know before anything else. */
+function Warnings({ overview: { status } }: { readonly overview: Overview }) {
+  const { config, ledger, draining } = status
+  return (
+    <>
+      {draining && <p class="note warn">The gateway is shutting down: it takes no more calls.</p>}
+      {config.refused !== undefined && (
+        <div class="note bad" role="alert">
+          <strong>The configuration's newest text is not in force; the old one is.</strong>
+          <pre>{config.refused}</pre>
+        </div>
+      )}
+      {ledger.warning !== undefined && (
+        <p class="note bad" role="alert">
+          {ledger.warning}
+        </p>
+      )}
+      {config.warnings.map(warning => (
+        <p class="note warn" key={warning}>
+          {warning}
+        </p>
+      ))}
+    </>
+  )
+}
+
+const KINDS: Readonly<Record<RemarkKind, { readonly mood: Mood; readonly word: string }>> = {
+  'fell-back': { mood: 'warn', word: 'fell back' },
+  moved: { mood: 'plain', word: 'tried again' },
+  refused: { mood: 'warn', word: 'refused' },
+  failed: { mood: 'bad', word: 'failed' },
+  cut: { mood: 'bad', word: 'cut' },
+  low: { mood: 'warn', word: 'little left' },
+}
+
+/** What fell back, was refused, failed or was cut, in words; and what the gateway says of itself. */
+function Remarks({ moment: { remarks, notices } }: { readonly moment: Moment }) {
+  const isEmpty = remarks.length === 0 && notices.length === 0
+  return (
+    <Section title="What did not simply go well" aside={isEmpty ? undefined : count(remarks.length + notices.length)}>
+      {isEmpty && <p class="soft">Nothing among the newest calls: no fallback, no refusal, no failure.</p>}
+      {!isEmpty && (
+        <ul class="remarks" tabIndex={0} aria-label="What did not simply go well">
+          {notices.map(notice => (
+            <li key={`${notice.at} ${notice.text}`}>
+              <span>{timeOfDay(notice.at)}</span>
+              <span>
+                <Badge mood={notice.level === 'error' ? 'bad' : notice.level === 'warn' ? 'warn' : 'plain'}>
+                  gateway
+                </Badge>
+              </span>
+              <span>{notice.text}</span>
+            </li>
+          ))}
+          {remarks.map(({ callId, at, kind, text }) => (
+            <li key={callId}>
+              <a href={`/calls/${encodeURIComponent(callId)}`}>{timeOfDay(at)}</a>
+              <span>
+                <Badge mood={KINDS[kind].mood}>{KINDS[kind].word}</Badge>
+              </span>
+              <span>{text}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Section>
+  )
+}
+
+function NoCalls() {
+  const base = location.origin
+  return (
+    <Empty title="No call has been made yet.">
+      <p>
+        Point a client here: OpenAI clients at <code>{base}/v1</code>, Anthropic and Gemini clients at{' '}
+        <code>{base}</code>. <code>candor connect</code> does it for many of them. Or try it at once:
+      </p>
+      <pre class="command">candor chat "hello"</pre>
+    </Empty>
   )
 }

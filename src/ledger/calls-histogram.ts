@@ -1,0 +1,136 @@
+import type { Database } from 'bun:sqlite'
+import { breathe, callsInFlight, conditionOf, ENDED_CALLS, slicesOf, type Value } from './calls-search.ts'
+import { openLedgerFileReadonly } from './ledger-file.ts'
+import type { Ending, Receipt } from './receipt.ts'
+import { matches } from './row.ts'
+import { faultWords } from './sqlite-fault.ts'
+import type { CallsHistogram, HistogramQuery } from './store.ts'
+
+/** Calls looked at for one histogram at most: a third of a second of work on an index alone, in slices of a few milliseconds. */
+const LOOKED_AT_MAX = 1_000_000
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** Lengths of buckets that people can read, in milliseconds. */
+const LENGTHS = [
+  ...[1, 2, 5, 10, 15, 30].map(n => n * SECOND),
+  ...[1, 2, 5, 10, 15, 30].map(n => n * MINUTE),
+  ...[1, 2, 3, 6, 12].map(n => n * HOUR),
+  ...[1, 2, 7, 14, 28, 91, 364].map(n => n * DAY),
+]
+
+/** What is shown of a ledger without a call, in milliseconds. */
+const EMPTY_MS = HOUR
+
+const ENDINGS = ['complete', 'failed', 'truncated', 'abandoned', 'interrupted'] as const satisfies readonly Ending[]
+
+type Counts = Partial<Record<Ending, number>>
+
+/**
+ * Counts the calls of the file at that path, and those that wait to be written into it. The newest are counted first, so that where there are too many
+ * the newest are there. Like sums of usage, on a handle of its own that sees the file as it was at the beginning. Never rejects.
+ */
+export async function countCalls(
+  path: string,
+  waiting: () => readonly Receipt[],
+  query: HistogramQuery,
+): Promise<CallsHistogram> {
+  const file = openLedgerFileReadonly(path)
+  if (!file.ok) return { ...histogramOf(waiting(), query), fault: `${file.refusal.what} ${file.refusal.why}` }
+  try {
+    return await countIn(file.db, waiting, query)
+  } catch (error) {
+    return { ...histogramOf(waiting(), query), fault: faultWords(error) }
+  } finally {
+    if (file.db.inTransaction) file.db.run('ROLLBACK')
+    file.db.close()
+  }
+}
+
+async function countIn(
+  db: Database,
+  waiting: () => readonly Receipt[],
+  query: HistogramQuery,
+): Promise<CallsHistogram> {
+  // From here to the first read nothing else runs: what waits now is exactly what the file lacks.
+  db.run('BEGIN')
+  const late = waiting().filter(({ id }) => !isEnded(db, id))
+  const hidden = new Set(late.map(({ id }) => id))
+  const running = callsInFlight(db, query).filter(({ id }) => !hidden.has(id))
+  const oldest = db.query<{ at: number | null }, []>(`SELECT min(at) AS at ${ENDED_CALLS}`).get()?.at
+  const fitting = late.filter(receipt => matches(receipt, query))
+  const tally = openTally(query, [oldest ?? query.until, ...[...fitting, ...running].map(({ at }) => at)])
+  for (const { at, ending } of fitting) tally.add(at, ending, 1)
+  for (const { at } of running) tally.add(at, 'in-flight', 1)
+  const countedFrom = query.ending === 'in-flight' ? undefined : await countEnded(db, query, tally)
+  return { ...tally.histogram(), ...(countedFrom === undefined ? {} : { countedFrom }) }
+}
+
+/** The counts over receipts alone. */
+export function histogramOf(receipts: readonly Receipt[], query: HistogramQuery): CallsHistogram {
+  const fitting = receipts.filter(receipt => matches(receipt, query))
+  const tally = openTally(
+    query,
+    fitting.map(({ at }) => at),
+  )
+  for (const { at, ending } of fitting) tally.add(at, ending, 1)
+  return tally.histogram()
+}
+
+function isEnded(db: Database, id: string): boolean {
+  return db.query(`SELECT 1 FROM calls WHERE id = ? AND ending <> 'in-flight'`).get(id) !== null
+}
+
+/** Counts bucket by bucket, from the newest to the oldest. Gives the time from which on all are counted, if it was too much. */
+async function countEnded(db: Database, query: HistogramQuery, tally: Tally): Promise<number | undefined> {
+  const { sql, values } = conditionOf(query)
+  const sums = ENDINGS.map(ending => `SUM(ending = '${ending}') AS ${ending}`).join(', ')
+  const counts = db.query<Record<Ending, number | null>, Value[]>(
+    `SELECT ${sums} ${ENDED_CALLS} AND at >= ? AND at < ?${sql}`,
+  )
+  const slice = slicesOf(db)
+  let until = query.until
+  for (let looked = 0; until > tally.since; ) {
+    const begin = Math.max(tally.since, query.since ?? 0, tally.bucketBefore(until))
+    const { from, looked: calls } = slice(begin, until)
+    const found = calls === 0 ? null : counts.get(from, until, ...values)
+    for (const ending of ENDINGS) tally.add(from, ending, found?.[ending] ?? 0)
+    if (begin === query.since && from === begin) return undefined
+    until = from
+    looked += calls
+    if (looked >= LOOKED_AT_MAX && until > tally.since) return until
+    if (calls > 0) await breathe()
+  }
+  return undefined
+}
+
+interface Tally {
+  readonly since: number
+  /** The begin of the bucket that holds the last moment before this one. */
+  bucketBefore(until: number): number
+  add(at: number, ending: Ending, calls: number): void
+  histogram(): CallsHistogram
+}
+
+/** Buckets from the beginning of the stretch, or from the oldest of the calls there are. */
+function openTally(query: HistogramQuery, times: readonly number[]): Tally {
+  const { until, bucketsMax } = query
+  const oldest = Math.min(...times, until)
+  const begin = Math.min(query.since ?? (oldest < until ? oldest : until - EMPTY_MS), until - 1)
+  const fits = (length: number) => Math.ceil(until / length) - Math.floor(begin / length) <= bucketsMax
+  const bucketMs = LENGTHS.find(fits) ?? Math.ceil((until - begin) / (bucketsMax - 1))
+  const since = Math.floor(begin / bucketMs) * bucketMs
+  const buckets: Counts[] = Array.from({ length: Math.ceil((until - since) / bucketMs) }, () => ({}))
+  return {
+    since,
+    bucketBefore: end => since + Math.floor((end - 1 - since) / bucketMs) * bucketMs,
+    add(at, ending, calls) {
+      const bucket = buckets[Math.floor((at - since) / bucketMs)]
+      if (bucket !== undefined && calls > 0) bucket[ending] = (bucket[ending] ?? 0) + calls
+    },
+    histogram: () => ({ since, bucketMs, buckets }),
+  }
+}
