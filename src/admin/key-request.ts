@@ -163,9 +163,10 @@ function textOf(charsMax: number): Reader<string> {
   return (value, at) => {
     if (typeof value !== 'string' || value === '' || value.length > charsMax)
       return at.wrong(`must be a text of 1 to ${charsMax} characters`)
-    return value.trim() === value && quoteText(value, charsMax) === value
-      ? value
-      : at.wrong('must not begin or end with spaces, nor hold control characters')
+    if (value.trim() !== value || quoteText(value, charsMax) !== value)
+      return at.wrong('must not begin or end with spaces, nor hold control characters')
+    // It would be shown to everybody who may see the key's name.
+    return redactText(value) === value ? value : at.wrong('must not hold what looks like a key')
   }
 }
 

@@ -1,15 +1,30 @@
 import { parseJson } from '../base/json.ts'
 import { asObject, isObject, type JsonObject } from '../base/json-value.ts'
-import { isProblem, type Problem, type ProblemCode, problem } from '../canon/problem.ts'
+import { isProblem, PROBLEM_CODES, PROBLEMS, type Problem, type ProblemCode, problem } from '../canon/problem.ts'
 import { PROTOCOL_IDS, type ProtocolId } from '../canon/protocol.ts'
 import type { Billing } from '../catalog/provider.ts'
 import type { GatewayKey } from '../ledger/gateway-key.ts'
-import type { House, Operation } from '../pipeline/call.ts'
+import { retryable } from '../pipeline/backoff.ts'
+import type { House, Operation, Target } from '../pipeline/call.ts'
 import { crossingOf, type DayAmount, explainRoute, type RouteExplanation } from '../pipeline/explain-route.ts'
+import { healthKey } from '../pipeline/legs.ts'
 import type { Retry, RouteSetup, SignedReasoning } from '../pipeline/route.ts'
 import { savedCall } from '../pipeline/saved-call.ts'
+import type { HealthView } from '../upstream/health.ts'
 import type { Balance } from '../upstream/provider-setup.ts'
 import { recogniseRequest } from '../wire/recognise.ts'
+import { type RouteWords, routeWords } from './story/routes.ts'
+
+/** A target asked with one of its provider's keys, as shown. Never the key. */
+export interface RouteLegView {
+  readonly credential: string
+  readonly billing: Billing
+  /** Among the keys of the provider. */
+  readonly priority: number
+  readonly weight: number
+  /** Absent: it was not asked yet, so nothing is known against it. */
+  readonly health?: HealthView
+}
 
 /** A target of a route, as shown. */
 export interface RouteTargetView {
@@ -23,6 +38,8 @@ export interface RouteTargetView {
   readonly billing?: Billing
   readonly priority: number
   readonly weight: number
+  /** One for each key; none where it cannot be used. */
+  readonly legs: readonly RouteLegView[]
 }
 
 /** A route, as shown. */
@@ -31,14 +48,35 @@ export interface RouteView {
   /** At least one target can be used. */
   readonly available: boolean
   readonly targets: readonly RouteTargetView[]
+  /** The lane of its first target, which it leaves only where `crossBilling` lets it. */
+  readonly lane?: Billing
   readonly fallbackOn: readonly ProblemCode[]
   readonly crossBilling: boolean | DayAmount
-  readonly retry: Retry
+  /** `codes`: on which the same target is asked again. */
+  readonly retry: Retry & { readonly codes: readonly ProblemCode[] }
   readonly balance: Balance
   readonly affinity: boolean
   readonly signedReasoning: SignedReasoning
   /** How long answers are kept, in milliseconds. Absent: not at all. */
   readonly cacheMs?: number
+}
+
+/** The answer to `GET /candor/routes`. */
+export interface RouteList {
+  readonly object: 'list'
+  readonly data: readonly RouteView[]
+  /** What the codes in it mean, one sentence each. */
+  readonly meanings: Readonly<Partial<Record<ProblemCode, string>>>
+}
+
+/** The routes, and what the codes mean that stand in them. */
+export function routeList(routes: readonly RouteView[]): RouteList {
+  const codes = new Set(routes.flatMap(({ fallbackOn, retry }) => [...fallbackOn, ...retry.codes]))
+  return {
+    object: 'list',
+    data: routes,
+    meanings: Object.fromEntries([...codes].map(code => [code, PROBLEMS[code].meaning])),
+  }
 }
 
 /** The configured routes, in the order of the configuration. */
@@ -47,14 +85,22 @@ export function routeViews(house: House): Promise<readonly RouteView[]> {
 }
 
 async function routeView(route: RouteSetup, house: House): Promise<RouteView> {
-  const targets = route.targets.map(({ name, priority, weight }) => ({ ...standingOf(name, house), priority, weight }))
+  const health = house.health.views()
+  const targets = route.targets.map(({ name, priority, weight }) => ({
+    ...standingOf(name, house, health),
+    priority,
+    weight,
+  }))
+  const course = house.directory.course(route.name)
+  const codes = PROBLEM_CODES.filter(code => retryable(problem(code, '', { timer: 'first byte' })))
   return {
     name: route.name,
     available: targets.some(({ available }) => available),
     targets,
+    ...(isProblem(course) ? {} : { lane: course.first.billing }),
     fallbackOn: [...route.fallbackOn],
     crossBilling: await crossingOf(route, { at: house.clock.now() }, house),
-    retry: route.retry,
+    retry: { ...route.retry, codes: route.retry.max === 0 ? [] : codes },
     balance: route.balance,
     affinity: route.affinity,
     signedReasoning: route.signedReasoning,
@@ -62,14 +108,30 @@ async function routeView(route: RouteSetup, house: House): Promise<RouteView> {
   }
 }
 
-function standingOf(name: string, { directory }: House): Omit<RouteTargetView, 'priority' | 'weight'> {
+function standingOf(
+  name: string,
+  { directory }: House,
+  health: readonly HealthView[],
+): Omit<RouteTargetView, 'priority' | 'weight'> {
   const usable = directory.resolve(name)
   const target = isProblem(usable) ? directory.resolveUnusable(name) : usable
   const barred = isProblem(usable) ? { unavailable: usable.what } : {}
-  if (isProblem(target)) return { name, available: false, ...barred }
+  if (isProblem(target)) return { name, available: false, ...barred, legs: [] }
   const { ref, provider } = target
   const { billing } = provider
-  return { name, ref, available: !isProblem(usable), ...barred, billing }
+  const legs = isProblem(usable) ? [] : legsOf(usable, health)
+  return { name, ref, available: !isProblem(usable), ...barred, billing, legs }
+}
+
+function legsOf(target: Target, health: readonly HealthView[]): readonly RouteLegView[] {
+  return target.provider.credentials.map(credential => {
+    const { name, billing, priority, weight } = credential
+    const at = healthKey({ target, credential })
+    const own = health.find(
+      each => each.provider === at.provider && each.credential === at.credential && each.model === at.model,
+    )
+    return { credential: name, billing, priority, weight, ...(own === undefined ? {} : { health: own }) }
+  })
 }
 
 /** How a question for a route looks: JSON Schema. */
@@ -103,12 +165,18 @@ export const ROUTE_QUESTION_SCHEMA: JsonObject = {
   },
 }
 
+/** The answer to `POST /candor/routes/explain`. */
+export interface ExplainedRoute extends RouteExplanation {
+  /** The same, told to a person. */
+  readonly words: RouteWords
+}
+
 /** Explains the route a question asks for, or says what is wrong with the question. `findKey`: by name or id. */
 export async function answerRoute(
   body: Uint8Array,
   house: House,
   findKey: (name: string) => GatewayKey | undefined,
-): Promise<RouteExplanation | Problem> {
+): Promise<ExplainedRoute | Problem> {
   const asked = readQuestion(body, house)
   if (isProblem(asked)) return asked
   const { model, stream, sample, headers, request, protocol, operation } = asked
@@ -116,11 +184,12 @@ export async function answerRoute(
   if (asked.key !== undefined && key === undefined)
     return wrong('"key"', 'is neither the name nor the id of a key', 'key')
   const bytes = encoder.encode(JSON.stringify(request))
-  return await explainRoute(
+  const found = await explainRoute(
     savedCall({ protocol, operation, body: bytes, headers }, house),
     { model, stream, sample, ...(key === undefined ? {} : { key }) },
     house,
   )
+  return isProblem(found) ? found : { ...found, words: routeWords(found, house.clock.now()) }
 }
 
 const encoder = new TextEncoder()

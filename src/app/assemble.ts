@@ -121,7 +121,7 @@ export async function assemble(options: AppOptions): Promise<Assembly | AppFault
     startedAt,
     inFlight: () => inFlight(),
   })
-  const { foundations, metrics, live } = laid
+  const { foundations, metrics, live, quotaHistory } = laid
   const own: OwnKeys = { made: opened.keys, adminToken: new Secret(newToken()) }
   const ground: Ground = { options, paths, laid, own }
   const state: State = { ...settle(resolved, ground), draining: false, inFlight: undefined, host: undefined }
@@ -135,6 +135,7 @@ export async function assemble(options: AppOptions): Promise<Assembly | AppFault
     ledger: opened.store,
     metrics,
     live,
+    quotaHistory,
     startedAt,
     configFile: options.configText === undefined ? paths.configFile : undefined,
     sessions: openSessions(clock),

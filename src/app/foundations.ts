@@ -1,5 +1,6 @@
 import { openLoopLag } from '../admin/metrics/loop-lag.ts'
 import { type Metrics, openMetrics } from '../admin/metrics/metrics.ts'
+import { openQuotaHistory, type QuotaHistory } from '../admin/quota-history.ts'
 import type { Clock } from '../base/clock.ts'
 import { openCoarseTimers } from '../base/coarse-timers.ts'
 import { openLatch } from '../base/latch.ts'
@@ -54,6 +55,7 @@ export interface Laid {
   readonly foundations: Foundations
   readonly metrics: Metrics
   readonly live: LiveFeed
+  readonly quotaHistory: QuotaHistory
   /** True where the log is one JSON object a line. */
   readonly jsonLog: boolean
   /** Says a line in the log, or to the person. */
@@ -78,6 +80,7 @@ export function layFoundations(plan: GroundPlan): Laid {
     ask: quotaAsker({ closing, clock, timers, network }),
     pollMs: gateway.quotaPollMs,
   })
+  const quotaHistory = openQuotaHistory(clock, () => quotas.peek())
   const loopLag = openLoopLag()
   const metrics = openMetrics({
     version: VERSION,
@@ -120,11 +123,13 @@ export function layFoundations(plan: GroundPlan): Laid {
     foundations,
     metrics,
     live,
+    quotaHistory,
     jsonLog: log !== undefined && form === 'json',
     say,
     flush: () => log?.flush(),
     async close() {
       live.close()
+      quotaHistory.close()
       quotas.close()
       await telemetry?.close()
       log?.flush()

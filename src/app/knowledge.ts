@@ -5,6 +5,7 @@ import type { Metrics } from '../admin/metrics/metrics.ts'
 import { findModelView, modelViews } from '../admin/models.ts'
 import { OVERVIEW_CALLS, type Overview, overviewOf } from '../admin/overview.ts'
 import { findReceipt, providerViews } from '../admin/questions.ts'
+import type { QuotaHistory } from '../admin/quota-history.ts'
 import { quotaStats } from '../admin/quota-views.ts'
 import { answerRoute, routeViews } from '../admin/routes.ts'
 
@@ -42,6 +43,7 @@ export interface KnowledgeParts {
   readonly ledger: LedgerStore
   readonly metrics: Metrics
   readonly live: LiveFeed
+  readonly quotaHistory: QuotaHistory
   readonly sessions: Sessions
   readonly dashboard: DashboardFiles
   /** Milliseconds since 1970. */
@@ -116,6 +118,7 @@ export function knowledgeOf(parts: KnowledgeParts): Knowledge {
       if (refresh) await quotas.refresh()
       return quotas.views()
     },
+    quotaHistory: () => parts.quotaHistory.view(state().house.quotas.views()),
     ledger,
     sessions,
     dashboard,

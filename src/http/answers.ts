@@ -4,13 +4,13 @@ import type { ModelView, ProviderView, StatusView } from '../admin/contract.ts'
 import type { KeyKnowledge } from '../admin/keys.ts'
 import { METRICS_CONTENT_TYPE } from '../admin/metrics/text-format.ts'
 import { type QuotaStats, quotaList } from '../admin/quota-views.ts'
-import type { RouteView } from '../admin/routes.ts'
+import { type ExplainedRoute, type RouteView, routeList } from '../admin/routes.ts'
 import { quoteText, redactText } from '../base/redact.ts'
 import { isProblem, type Problem, problem } from '../canon/problem.ts'
 import type { GatewayKey } from '../ledger/gateway-key.ts'
 import type { Receipt } from '../ledger/receipt.ts'
-import type { RouteExplanation } from '../pipeline/explain-route.ts'
 import type { QuotaView } from '../upstream/quota.ts'
+import { CALL_ANSWERS, type CallKnowledge, ownKeyOf } from './call-answers.ts'
 import type { Caller } from './caller.ts'
 import { DASHBOARD_ANSWERS, type DashboardKnowledge, showPage, wantsPage } from './dashboard.ts'
 import { KEY_ANSWERS } from './key-answers.ts'
@@ -22,14 +22,15 @@ import type { QuestionName } from './routes.ts'
 import { USAGE_ANSWERS, type UsageKnowledge } from './usage-answers.ts'
 
 /** The knowledge the questions are answered from. */
-export interface Knowledge extends KeyKnowledge, UsageKnowledge, DashboardKnowledge, LiveKnowledge {
+export interface Knowledge extends KeyKnowledge, UsageKnowledge, CallKnowledge, DashboardKnowledge, LiveKnowledge {
+  readonly ledger: UsageKnowledge['ledger'] & CallKnowledge['ledger']
   readonly version: string
   models(all: boolean): readonly ModelView[]
   model(name: string): ModelView | undefined
   providers(): readonly ProviderView[]
   routes(): Promise<readonly RouteView[]>
   /** What would be tried for a call; `body` is the question. */
-  explainRoute(body: Uint8Array): Promise<RouteExplanation | Problem>
+  explainRoute(body: Uint8Array): Promise<ExplainedRoute | Problem>
   /** What providers say is left. `refresh`: asks them first, and waits for their answers. */
   quotas(refresh: boolean): Promise<readonly QuotaView[]>
   quotaStats(): Promise<QuotaStats>
@@ -81,7 +82,7 @@ const ANSWERS: Readonly<Record<QuestionName, Answerer>> = {
   },
   receipt: (know, { rest, caller }) => showReceipt(know, rest, ownKeyOf(caller)),
   providers: know => Response.json({ object: 'list', data: know.providers() }),
-  routes: async know => Response.json({ object: 'list', data: await know.routes() }),
+  routes: async know => Response.json(routeList(await know.routes())),
   async explainRoute(know, { body }) {
     const found = await know.explainRoute(body)
     return isProblem(found) ? plainProblem(found) : Response.json(found)
@@ -95,6 +96,7 @@ const ANSWERS: Readonly<Record<QuestionName, Answerer>> = {
   problems: async know => new Response(await know.problems(), MARKDOWN),
   openapi: know => Response.json(openapi(know.version)),
   ...USAGE_ANSWERS,
+  ...CALL_ANSWERS,
   ...KEY_ANSWERS,
   ...DASHBOARD_ANSWERS,
   ...LIVE_ANSWERS,
@@ -103,11 +105,6 @@ const ANSWERS: Readonly<Record<QuestionName, Answerer>> = {
 /** Answers one question. */
 export async function answer(name: QuestionName, know: Knowledge, asked: Asked): Promise<Response> {
   return await ANSWERS[name](know, asked)
-}
-
-/** The key whose receipts a caller may see; undefined: those of all. */
-function ownKeyOf({ admin, key }: Caller): string | undefined {
-  return admin ? undefined : (key?.id ?? '')
 }
 
 /** For a caller that sees only its own receipts the others do not exist: it is told the same as of an id nobody has. */

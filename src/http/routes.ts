@@ -39,6 +39,7 @@ export type QuestionName =
   | 'problems'
   | 'openapi'
   | UsageQuestion
+  | CallQuestion
   | KeyQuestion
   | DashboardQuestion
   | LiveQuestion
@@ -50,7 +51,10 @@ export type LiveQuestion = 'overview' | 'liveEvents'
 export type DashboardQuestion = 'page' | 'asset' | 'signIn' | 'session' | 'signInLink' | 'signOut'
 
 /** The questions about what was used. */
-export type UsageQuestion = 'usage' | 'keyInfo' | 'userInfo'
+export type UsageQuestion = 'usage' | 'usageSeries' | 'keyInfo' | 'userInfo'
+
+/** The questions about many calls at once. */
+export type CallQuestion = 'calls' | 'callsHistogram'
 
 /** The questions about the gateway's own keys. */
 export type KeyQuestion = 'keys' | 'key' | 'createKey' | 'changeKey' | 'rotateKey' | 'revokeKey'
@@ -179,6 +183,13 @@ export const ROUTES: readonly Route[] = [
   question('/v1/models/*', 'model', 'key', 'One model'),
   question('/v1beta/models', 'geminiModels', 'key', 'What can be called, as Google lists it'),
   question('/v1beta/models/*', 'geminiModel', 'key', 'One model, as Google shows it'),
+  question('/candor/calls', 'calls', 'key', 'Calls in a line each, newest first, by filters; ?limit= and ?before='),
+  question(
+    '/candor/calls/histogram',
+    'callsHistogram',
+    'key',
+    'How many calls ended how over time, by the same filters',
+  ),
   question('/candor/receipts', 'receipts', 'key', 'The newest receipts; ?limit= and ?before='),
   question('/candor/receipts/*', 'receipt', 'key', 'The receipt of one call; "last" is the newest'),
   question('/candor/providers', 'providers', 'admin', 'Providers, their surfaces, and why one cannot be used'),
@@ -203,7 +214,8 @@ export const ROUTES: readonly Route[] = [
     'key',
     'What becomes of each parameter, from every protocol to every other',
   ),
-  question('/candor/usage', 'usage', 'key', 'Sums over calls; ?period= or ?since= and ?until=, and ?by='),
+  question('/candor/usage', 'usage', 'key', 'Sums over calls; ?period= or ?since= and ?until=, ?by=, and ?format=csv'),
+  question('/candor/usage/series', 'usageSeries', 'key', 'The same over time, by hour or day: ?bucket='),
   question('/key/info', 'keyInfo', 'key', "The caller's own key and its budget, as LiteLLM tells it"),
   question('/user/info', 'userInfo', 'key', "The same of the key's user, which is the key itself"),
   question('/candor/keys', 'keys', 'admin', "The gateway's keys, with their limits and what they have used"),

@@ -128,6 +128,9 @@ async function readEarly(request: Request, query: string, parts: SurfaceParts): 
     return { key: undefined, body: NO_BODY, problem: tooMany(limits.inFlightMax) }
   const key = keyOf(request, query, parts)
   if (isProblem(key)) return { key: undefined, body: NO_BODY, problem: key }
+  const caller = parts.caller(key)
+  // Nothing is read, kept or judged for somebody who may not call.
+  if (isProblem(caller)) return { key, body: NO_BODY, problem: caller }
   const body = await readBody(request, limits, parts.timers)
   return isProblem(body) ? { key, body: NO_BODY, problem: body } : { key, body }
 }

@@ -1,5 +1,9 @@
 import { type KeyInfoSource, keyInfoView, userInfoView } from '../admin/key-info.ts'
-import { usageView } from '../admin/usage.ts'
+import type { QuotaHistoryView } from '../admin/quota-history.ts'
+import { type UsageAsked, usageView } from '../admin/usage.ts'
+import { usageCsv } from '../admin/usage-csv.ts'
+import { usageSeriesView } from '../admin/usage-series.ts'
+import { quoteText } from '../base/redact.ts'
 import { isProblem, type Problem, problem } from '../canon/problem.ts'
 import type { GatewayKey } from '../ledger/gateway-key.ts'
 import type { LedgerReads } from '../ledger/store.ts'
@@ -10,16 +14,30 @@ import type { UsageQuestion } from './routes.ts'
 /** What the questions about usage are answered from. */
 export interface UsageKnowledge extends KeyInfoSource {
   readonly ledger: Pick<LedgerReads, 'usage' | 'charged' | 'list'>
+  /** What providers said is left, since the start. Somebody looks, so what rests is asked about again. */
+  quotaHistory(): QuotaHistoryView
 }
 
 /** The questions about what was used. Who is no administrator sees only the calls of its own key. */
 export const USAGE_ANSWERS: Readonly<
   Record<UsageQuestion, (know: UsageKnowledge, asked: Asked) => Promise<Response> | Response>
 > = {
-  async usage(know, { query, caller }) {
-    const text = (name: string) => query.get(name) ?? undefined
-    const words = { period: text('period'), since: text('since'), until: text('until'), by: text('by') }
-    return reply(await usageView(words, know.ledger, know.now(), caller.admin ? undefined : (caller.key?.id ?? '')))
+  async usage(know, asked) {
+    const format = asked.query.get('format') ?? 'json'
+    if (format !== 'json' && format !== 'csv') return reply(unknownFormat(format))
+    const words = wordsOf(asked)
+    const found = await usageView(
+      format === 'csv' ? { ...words, by: words.by ?? 'provider' } : words,
+      know.ledger,
+      know.now(),
+      ownKeyOf(asked),
+    )
+    return format === 'json' || isProblem(found) ? reply(found) : csv(usageCsv(found.rows), `usage-${found.period}.csv`)
+  },
+  async usageSeries(know, asked) {
+    const words = { ...wordsOf(asked), bucket: asked.query.get('bucket') ?? undefined }
+    const found = await usageSeriesView(words, know.ledger, know.now(), ownKeyOf(asked))
+    return reply(isProblem(found) || !asked.caller.admin ? found : { ...found, quotas: know.quotaHistory() })
   },
   async keyInfo(know, { caller }) {
     return reply(caller.key === undefined ? noKey() : await keyInfoView(caller.key, know))
@@ -30,6 +48,32 @@ export const USAGE_ANSWERS: Readonly<
     const user = query.get('user_id') ?? key.id
     return reply(user === key.id ? await userInfoView(key, know) : notTheUser(key))
   },
+}
+
+function wordsOf({ query }: Asked): UsageAsked {
+  const text = (name: string) => query.get(name) ?? undefined
+  return { period: text('period'), since: text('since'), until: text('until'), by: text('by') }
+}
+
+/** The key whose calls a caller may see; undefined: all. */
+function ownKeyOf({ caller }: Asked): string | undefined {
+  return caller.admin ? undefined : (caller.key?.id ?? '')
+}
+
+function csv(text: string, name: string): Response {
+  const headers = {
+    'content-type': 'text/csv; charset=utf-8',
+    'content-disposition': `attachment; filename="${name}"`,
+    'cache-control': 'no-store',
+  }
+  return new Response(text, { headers })
+}
+
+function unknownFormat(format: string): Problem {
+  return problem('bad_request', `Usage is not told as "${quoteText(format, 40)}".`, {
+    fix: ['Ask for format=json or format=csv.'],
+    paths: ['format'],
+  })
 }
 
 function reply(answer: object | Problem): Response {

@@ -71,10 +71,9 @@ export function sqlReads(db: Database, overlay: Overlay = NOTHING): SqlReads {
       const kept = db.query<Kept, [string]>('SELECT id, receipt FROM calls WHERE id = ?').get(id)
       return kept === null ? undefined : understood(kept)
     }, undefined)
-  const list = (query: ListQuery) => {
-    const waiting = overlay.waiting().filter(receipt => matches(receipt, query))
-    return newest([...waiting, ...attempt<readonly Receipt[]>(() => listFile(query), [])], query)
-  }
+  const waitingFor = (query: ListQuery) => overlay.waiting().filter(receipt => matches(receipt, query))
+  const list = (query: ListQuery) =>
+    newest([...waitingFor(query), ...attempt<readonly Receipt[]>(() => listFile(query), [])], query)
   return {
     find,
     list,
@@ -83,7 +82,7 @@ export function sqlReads(db: Database, overlay: Overlay = NOTHING): SqlReads {
         return await searchCalls({ db, find, list, waiting: overlay.waiting }, query)
       } catch (error) {
         lastError = faultWords(error)
-        return { receipts: overlay.waiting().filter(receipt => matches(receipt, query)) }
+        return { receipts: newest(waitingFor(query), query) }
       }
     },
     faults: () => ({ damaged, ...(lastError === undefined ? {} : { lastError }) }),

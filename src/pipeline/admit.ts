@@ -1,4 +1,5 @@
 import { isProblem, type Problem } from '../canon/problem.ts'
+import { asSeenBy } from '../policy/model-allowlist.ts'
 import { type Admission, type CallFacts, type Estimate, NOTHING_OWED, type PossibleTarget } from '../policy/policy.ts'
 import type { Call, House } from './call.ts'
 import type { CallRecord } from './call-record.ts'
@@ -34,6 +35,7 @@ export async function admit(
     requestedModel: head.model,
     ...(route === undefined ? {} : { route }),
     targets: isProblem(course) ? NO_TARGETS : targetsOf(course),
+    ...unusableIn(course),
     requestBytes: call.body.length,
     estimate,
   }
@@ -42,8 +44,17 @@ export async function admit(
     note(admission, record)
     if (!admission.admit) return admission.problem
   }
-  if (key !== undefined && key.budgets.length > 0) record.reserved()
+  if (key === undefined) return undefined
+  if (isProblem(course)) return asSeenBy(key, course)
+  if (key.budgets.length > 0) record.reserved()
   return undefined
+}
+
+/** What was meant, where none of it can be used: a key that may not call it is not told why. */
+function unusableIn(course: Course | Problem): Pick<CallFacts, 'unusable'> {
+  if (!isProblem(course)) return course.legs.length === 0 ? { unusable: course.first.ref } : {}
+  const { code, provider, model } = course
+  return code === 'provider_unavailable' && provider !== undefined ? { unusable: `${provider}/${model ?? ''}` } : {}
 }
 
 const NO_TARGETS: readonly PossibleTarget[] = []

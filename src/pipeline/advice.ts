@@ -1,3 +1,4 @@
+import { redactText } from '../base/redact.ts'
 import type { Identity } from '../canon/identity.ts'
 import type { ProblemCode } from '../canon/problem.ts'
 import type { CredentialSetup, EndpointSetup, ProviderSetup } from '../upstream/provider-setup.ts'
@@ -51,7 +52,7 @@ export const ADVICE: Partial<Readonly<Record<ProblemCode, Writer>>> = {
           ],
   }),
   client_not_admitted: c => ({
-    what: `${c.provider.name} does not admit the client "${c.identity.userAgent.slice(0, 80)}" on its ${c.endpoint.protocol} surface.`,
+    what: `${c.provider.name} does not admit the client "${redactText(c.identity.userAgent).slice(0, 80)}" on its ${c.endpoint.protocol} surface.`,
     why: `The surface admits only clients on the provider's own list, told by User-Agent. The name sent was ${identityWords(c)}. The key was not judged.`,
     fix: [
       'Call a surface that admits any client, if the provider has one: candor providers shows them.',

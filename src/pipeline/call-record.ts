@@ -248,8 +248,10 @@ export function mayHaveWorked({ problem, status = 0, possiblyBilled }: Attempt):
   return possiblyBilled === true || problem === undefined || (status >= 200 && status < 300)
 }
 
-function costOfCall({ target, credential }: Leg, heard: Heard | undefined, { ending }: Receipt, at: number): Cost {
+function costOfCall(leg: Leg, heard: Heard | undefined, { ending, operation }: Receipt, at: number): Cost {
+  const { target, credential } = leg
   const { billing } = credential
+  if (operation === 'count-tokens') return { type: 'none' }
   if (billing !== 'metered') return { type: billing }
   if (heard?.usage === undefined) {
     return ending === 'failed' ? { type: 'none' } : { type: 'unknown', reason: 'the provider told no usage' }

@@ -1,3 +1,4 @@
+import { redactText } from '../base/redact.ts'
 import { type Problem, problem } from '../canon/problem.ts'
 import type { Passed } from '../ledger/receipt.ts'
 import { identityOf } from '../upstream/headers.ts'
@@ -95,5 +96,5 @@ function refusesName(endpoint: EndpointSetup, name: string, house: House): strin
 }
 
 function quoted(name: string): string {
-  return JSON.stringify(name.slice(0, 80))
+  return JSON.stringify(redactText(name).slice(0, 80))
 }

@@ -1,6 +1,8 @@
+import { containsAny, wordsToFind } from '../base/contains.ts'
 import { isProblem, type ProblemCode } from '../canon/problem.ts'
 import type { Part } from '../canon/request.ts'
-import type { Target } from './call.ts'
+import type { ModelRow } from '../catalog/model.ts'
+import type { Call, Target } from './call.ts'
 import { estimateTokens } from './estimate-tokens.ts'
 import type { Trip } from './trip.ts'
 
@@ -15,7 +17,7 @@ const KINDS: Partial<Record<Part['type'], string>> = { image: 'image', document:
 
 /** What the model's row says against this request. Rows may be wrong, so this only decides where there is another target to go to. */
 export function unfitFor({ row }: Target, { canon, call }: Trip): Doubt | undefined {
-  if (row === undefined || call.operation !== 'generate') return undefined
+  if (row === undefined || call.operation !== 'generate' || surelyFits(row, call)) return undefined
   const read = canon()
   if (isProblem(read)) return undefined
   const { request } = read
@@ -29,6 +31,17 @@ export function unfitFor({ row }: Target, { canon, call }: Trip): Doubt | undefi
   if (tokens <= contextWindow) return undefined
   const reason = `the conversation has about ${tokens} tokens, and ${contextWindow} fit`
   return { code: 'context_too_long', reason }
+}
+
+/** One of these stands wherever a protocol holds something other than text. */
+const MEDIA_WORDS = wordsToFind('image', 'audio', 'document', 'file', 'pdf', 'inlineData', 'inline_data')
+
+/** Told by the bytes alone: there is only text, and a token takes at least one of them. Such a request is not parsed here. */
+function surelyFits(
+  { contextWindow = Number.POSITIVE_INFINITY }: Pick<ModelRow, 'contextWindow'>,
+  { body }: Call,
+): boolean {
+  return body.length <= contextWindow && !containsAny(body, MEDIA_WORDS)
 }
 
 function kindsIn(part: Part): string[] {

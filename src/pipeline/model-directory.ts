@@ -49,6 +49,9 @@ export function openDirectory(config: DirectoryConfig): ModelDirectory {
 /** Names come from outside, so what is remembered of them is bounded. */
 const REMEMBERED_MAX = 5_000
 
+/** Longest name of a model, in characters: names are kept, in receipts too. The configuration's own are no longer than this. */
+const NAME_CHARS_MAX = 512
+
 class Directory implements ModelDirectory {
   readonly providers: readonly ProviderSetup[]
   readonly routes: readonly RouteSetup[]
@@ -154,6 +157,7 @@ class Directory implements ModelDirectory {
   }
 
   #named(name: string, aliasesCount: boolean, unusable: boolean): Target | Problem {
+    if (name.length > NAME_CHARS_MAX) return this.#notFound(name)
     const slash = name.indexOf('/')
     const provider = slash > 0 ? this.#byId.get(name.slice(0, slash)) : undefined
     if (provider !== undefined) return this.#at(provider, name.slice(slash + 1), name, unusable)
@@ -177,7 +181,7 @@ class Directory implements ModelDirectory {
       const merged = row === undefined ? currentRow : { ...currentRow, ...row, id: current }
       return { provider, model: current, ref: `${provider.id}/${current}`, row: merged }
     }
-    if (row === undefined && provider.modelList === 'complete') return this.#notFound(name)
+    if (row === undefined && (provider.modelList === 'complete' || isLikeKey(model))) return this.#notFound(name)
     return { provider, model, ref: `${provider.id}/${model}`, row }
   }
 
@@ -214,10 +218,15 @@ class Directory implements ModelDirectory {
   }
 }
 
+/** A key in the place of a name was a slip. It is not sent to the provider, nor kept as a name. */
+function isLikeKey(model: string): boolean {
+  return redactText(model) !== model
+}
+
 function unavailable(provider: ProviderSetup, model: string): Problem {
   return problem('provider_unavailable', `The provider "${provider.id}" cannot be used: ${provider.unavailable}.`, {
     provider: provider.id,
-    model,
+    model: quoteText(redactText(model), 200),
     fix: [
       `See what is missing: candor doctor ${provider.id}.`,
       `The key belongs in the environment or under models.providers.${provider.id}.apiKey.`,
@@ -236,8 +245,8 @@ function ambiguous(name: string, listing: readonly ListedModel[]): Problem {
   })
 }
 
-/** Exact aliases first, then the longest pattern that fits. */
-function aliasFor(aliases: Readonly<Record<string, string>>, name: string): string | undefined {
+/** What a name stands for: exact aliases first, then the longest pattern that fits. */
+export function aliasFor<T>(aliases: Readonly<Record<string, T>>, name: string): T | undefined {
   if (Object.hasOwn(aliases, name)) return aliases[name]
   let best: string | undefined
   for (const pattern of Object.keys(aliases)) {

@@ -49,7 +49,10 @@ export async function runCall(call: Call, house: House): Promise<Response> {
 
 /** Refuses a call before it is run, in the caller's protocol and with a receipt all the same. */
 export function refuseCall(call: Call, found: Problem, house: House): Promise<Response> {
-  return refuse(call, found, openRecord(call, house), house)
+  const record = openRecord(call, house)
+  const key = call.key === undefined ? undefined : house.findKey(call.key)
+  if (key !== undefined) record.caller(key)
+  return refuse(call, found, record, house)
 }
 
 async function left(call: Call, record: CallRecord, house: House): Promise<Response> {

@@ -1,3 +1,4 @@
+import { containsAny, wordsToFind } from '../base/contains.ts'
 import { isProblem, type Problem, problem } from '../canon/problem.ts'
 import { quirksOfModel } from '../wire/quirks.ts'
 import { canonReader } from './prepare.ts'
@@ -15,6 +16,9 @@ export interface Signers {
   foreignTo(ref: string): boolean
 }
 
+/** One of these stands wherever a protocol puts what a model has signed; carriers begin with the last. */
+const SEAL_WORDS = wordsToFind('ignature', 'encrypted_content', 'redacted_thinking', 'reasoning_details', 'candor1')
+
 const NOBODY: Signers = { newest: undefined, foreignTo: () => false }
 
 /**
@@ -25,6 +29,8 @@ export function signersOf({ call, canon, course, house }: Trip): Signers {
   const { seals } = call.protocol
   const others = course.legs.some(leg => leg.target.ref !== course.legs[0]?.target.ref)
   if (seals === undefined || !others || call.operation !== 'generate') return NOBODY
+  // Most conversations carry nothing of the kind, and are not parsed to find that out.
+  if (!containsAny(call.body, SEAL_WORDS)) return NOBODY
   const read = canon()
   if (isProblem(read)) return NOBODY
   const refs = seals.signaturesIn(read.body).map(seal => house.seals.signerOf(seal) ?? course.first.ref)

@@ -1,3 +1,4 @@
+import { redactHeader } from '../base/redact.ts'
 import { newSpanId, type TraceContext, traceparent } from '../base/trace-context.ts'
 import type { Identity } from '../canon/identity.ts'
 import type { Problem } from '../canon/problem.ts'
@@ -157,12 +158,18 @@ function openAttempt(
     ...(waitedMs === undefined ? {} : { waitedMs }),
     protocol: surface.endpoint.protocol,
     url: withoutQuery(url),
-    identity,
+    identity: shownIdentity(identity),
     headers: shownHeaders(headers, surface),
     startedMs: record.elapsedMs(),
   }
   record.draft.attempts.push(attempt)
   return attempt
+}
+
+/** Who was named upstream, without anything that looks like a key: some clients put theirs into their name. */
+function shownIdentity(identity: Identity): Identity {
+  const userAgent = redactHeader('user-agent', identity.userAgent)
+  return userAgent === identity.userAgent ? identity : { ...identity, userAgent }
 }
 
 function withoutQuery(url: string): string {

@@ -33,6 +33,8 @@ export interface CallFacts {
   readonly route?: string
   /** Models the name resolved to, in their order; empty if it resolved to none. */
   readonly targets: readonly PossibleTarget[]
+  /** The `provider/model` that was meant, where nothing of what the name means can be used now: `targets` is empty then. */
+  readonly unusable?: string
   readonly requestBytes: number
   /** Reads the request, so only asked for where something is limited by it. Says the same every time. */
   estimate(): Estimate

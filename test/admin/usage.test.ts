@@ -212,7 +212,12 @@ describe('over HTTP', () => {
 
   async function ask(name: keyof typeof USAGE_ANSWERS, query: string, key: GatewayKey | undefined) {
     await using it = await someUsage()
-    const know = { ...source({ day: 4e9 }), ledger: it.store, now: () => NOW }
+    const know = {
+      ...source({ day: 4e9 }),
+      ledger: it.store,
+      now: () => NOW,
+      quotaHistory: () => ({ since: NOW, now: NOW, windows: [] }),
+    }
     const caller = { admin: key?.admin ?? true, mayChange: key?.admin ?? false, ...(key === undefined ? {} : { key }) }
     const asked = {
       rest: '',

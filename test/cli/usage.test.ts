@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { type AgedQuotaView, quotaList } from '../../src/admin/quota-views.ts'
+import { usageCsv } from '../../src/admin/usage-csv.ts'
 import { openGateway } from '../../src/app/gateway.ts'
 import { appOptions, opened } from '../../src/cli/gateway-access.ts'
 import { runCli } from '../../src/cli/run.ts'

@@ -82,8 +82,8 @@ describe('what a call may use at most', () => {
     expect(estimate(model, { ...SAID, ...body })).toEqual({ inputTokens: INPUT, outputTokens: output, nanoUsd })
   })
 
-  test('counting tokens costs nothing, and embeddings have no output', () => {
-    expect(estimate('cheap/m', SAID, 'count-tokens')).toEqual({ inputTokens: INPUT, outputTokens: 0, nanoUsd: 0 })
+  test('counting tokens uses and costs nothing, and embeddings have no output', () => {
+    expect(estimate('cheap/m', SAID, 'count-tokens')).toEqual({ inputTokens: 0, outputTokens: 0, nanoUsd: 0 })
     expect(estimate('cheap/m', { input: 'x'.repeat(4_000) }, 'embed').outputTokens).toBe(0)
   })
 

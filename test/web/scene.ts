@@ -17,7 +17,9 @@ export interface Scene {
 }
 
 /** Opens a scene. `args`: further arguments of `candor serve`. */
-export async function openScene(more: { readonly home?: string; readonly args?: readonly string[] } = {}): Promise<Scene> {
+export async function openScene(
+  more: { readonly home?: string; readonly args?: readonly string[] } = {},
+): Promise<Scene> {
   const [kimi, openai, moonshot] = await Promise.all([
     simulate('kimi-coding'),
     simulate('openai'),

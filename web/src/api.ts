@@ -6,6 +6,8 @@ export class Trouble extends Error {
   readonly code: string
   readonly why: string | undefined
   readonly fix: readonly string[]
+  /** What a provider said about it, quoted. */
+  readonly said: string | undefined
   /** The fields of what was sent that the problem is about, as `budgets[0].most`. */
   readonly paths: readonly string[]
 
@@ -16,6 +18,7 @@ export class Trouble extends Error {
       readonly code: string
       readonly why?: string | undefined
       readonly fix?: readonly string[]
+      readonly said?: string | undefined
       readonly paths?: readonly string[]
     },
   ) {
@@ -25,6 +28,7 @@ export class Trouble extends Error {
     this.code = rest.code
     this.why = rest.why
     this.fix = rest.fix ?? []
+    this.said = rest.said
     this.paths = rest.paths ?? []
   }
 }
@@ -79,6 +83,7 @@ export function troubleIn(body: unknown, status: number): Trouble {
     code: textIn(note, 'code') ?? 'unknown',
     why: textIn(note, 'why'),
     fix: textsIn(note, 'fix'),
+    said: textIn(fieldOf(note, 'upstream'), 'message'),
     paths: textsIn(note, 'paths'),
   })
 }

@@ -35,8 +35,9 @@ export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`
 }
 
-/** A count where there is little room: `812`, `12.4k`, `3.1M`. */
+/** A count where there is little room: `0.4`, `812`, `12.4k`, `3.1M`. */
 export function shortCount(value: number): string {
+  if (value < 10) return String(Math.round(value * 10) / 10)
   if (value < 10_000) return count(Math.round(value))
   if (value < 1_000_000) return `${(value / 1_000).toFixed(value < 100_000 ? 1 : 0)}k`
   return `${(value / 1_000_000).toFixed(1)}M`

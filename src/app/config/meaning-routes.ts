@@ -1,6 +1,7 @@
 import { asArray, asObject, asString, type JsonObject, type JsonValue } from '../../base/json-value.ts'
 import { nearest } from '../../base/nearest.ts'
 import type { Provider } from '../../catalog/provider.ts'
+import { aliasFor } from '../../pipeline/model-directory.ts'
 import type { Finding } from './issues.ts'
 
 /** What the shape alone cannot tell of routes: their names, and the models they name. */
@@ -12,7 +13,7 @@ export function checkRoutes(file: JsonObject, catalogue: readonly Provider[]): F
   return Object.entries(routes).flatMap(([name, route]) => [
     ...checkName(name, aliases, providers),
     ...asArray(asObject(route)?.['targets']).flatMap((target, i) =>
-      checkTarget(['routes', name, 'targets', i], targetName(target), routes, providers),
+      checkTarget(['routes', name, 'targets', i], targetName(target), { routes, aliases, providers }),
     ),
   ])
 }
@@ -34,11 +35,17 @@ function checkName(name: string, aliases: JsonObject, providers: ReadonlySet<str
   return []
 }
 
+/** All names of the file that a target may be taken for. */
+interface Names {
+  readonly routes: JsonObject
+  readonly aliases: JsonObject
+  readonly providers: ReadonlySet<string>
+}
+
 function checkTarget(
   path: (string | number)[],
   name: string | undefined,
-  routes: JsonObject,
-  providers: ReadonlySet<string>,
+  { routes, aliases, providers }: Names,
 ): Finding[] {
   if (name === undefined) return []
   if (Object.hasOwn(routes, name))
@@ -51,7 +58,18 @@ function checkTarget(
       },
     ]
   const slash = name.indexOf('/')
-  if (slash <= 0 || providers.has(name.slice(0, slash))) return []
+  if (slash > 0 && providers.has(name.slice(0, slash))) return []
+  const meant = asString(aliasFor(aliases, name))
+  if (meant !== undefined && Object.hasOwn(routes, meant))
+    return [
+      {
+        path,
+        message: `"${name}" is an alias of "${meant}", which is a route itself.`,
+        expected: 'a model: routes do not lead to routes',
+        fix: 'Write its targets here.',
+      },
+    ]
+  if (slash <= 0) return []
   const close = nearest(name.slice(0, slash), [...providers], 2)
   return [
     {

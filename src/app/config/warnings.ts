@@ -60,7 +60,18 @@ function routeWarnings(config: Config): ConfigWarning[] {
   return Object.entries(config.routes).flatMap(([name, route]) => {
     const hiding = route.fallbackOn.filter(code => PROBLEMS[code].fallback === 'named')
     const path: Path = ['routes', name]
+    const names = route.targets.map(({ model }) => model)
+    const twice = names.findIndex((each, i) => names.indexOf(each) < i)
     return [
+      ...(twice < 0
+        ? []
+        : [
+            {
+              message: `The route "${name}" names "${names[twice]}" twice: it counts where it stands first.`,
+              fix: 'Take one of them out.',
+              ...placeOf(config, [...path, 'targets', twice]),
+            },
+          ]),
       ...(route.targets.length > 1 && route.fallbackOn.length === 0 && route.balance === 'order'
         ? [
             {

@@ -1,4 +1,5 @@
-import type { RouteTargetView, RouteView } from '../../admin/routes.ts'
+import { crossingWords, type LegText, retryWords } from '../../admin/story/routes.ts'
+import type { ExplainedRoute, RouteTargetView, RouteView } from '../../admin/routes.ts'
 import { isObject, type JsonObject } from '../../base/json-value.ts'
 import { PROTOCOL_IDS } from '../../canon/protocol.ts'
 import type { RouteExplanation } from '../../pipeline/explain-route.ts'
@@ -6,7 +7,6 @@ import { accessOptions, openAccess } from '../gateway-access.ts'
 import { indent } from '../print.ts'
 import { ask, listIn } from '../questions.ts'
 import { HEADER_OPTION, headersOf, readRequestFile } from '../request-file.ts'
-import { crossingWords, explanationHead, type LegText, legTexts, retryWords } from '../route-words.ts'
 import { oneLine } from '../terminal-text.ts'
 import { exitOf, type Trouble, troubleLines } from '../trouble.ts'
 import { CliFault, CONFIG_OPTION, type Desk, EXIT, type Given, URL_OPTION, type Verb } from '../verb.ts'
@@ -59,7 +59,7 @@ const explain: Verb = {
     const access = await openAccess(accessOptions(given, 'none'), desk)
     try {
       const answer: object = await ask(access, '/candor/routes/explain', { body })
-      const explanation = answer as RouteExplanation
+      const explanation = answer as ExplainedRoute
       const { print } = desk
       if (print.json) print.document({ running: access.running, explanation })
       else show(explanation, desk)
@@ -137,11 +137,11 @@ function targetWords(
   return `${means}${lane}${available ? '' : `: ${unavailable ?? 'cannot be used'}`}`
 }
 
-function show(explanation: RouteExplanation, desk: Desk): void {
+function show(explanation: ExplainedRoute, desk: Desk): void {
   const { print, shell } = desk
-  for (const sentence of explanationHead(explanation))
+  for (const sentence of explanation.words.head)
     for (const line of indent(oneLine(sentence, 1_000), '', shell.stdout)) print.line(line)
-  for (const leg of legTexts(explanation, shell.clock.now())) showLeg(leg, desk)
+  for (const leg of explanation.words.legs) showLeg(leg, desk)
   for (const { target, code, reason } of explanation.unusable) {
     print.line()
     print.line(`-  ${print.paint('bold', oneLine(target))}: ${print.paint('red', 'cannot be used')}`)

@@ -46,7 +46,15 @@ function ofProvider(provider: ProviderSetup, patient: Patient): readonly Finding
     sources.length === 0
       ? 'needs no key'
       : `has ${sources.length === 1 ? 'a key' : `${sources.length} keys`} from ${sources.join(', ')}`
-  const found: Finding[] = [{ id, severity: 'ok', message: `${provider.name} ${key} (${provider.billing}).`, ...at }]
+  const found: Finding[] = [{ id, severity: 'ok', message: `${provider.name} ${key} (${lanesOf(provider)}).`, ...at }]
+  for (const reason of provider.missingCredentials ?? [])
+    found.push({
+      id: `${id}.key-missing`,
+      severity: 'warning',
+      message: `One of ${provider.name}'s keys cannot be used: ${reason}.`,
+      ...at,
+      fixHint: 'Set it, or take the key out of apiKeys.',
+    })
   const sibling = siblingOf(provider)
   if (sibling !== undefined)
     found.push({
@@ -59,6 +67,12 @@ function ofProvider(provider: ProviderSetup, patient: Patient): readonly Finding
   const policy = provider.row?.usagePolicy
   if (policy !== undefined) found.push({ id: `${id}.rules`, severity: 'info', message: `Rules on use: ${policy}` })
   return found
+}
+
+/** The lanes of the keys that are there; that of the provider where it has none. */
+function lanesOf({ billing, credentials }: ProviderSetup): string {
+  const lanes = new Set(credentials.map(each => each.billing))
+  return lanes.size === 0 ? billing : [...lanes].join(', ')
 }
 
 function siblingOf({ row, credentials }: ProviderSetup): string | undefined {

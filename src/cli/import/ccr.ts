@@ -1,6 +1,6 @@
 import type { Path } from '../../app/config/tree.ts'
 import { asArray, asObject, asString, isObject, type JsonObject } from '../../base/json-value.ts'
-import { keyFrom, shownName } from './found-key.ts'
+import { keyFrom, referenceTo, shownName } from './found-key.ts'
 import { type Harvest, leaveOut, leaveOutKeys, openHarvest, remark } from './harvest.ts'
 import { modelId } from './model-facts.ts'
 import { placeProvider } from './place-provider.ts'
@@ -63,7 +63,7 @@ function provider(harvest: Harvest, name: string, entry: JsonObject, path: Path)
 
 /** `$NAME` and `${NAME}` in a text, as Candor writes them. */
 function referred(text: string | undefined): string | undefined {
-  return text?.replace(/\$([A-Za-z_]\w*)/g, '${$1}')
+  return text?.replace(/\$([A-Za-z_]\w*)/g, (_, name: string) => referenceTo(name))
 }
 
 /** Kinds of requests for which the router has a model of its own. */

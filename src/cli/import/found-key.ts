@@ -16,6 +16,11 @@ export function keyFrom(text: string, references: readonly RegExp[]): FoundKey {
   return { from: 'literal', key: new Secret(text) }
 }
 
+/** A reference to a variable, as Candor writes it. */
+export function referenceTo(name: string): string {
+  return `\${${name}}`
+}
+
 /** Two keys that are the same. */
 export function sameKey(a: FoundKey, b: FoundKey): boolean {
   if (a.from === 'literal') return b.from === 'literal' && a.key.isSame(b.key)

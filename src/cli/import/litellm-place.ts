@@ -5,7 +5,7 @@ import { PROVIDERS } from '../../catalog/index.ts'
 import { findModel } from '../../catalog/models.ts'
 import type { Provider } from '../../catalog/provider.ts'
 import { mayBeKey } from './found-key.ts'
-import { type Placed, placeProvider } from './place-provider.ts'
+import { hostName, type Placed, placeProvider } from './place-provider.ts'
 
 /** Where a deployment goes, and what its model is called there; `*` is any. */
 export type Deployment = (Placed & { readonly ok: true; readonly model: string }) | Extract<Placed, { ok: false }>
@@ -62,12 +62,4 @@ function withPath(apiBase: string, row: Provider, api: ProtocolId): string {
   const path = /^https?:\/\/[^/]+(\/.*)?$/.exec(endpoint?.baseUrl ?? '')?.[1] ?? ''
   const completes = row.billing === 'local' || row.variables !== undefined
   return pathname === '/' && completes ? apiBase.replace(/\/+$/, '') + path : apiBase
-}
-
-/** A name for a server, after its host. */
-export function hostName(url: string): string {
-  const { hostname, port } = new URL(url)
-  const isNumber = /^[\d.]+$|^\[/.test(hostname) || hostname === 'localhost'
-  const name = isNumber ? `server-${port === '' ? '80' : port}` : hostname.replace(/^(?:api|www)\./, '')
-  return name.replace(/[^A-Za-z0-9]+/g, '-').slice(0, 60)
 }

@@ -1,7 +1,7 @@
 import type { Path } from '../../app/config/tree.ts'
 import { asArray, asNumber, asObject, asString, type JsonObject, type JsonValue } from '../../base/json-value.ts'
 import { findModel } from '../../catalog/models.ts'
-import { type FoundKey, keyFrom, sameKey, shownName } from './found-key.ts'
+import { type FoundKey, keyFrom, referenceTo, sameKey, shownName } from './found-key.ts'
 import {
   type FoundProvider,
   type Harvest,
@@ -101,7 +101,7 @@ const PARAMETERS = {
 
 /** `os.environ/NAME` as Candor writes it. */
 function referred(text: string | undefined): string | undefined {
-  return text?.replace(/^os\.environ\/([A-Za-z_]\w*)$/, '${$1}')
+  return text?.replace(/^os\.environ\/([A-Za-z_]\w*)$/, (_, name: string) => referenceTo(name))
 }
 
 function credentials(harvest: Harvest, name: JsonValue | undefined): JsonObject {

@@ -1,4 +1,4 @@
-import { asArray, asBoolean, asNumber, asObject, asString, type JsonObject } from '../../base/json-value.ts'
+import { asArray, asBoolean, asNumber, asString, type JsonObject } from '../../base/json-value.ts'
 import { mayBeKey } from './found-key.ts'
 
 /** Kinds of input Candor knows of a model. */
@@ -54,9 +54,4 @@ export function modelId(value: unknown): string | undefined {
   return id === undefined || id === '' || id.length > 256 || mayBeKey(id) || /[\u0000-\u001f\u007f]/.test(id)
     ? undefined
     : id
-}
-
-/** The object's fields as they are, for a source that has none of them. */
-export function fieldsOf(value: unknown): JsonObject {
-  return asObject(value) ?? {}
 }

@@ -1,7 +1,7 @@
 import type { Path } from '../../app/config/tree.ts'
 import { asArray, asObject, asString, isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
 import { PROTOCOL_IDS } from '../../canon/protocol.ts'
-import { type FoundKey, keyFrom, shownName } from './found-key.ts'
+import { type FoundKey, keyFrom, referenceTo, shownName } from './found-key.ts'
 import { type Harvest, headersFrom, leaveOut, leaveOutKeys, openHarvest, remark } from './harvest.ts'
 import { modelId, modelRow } from './model-facts.ts'
 import { placeProvider } from './place-provider.ts'
@@ -76,7 +76,7 @@ function keyOf(harvest: Harvest, value: JsonValue | undefined, path: Path): Foun
     path,
     'the key',
     "it is in OpenClaw's own store of secrets",
-    'Refer to it yourself: ${NAME}, { file } or { exec }',
+    `Refer to it yourself: ${referenceTo('NAME')}, { file } or { exec }`,
   )
   return undefined
 }
@@ -158,7 +158,10 @@ function otherSections(harvest: Harvest): void {
       'Set the key in the environment; candor providers shows the names.',
     ],
     env: ['variables that stand in the file are not carried over: they may be keys', 'Set them where Candor starts.'],
-    secrets: ["OpenClaw's own store of secrets", 'Refer to each key yourself: ${NAME}, { file } or { exec }'],
+    secrets: [
+      "OpenClaw's own store of secrets",
+      `Refer to each key yourself: ${referenceTo('NAME')}, { file } or { exec }`,
+    ],
   } as const
   leaveOutKeys(harvest, [], value, reasons)
   leaveOutKeys(harvest, ['models'], asObject(value['models']) ?? {}, {

@@ -2,7 +2,7 @@ import { dirname, isAbsolute, join } from 'node:path'
 import type { Path } from '../../app/config/tree.ts'
 import { asObject, asString, isObject, type JsonObject, type JsonValue } from '../../base/json-value.ts'
 import type { ProtocolId } from '../../canon/protocol.ts'
-import { type FoundKey, keyFrom, shownName } from './found-key.ts'
+import { type FoundKey, keyFrom, referenceTo, shownName } from './found-key.ts'
 import { type Harvest, headersFrom, leaveOut, leaveOutKeys, openHarvest } from './harvest.ts'
 import { modelId, modelRow } from './model-facts.ts'
 import { placeProvider } from './place-provider.ts'
@@ -57,7 +57,7 @@ function provider(harvest: Harvest, name: string, entry: JsonObject, home: strin
     )
   const placed = placeProvider(name, baseUrl, api)
   if (!placed.ok) return void leaveOut(harvest, path, what, placed.why, placed.fix)
-  const key = keyOf(options['apiKey'], harvest, [...path, 'options', 'apiKey'], home)
+  const key = keyOf(options['apiKey'], harvest.document.file, home)
   const label = asString(entry['name'])
   harvest.providers.push({
     ...placed,
@@ -83,7 +83,7 @@ const ENV = /^\{env:([A-Za-z_]\w*)\}$/
 
 /** opencode's `{env:NAME}` anywhere in a text, as Candor writes it. */
 function filledIn(text: string | undefined): string | undefined {
-  return text?.replace(/\{env:([A-Za-z_]\w*)\}/g, '${$1}')
+  return text?.replace(/\{env:([A-Za-z_]\w*)\}/g, (_, name: string) => referenceTo(name))
 }
 
 function filledHeaders(headers: JsonValue | undefined): JsonObject {
@@ -91,12 +91,12 @@ function filledHeaders(headers: JsonValue | undefined): JsonObject {
   return Object.fromEntries(entries.map(([name, value]) => [name, filledIn(asString(value)) ?? value]))
 }
 
-function keyOf(value: JsonValue | undefined, harvest: Harvest, path: Path, home: string): FoundKey | undefined {
+function keyOf(value: JsonValue | undefined, source: string, home: string): FoundKey | undefined {
   const text = asString(value) ?? ''
   if (text === '') return undefined
   const file = /^\{file:([^}]+)\}$/.exec(text)?.[1]
   if (file === undefined) return keyFrom(text, [ENV])
-  const whole = file.startsWith('~/') ? join(home, file.slice(2)) : join(dirname(harvest.document.file), file)
+  const whole = file.startsWith('~/') ? join(home, file.slice(2)) : join(dirname(source), file)
   return { from: 'file', file: isAbsolute(file) ? file : whole }
 }
 

@@ -69,11 +69,19 @@ function bareUrl(url: string, end: RegExp | undefined, api: ProtocolId | undefin
 }
 
 /** The name as an id; undefined if it may be a key. */
-export function ownId(name: string): string | undefined {
+function ownId(name: string): string | undefined {
   if (mayBeKey(name)) return undefined
   const id = name
     .replace(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/^[^A-Za-z0-9]+/, '')
     .slice(0, 64)
   return id === '' ? undefined : id
+}
+
+/** A name for a provider that has none, after its host. */
+export function hostName(url: string): string {
+  const { hostname, port } = new URL(url)
+  const isNumber = /^[\d.]+$|^\[/.test(hostname) || hostname === 'localhost'
+  const name = isNumber ? `server-${port === '' ? '80' : port}` : hostname.replace(/^(?:api|www)\./, '')
+  return name.replace(/[^A-Za-z0-9]+/g, '-').slice(0, 60)
 }

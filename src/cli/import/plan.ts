@@ -1,4 +1,5 @@
 import { isLoopback } from '../../app/config/base-url.ts'
+import type { Path } from '../../app/config/tree.ts'
 import { asString, type JsonObject, type JsonValue } from '../../base/json-value.ts'
 import { PROBLEM_CODES, PROBLEMS } from '../../canon/problem.ts'
 import { PROVIDERS } from '../../catalog/index.ts'
@@ -6,7 +7,7 @@ import type { Billing } from '../../catalog/provider.ts'
 import { valueAt } from '../clients/file-format.ts'
 import { type ConfigBefore, type ConfigEdit, tryEdit } from '../init/draft.ts'
 import { type KeyFile, placeForKey } from '../init/store.ts'
-import type { FoundKey } from './found-key.ts'
+import { type FoundKey, referenceTo } from './found-key.ts'
 import { type FoundName, type FoundProvider, type Harvest, leaveOut, remark } from './harvest.ts'
 
 /** What would be written, and all that is to be said about it. */
@@ -54,28 +55,32 @@ export async function planImport(harvest: Harvest, before: ConfigBefore, toFiles
   return { harvest, before, after, edits, keyFiles, variables: [...variables] }
 }
 
-/** Tries one edit on what was planned so far. Gives the fault, if there is one. */
-function apply(draft: Draft, edit: ConfigEdit): string | undefined {
+const ALREADY = 'it stands in your configuration already, and that stays as it is'
+
+/** Puts an entry in, or says why not: `against` it, or because it would not be valid. */
+function put(draft: Draft, path: Path, what: string, edit: ConfigEdit, against: string | undefined): boolean {
   const text = draft.edits.length === 0 ? draft.before.text : draft.after
-  const tried = tryEdit({ ...draft.before, text }, edit)
-  if ('fault' in tried) return tried.fault
-  draft.after = tried.text
-  draft.edits.push(edit)
-  return undefined
+  const tried = against === undefined ? tryEdit({ ...draft.before, text }, edit) : { fault: against }
+  if ('text' in tried) {
+    draft.after = tried.text
+    draft.edits.push(edit)
+    return true
+  }
+  leaveOut(draft.harvest, path, what, against ?? `it would not be valid: ${tried.fault}`)
+  return false
 }
 
 async function addProvider(draft: Draft, provider: FoundProvider): Promise<void> {
   const { harvest, before } = draft
   const { id, path } = provider
   const what = `the provider "${id}"`
-  if (valueAt(before.value, ['models', 'providers', id]) !== undefined || draft.providers.has(id))
-    return leaveOut(harvest, path, what, 'it stands in your configuration already, and that stays as it is')
-  const { value, keyFiles, variables } = await entryOf(draft, provider)
-  const fault = apply(draft, { path: ['models', 'providers', id], value })
-  if (fault !== undefined) return leaveOut(harvest, path, what, `it would not be valid: ${fault}`)
+  const place = ['models', 'providers', id]
+  const isThere = valueAt(before.value, place) !== undefined || draft.providers.has(id)
+  const entry = isThere ? undefined : await entryOf(draft, provider)
+  if (!put(draft, path, what, { path: place, value: entry?.value ?? {} }, isThere ? ALREADY : undefined)) return
   draft.providers.set(id, provider)
-  draft.keyFiles.push(...keyFiles)
-  for (const each of variables) draft.variables.add(each)
+  draft.keyFiles.push(...(entry?.keyFiles ?? []))
+  for (const each of entry?.variables ?? []) draft.variables.add(each)
   remark(harvest, path, { kind: 'mapped', what: `${what} ${factsOf(provider)}` })
   if (provider.allowHttp === true)
     remark(harvest, path, {
@@ -106,7 +111,7 @@ async function entryOf(draft: Draft, provider: FoundProvider): Promise<Entry> {
   const { name, baseUrl, api, allowHttp, headers, models } = provider
   const keys: KeyReference[] = []
   for (const [i, key] of provider.keys.entries()) {
-    const referred = await referenceTo(draft, provider, key, i)
+    const referred = await keyReference(draft, provider, key, i)
     if (referred !== undefined) keys.push(referred)
   }
   const [first] = keys
@@ -138,14 +143,14 @@ interface KeyReference {
 }
 
 /** How a key is referred to. A key that stands in the source itself is never written into the configuration. */
-async function referenceTo(
+async function keyReference(
   draft: Draft,
   provider: FoundProvider,
   key: FoundKey,
   at: number,
 ): Promise<KeyReference | undefined> {
   const { id, row, path, baseUrl } = provider
-  if (key.from === 'environment') return { value: `\${${key.name}}` }
+  if (key.from === 'environment') return { value: referenceTo(key.name) }
   if (key.from === 'file') return { value: { file: key.file } }
   const isHere =
     baseUrl === undefined ? row?.billing === 'local' : URL.canParse(baseUrl) && isLoopback(new URL(baseUrl).hostname)
@@ -173,7 +178,7 @@ async function referenceTo(
     `it stands in the source itself; \${${variable}} is written in its place`,
     `Set ${variable} where Candor starts, or let the key go into a file only you can read: --keys-to-files`,
   )
-  return { value: `\${${variable}}`, variable }
+  return { value: referenceTo(variable), variable }
 }
 
 /** The problems a route usually falls back on. */
@@ -186,20 +191,15 @@ function addName(draft: Draft, found: FoundName): void {
   const [first] = targets
   const isRoute = targets.length > 1
   const what = isRoute ? `the route "${name}"` : `the alias "${name}"`
-  if (first === undefined) return leaveOut(harvest, path, what, 'its provider is not carried over')
   const place = isRoute ? ['routes', name] : ['models', 'aliases', name]
-  if (valueAt(before.value, place) !== undefined)
-    return leaveOut(harvest, path, what, 'it stands in your configuration already, and that stays as it is')
+  const isThere = valueAt(before.value, place) !== undefined
+  const against = first === undefined ? 'its provider is not carried over' : isThere ? ALREADY : undefined
   const balance = found.balanced === true ? { balance: 'weighted' } : {}
-  const value = isRoute ? { targets, fallbackOn: USUAL, ...balance } : first
-  const fault = apply(draft, { path: place, value })
-  if (fault !== undefined) return leaveOut(harvest, path, what, `it would not be valid: ${fault}`)
-  if (!isRoute) return remark(harvest, path, { kind: 'mapped', what: `${what} for ${first}` })
-  remark(harvest, path, {
-    kind: 'proposal',
-    what: `${what}: ${targets.map(ref => `${ref} (${laneOf(draft, ref)})`).join(', ')}`,
-    ...laneWords(draft, targets),
-  })
+  const value = isRoute ? { targets, fallbackOn: USUAL, ...balance } : (first ?? '')
+  if (!put(draft, path, what, { path: place, value }, against)) return
+  const lanes = targets.map(ref => `${ref} (${laneOf(draft, ref)})`).join(', ')
+  if (isRoute) remark(harvest, path, { kind: 'proposal', what: `${what}: ${lanes}`, ...laneWords(draft, targets) })
+  else remark(harvest, path, { kind: 'mapped', what: `${what} for ${first}` })
 }
 
 /** A route stays in the billing lane of its first target unless it is told otherwise. */
@@ -239,10 +239,8 @@ function addDefault(draft: Draft): void {
   if (harvest.defaultModel === undefined) return
   const { ref, path } = harvest.defaultModel
   const what = `the default model ${ref}`
-  if (valueAt(before.value, ['models', 'default']) !== undefined)
-    return leaveOut(harvest, path, what, 'your configuration has one already, and that stays as it is')
-  if (!hasProvider(draft, ref)) return leaveOut(harvest, path, what, 'its provider is not carried over')
-  const fault = apply(draft, { path: ['models', 'default'], value: ref })
-  if (fault !== undefined) return leaveOut(harvest, path, what, `it would not be valid: ${fault}`)
-  remark(harvest, path, { kind: 'mapped', what })
+  const place = ['models', 'default']
+  const isThere = valueAt(before.value, place) !== undefined
+  const against = isThere ? ALREADY : hasProvider(draft, ref) ? undefined : 'its provider is not carried over'
+  if (put(draft, path, what, { path: place, value: ref }, against)) remark(harvest, path, { kind: 'mapped', what })
 }

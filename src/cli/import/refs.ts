@@ -1,6 +1,5 @@
 import { providerCalled } from '../../catalog/foreign-names.ts'
 import { PROVIDERS } from '../../catalog/index.ts'
-import type { Harvest } from './harvest.ts'
 import { modelId } from './model-facts.ts'
 
 /** What the source's providers are called here. */
@@ -14,10 +13,4 @@ export function refFrom(value: unknown, renames: Renames): string | undefined {
   const provider = text.slice(0, slash)
   const id = renames.get(provider) ?? providerCalled(provider, PROVIDERS)?.id
   return id === undefined || slash === text.length - 1 ? undefined : `${id}${text.slice(slash)}`
-}
-
-/** Whether the source or the catalogue has the provider of a name. */
-export function hasProvider({ providers }: Harvest, ref: string): boolean {
-  const id = ref.slice(0, ref.indexOf('/'))
-  return providers.some(each => each.id === id) || PROVIDERS.some(row => row.id === id)
 }

@@ -2,6 +2,7 @@ import { checkBaseUrl } from '../../app/config/base-url.ts'
 import { nearest } from '../../base/nearest.ts'
 import { PROTOCOL_IDS, type ProtocolId } from '../../canon/protocol.ts'
 import type { Provider } from '../../catalog/provider.ts'
+import { hostName } from '../import/place-provider.ts'
 import type { FoundSource } from '../import/sources.ts'
 import { oneLine } from '../terminal-text.ts'
 import { CliFault, type Desk, EXIT } from '../verb.ts'
@@ -144,15 +145,7 @@ async function askAddress(prompter: Prompter, wishes: Wishes): Promise<Place> {
       const checked = checkBaseUrl(text, false)
       return checked.ok ? undefined : `This ${checked.reason}; expected: ${checked.expected}`
     }))
-  return withAddress({ id: nameFor(checkedUrl(url)), baseUrl: checkedUrl(url) }, wishes)
-}
-
-/** A name for a provider of one's own, after its host. */
-export function nameFor(url: string): string {
-  const { hostname, port } = new URL(url)
-  const isNumber = /^[\d.]+$|^\[/.test(hostname) || hostname === 'localhost'
-  const name = isNumber ? `local-${port === '' ? '80' : port}` : hostname.replace(/^(?:api|www)\./, '')
-  return name.replace(/[^A-Za-z0-9]+/g, '-').slice(0, 64)
+  return withAddress({ id: hostName(checkedUrl(url)), baseUrl: checkedUrl(url) }, wishes)
 }
 
 function checkedUrl(text: string): string {

@@ -23,6 +23,7 @@ export interface ConfigBefore {
 
 /** What a new file begins as: its objects on lines of their own. */
 const NEW_FILE = '{\n  models: {\n    providers: {\n    },\n  },\n}\n'
+const NEW_FILE_WITH_DEFAULT = NEW_FILE.replace('    providers', '    default: "",\n    providers')
 
 /** Reads the configuration that is to be changed. Throws a usage fault with its faults if it is not good as it is. */
 export async function readBefore(file: string): Promise<ConfigBefore> {
@@ -38,7 +39,8 @@ export async function readBefore(file: string): Promise<ConfigBefore> {
 
 /** The file's text with the edits in it; comments and all else stay. */
 export function textWith(before: ConfigBefore, edits: readonly ConfigEdit[]): string {
-  const whole = before.text ?? NEW_FILE
+  const isDefault = ({ path }: ConfigEdit) => path.join('.') === 'models.default'
+  const whole = before.text ?? (edits.some(isDefault) ? NEW_FILE_WITH_DEFAULT : NEW_FILE)
   const text = withoutMark(whole)
   const mark = whole.slice(0, whole.length - text.length)
   return mark + edits.reduce((after, { path, value }) => setInText(after, path, value), text)

@@ -5,7 +5,8 @@ import { openConversation } from '../chat/conversation.ts'
 import { type Drawing, silentDrawing } from '../chat/drawing.ts'
 import type { Access } from '../gateway-access.ts'
 import { openAside } from '../gateway-access.ts'
-import { harmless } from '../terminal-text.ts'
+import { indent } from '../print.ts'
+import { harmless, oneLine } from '../terminal-text.ts'
 import type { Desk } from '../verb.ts'
 import { Cancelled } from './prompter.ts'
 
@@ -48,7 +49,9 @@ export async function prove(ref: string, options: AppOptions, desk: Desk): Promi
 
 async function asked(ref: string, access: Access, stop: AbortSignal, desk: Desk): Promise<Answer> {
   const { shell, print } = desk
-  print.note(`Asking ${ref}: "${QUESTION}" This is one short, real call. Ctrl-C stops it.\n`)
+  const words = `Asking ${oneLine(ref)} to say hello: one short, real call. Ctrl-C stops it.`
+  for (const line of indent(words, '', shell.stderr)) print.note(line)
+  print.note()
   const began = shell.clock.monotonicMs()
   const question = { text: QUESTION, model: ref, stop, begun: announcing(desk, ref) }
   const answer = await ask(access, openConversation(ref, ''), question, print.json ? silentDrawing : plainDrawing(desk))

@@ -54,8 +54,7 @@ async function firstMinute(given: Given, desk: Desk, parts: InitParts): Promise<
         'Or one value of it: candor config set PATH VALUE',
       ],
     })
-  if (interactive)
-    desk.print.note('Looking at the environment, for local model servers and for the settings of other tools …')
+  if (interactive) desk.print.note('Looking for keys, local model servers and other tools …')
   const around = await lookAround(paths, parts.rows, desk)
   const setting: Setting = { desk, wishes, around, prompter: interactive ? parts.prompter(desk) : undefined }
   if (interactive) greet(setting)

@@ -10,6 +10,10 @@ export interface Series {
   readonly values: readonly (number | null)[]
   /** Which of the style sheet's six series colours, 1 to 6. Absent: by its place. */
   readonly colour?: number
+  /** An estimate, not told by anybody: its line is broken. */
+  readonly dashed?: boolean
+  /** The line goes on over times at which nothing is known. */
+  readonly joined?: boolean
 }
 
 /** What a chart shows. */
@@ -23,8 +27,14 @@ export interface ChartProps {
   readonly words: (value: number) => string
   /** How a time is written. */
   readonly timeWords: (ms: number) => string
-  /** `area`: the series lie upon each other, and their sum is the upper edge. */
-  readonly kind?: 'line' | 'bars' | 'area'
+  /** `area`, `stack`: the series lie upon each other, as areas or as bars, and their sum is the upper edge. */
+  readonly kind?: 'line' | 'bars' | 'area' | 'stack'
+  /** The value at the upper edge. Absent: a little more than the largest one. */
+  readonly top?: number
+  /** How a time is written below the chart, where there is little room. Absent: as elsewhere. */
+  readonly shortTime?: ((ms: number) => string) | undefined
+  /** Whose hours and days the marks on the axis stand at: `Europe/Berlin`. Absent: those of the browser. */
+  readonly timeZone?: string | undefined
   /** Pixels. */
   readonly height?: number
 }
@@ -150,20 +160,20 @@ function summaryOf({ series, times, words, timeWords }: ChartProps): string {
   return `${timeWords(first)} to ${timeWords(last)}, ${said.join(', ')}`
 }
 
-/** In areas each series is drawn at the sum of itself and those before it. */
+/** Upon each other, each series is drawn at the sum of itself and those before it; bars the tallest first, for the others stand before it. */
 function dataOf(times: readonly number[], series: readonly Series[], kind: ChartProps['kind']): uPlot.AlignedData {
   const rows = series.map(({ values }) => [...values])
-  if (kind === 'area') {
+  if (kind === 'area' || kind === 'stack') {
     for (const [i, row] of rows.entries()) {
       const below = rows[i - 1]
       if (below !== undefined) for (const [at, value] of row.entries()) row[at] = (value ?? 0) + (below[at] ?? 0)
     }
   }
-  return [times.map(time => time / 1_000), ...rows]
+  return [times.map(time => time / 1_000), ...(kind === 'stack' ? rows.toReversed() : rows)]
 }
 
 function optionsFor(
-  { series, kind, words }: ChartProps,
+  { series, kind, words, timeWords, shortTime = timeWords, times, top, timeZone }: ChartProps,
   element: HTMLElement,
   onCursor: (at: number | undefined) => void,
 ): Omit<uPlot.Options, 'width' | 'height'> {
@@ -171,25 +181,41 @@ function optionsFor(
   const line = paintOf('--line', element)
   const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } }
   const bars = uPlot.paths.bars?.({ size: [0.7, 24] })
+  const isBar = kind === 'bars' || kind === 'stack'
   const drawn = series.map((each, i): uPlot.Series => {
     const colour = paintOf(colourOf(each, i), element)
     return {
       label: each.name,
       stroke: colour,
       width: 1.5,
-      points: { show: false },
-      ...(kind === 'bars' && bars !== undefined ? { fill: colour, paths: bars } : {}),
+      ...(each.dashed === true ? { dash: [5, 4] } : {}),
+      ...(each.joined === true ? { spanGaps: true } : {}),
+      ...(isBar && bars !== undefined ? { fill: colour, paths: bars, points: { show: false } } : {}),
       ...(kind === 'area' ? { fill: `color-mix(in srgb, ${colour} 35%, transparent)` } : {}),
     }
   })
   return {
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, points: { size: 5 } },
-    scales: { y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.1 : 1] } },
-    series: [{}, ...drawn],
-    axes: [axis, { ...axis, size: 58, values: (_plot, splits) => splits.map(value => words(value)) }],
+    scales: {
+      ...(kind === 'stack' ? { x: { range: (_plot, first, last) => withRoom(first, last, times) } } : {}),
+      y: { range: (_plot, _low, high) => [0, top ?? (high > 0 ? high * 1.1 : 1)] },
+    },
+    series: [{}, ...(kind === 'stack' ? drawn.toReversed() : drawn)],
+    ...(timeZone === undefined ? {} : { tzDate: seconds => uPlot.tzDate(new Date(seconds * 1_000), timeZone) }),
+    axes: [
+      { ...axis, values: (_plot, splits) => splits.map(value => shortTime(value * 1_000)) },
+      { ...axis, size: 58, values: (_plot, splits) => splits.map(value => words(value)) },
+    ],
     hooks: { setCursor: [({ cursor }) => onCursor(cursor.idx ?? undefined)] },
   }
+}
+
+/** The first and the last bar stand at the edge: room for half of each, in seconds. */
+function withRoom(first: number, last: number, times: readonly number[]): [number, number] {
+  const [one = 0, two = one + 3_600_000] = times
+  const half = (two - one) / 2_000
+  return [first - half, last + half]
 }
 
 function colourOf(series: Series, place: number): string {

@@ -17,6 +17,9 @@ export function TroubleNote({ trouble, again }: { readonly trouble: Trouble; rea
       <p>
         <strong>{trouble.message}</strong>
         {trouble.why !== undefined && ` ${trouble.why}`}
+        {trouble.said !== undefined &&
+          !trouble.message.includes(trouble.said) &&
+          ` The provider said: "${trouble.said}"`}
       </p>
       {trouble.fix.length > 0 && (
         <ul>

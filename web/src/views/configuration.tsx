@@ -34,7 +34,8 @@ function Configuration() {
 
 function Source({ view }: { readonly view: ConfigurationView }) {
   const at = moment(Date.parse(view.loadedAt))
-  if (view.file === undefined) return <>In force since {at}. This gateway reads no file: its configuration was given at the start.</>
+  if (view.file === undefined)
+    return <>In force since {at}. This gateway reads no file: its configuration was given at the start.</>
   return (
     <>
       From <code>{view.file}</code>, in force since {at}. It is watched, and taken as soon as it changes and is good.
@@ -48,7 +49,9 @@ function OnDisk({ view }: { readonly view: ConfigurationView }) {
   return (
     <>
       {onDisk.state === 'missing' && (
-        <p class="note">There is no such file yet, so the environment and the defaults decide. The smallest one holds {'{}'}.</p>
+        <p class="note">
+          There is no such file yet, so the environment and the defaults decide. The smallest one holds {'{}'}.
+        </p>
       )}
       {onDisk.state === 'gone' && (
         <p class="note warn" role="status">
@@ -70,8 +73,8 @@ function OnDisk({ view }: { readonly view: ConfigurationView }) {
       )}
       {fromNextStart.length > 0 && (
         <p class="note warn" role="status">
-          Changed since the start, and in force from the next one: {fromNextStart.join(', ')}. Until then the old values hold; below stand
-          the new ones.
+          Changed since the start, and in force from the next one: {fromNextStart.join(', ')}. Until then the old values
+          hold; below stand the new ones.
         </p>
       )}
     </>

@@ -66,7 +66,12 @@ function Underway({ doing, done }: { readonly doing: Doing; readonly done: (next
     case 'create':
       return (
         <Section title="A new key">
-          <KeyForm start={NEW_KEY} verb="Make the key" send={draft => create(draft).then(done)} onCancel={() => done()} />
+          <KeyForm
+            start={NEW_KEY}
+            verb="Make the key"
+            send={draft => create(draft).then(done)}
+            onCancel={() => done()}
+          />
         </Section>
       )
     case 'change':
@@ -83,13 +88,23 @@ function Underway({ doing, done }: { readonly doing: Doing; readonly done: (next
       )
     case 'rotate':
       return (
-        <Confirm title={`A new secret for ${doing.key.name}?`} yes="Make a new secret" onNo={done} onYes={() => void rotate(doing.key).then(done)}>
+        <Confirm
+          title={`A new secret for ${doing.key.name}?`}
+          yes="Make a new secret"
+          onNo={done}
+          onYes={() => void rotate(doing.key).then(done)}
+        >
           <p>The one it has now is refused at once: whoever uses it must be given the new one.</p>
         </Confirm>
       )
     case 'revoke':
       return (
-        <Confirm title={`Revoke ${doing.key.name}?`} yes="Revoke" onNo={done} onYes={() => void revoke(doing.key).then(done)}>
+        <Confirm
+          title={`Revoke ${doing.key.name}?`}
+          yes="Revoke"
+          onNo={done}
+          onYes={() => void revoke(doing.key).then(done)}
+        >
           <p>From now on it is refused, for good. Calls that run with it end as they would.</p>
         </Confirm>
       )
@@ -190,12 +205,7 @@ function List(props: {
         </span>
       </div>
       {found.slice(0, SHOWN_MAX).map(key => (
-        <KeyCard
-          key={key.id}
-          view={key}
-          now={now}
-          act={act === undefined ? undefined : action => act(action, key)}
-        />
+        <KeyCard key={key.id} view={key} now={now} act={act === undefined ? undefined : action => act(action, key)} />
       ))}
     </>
   )

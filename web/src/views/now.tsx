@@ -1,5 +1,5 @@
 import './now/now.css'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Overview } from '../../../src/admin/overview.ts'
 import type { RemarkKind } from '../../../src/admin/remarks.ts'
 import { useQuestion } from '../api.ts'
@@ -20,6 +20,9 @@ export const now: View = { path: '/', name: 'Now', Show: Now }
 /** The sums are asked for this often, in milliseconds; calls come by themselves. */
 const EVERY_MS = 10_000
 
+/** Where calls end, so soon after. */
+const SOON_MS = 2_000
+
 function Now() {
   const { answer, trouble, again } = useQuestion<Overview>('/candor/overview', EVERY_MS)
   const [moment, setMoment] = useState(NOTHING)
@@ -31,6 +34,7 @@ function Now() {
   useEffect(() => {
     if (moment.gaps > 0) again()
   }, [moment.gaps, again])
+  useSoon(moment.ended, again)
   const shown = held ?? moment
   const actions = (
     <button
@@ -51,6 +55,19 @@ function Now() {
       )}
     </Page>
   )
+}
+
+/** Does something a little after a number has changed, however often it changes until then. */
+function useSoon(changes: number, act: () => void): void {
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
+  useEffect(() => {
+    if (changes === 0) return
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined
+      act()
+    }, SOON_MS)
+  }, [changes, act])
+  useEffect(() => () => clearTimeout(timer.current), [])
 }
 
 function Picture(props: { readonly overview: Overview; readonly moment: Moment; readonly isHeld: boolean }) {

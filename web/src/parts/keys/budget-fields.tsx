@@ -17,7 +17,6 @@ export function BudgetFields(props: {
       <legend>Budgets</legend>
       {budgets.length === 0 && <p class="field-hint">None: what the key may use up is not bounded.</p>}
       {budgets.map((budget, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a budget being written has no other name than its place.
         <BudgetRow
           key={i}
           place={i}

@@ -15,7 +15,11 @@ const ACTIONS: readonly (readonly [KeyAction, string])[] = [
 ]
 
 /** One key: whose it is, what it may do, and what it has used. Absent `act`: nothing can be done with it here. */
-export function KeyCard({ view, now, act }: {
+export function KeyCard({
+  view,
+  now,
+  act,
+}: {
   readonly view: KeyView
   readonly now: number
   readonly act: ((action: KeyAction) => void) | undefined

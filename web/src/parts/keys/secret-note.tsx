@@ -14,8 +14,8 @@ export function SecretNote({ made, onDone }: { readonly made: MadeKeyView; reado
         The secret of {made.key.name}
       </h2>
       <p>
-        <strong>It is shown this once.</strong> The gateway keeps no more than a digest of it. Put it where it belongs now: it is
-        gone when you leave this view.
+        <strong>It is shown this once.</strong> The gateway keeps no more than a digest of it. Put it where it belongs
+        now: it is gone when you leave this view.
       </p>
       <pre class="command">{made.secret}</pre>
       <div class="actions">

@@ -97,7 +97,11 @@ function answerOf({ outcome, text, reasoning, calls }: Answer): readonly object[
 function numberOf(text: string, what: string): number {
   const number = Number(text)
   if (Number.isFinite(number)) return number
-  throw new Trouble(`${what} is no number: ${text}`, { status: 0, code: 'bad_request', fix: ['Correct it in the settings.'] })
+  throw new Trouble(`${what} is no number: ${text}`, {
+    status: 0,
+    code: 'bad_request',
+    fix: ['Correct it in the settings.'],
+  })
 }
 
 function toolsIn(text: string): unknown {
@@ -110,6 +114,8 @@ function toolsIn(text: string): unknown {
   throw new Trouble('The tools are no JSON list.', {
     status: 0,
     code: 'bad_request',
-    fix: ['Write them as Chat Completions has them: [{"type": "function", "function": {"name": "…", "parameters": {…}}}]'],
+    fix: [
+      'Write them as Chat Completions has them: [{"type": "function", "function": {"name": "…", "parameters": {…}}}]',
+    ],
   })
 }

@@ -20,9 +20,7 @@ export function openEventReader(): EventReader {
       size = 0
       return event
     }
-    const [, value] = /^data(?:: ?(.*))?$/s.exec(text) ?? [undefined, undefined]
-    if (value === undefined && text !== 'data') return undefined
-    data.push(value ?? '')
+    if (text === 'data' || text.startsWith('data:')) data.push(text.slice('data:'.length).replace(/^ /, ''))
     return undefined
   }
 

@@ -91,7 +91,9 @@ function Quota({
   readonly isOne: boolean
 }) {
   const { plan, credential, windows, fault, stale, ageMs } = quota
-  const title = [isOne ? undefined : credential, plan].filter(part => part !== undefined).join(', ')
+  const title = [isOne ? undefined : credential, plan === undefined ? undefined : `plan: ${plan}`]
+    .filter(part => part !== undefined)
+    .join(', ')
   return (
     <div class="quota">
       {title !== '' && <p class="small">{title}</p>}

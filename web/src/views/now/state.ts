@@ -17,12 +17,14 @@ export interface Moment {
   readonly dropped: number
   /** The start of the gateway it was told by. */
   readonly epoch?: string
+  /** Calls that ended since the page is open. */
+  readonly ended: number
   /** What is shown has gaps: the overview has to be asked for again. Counts up. */
   readonly gaps: number
 }
 
 /** Before anything is known. */
-export const NOTHING: Moment = { calls: [], remarks: [], notices: [], dropped: 0, gaps: 0 }
+export const NOTHING: Moment = { calls: [], remarks: [], notices: [], dropped: 0, ended: 0, gaps: 0 }
 
 /** Puts what the overview tells together with what came live. */
 export function withOverview(moment: Moment, { calls, remarks }: Pick<Overview, 'calls' | 'remarks'>): Moment {
@@ -34,7 +36,7 @@ export function withEvents(moment: Moment, events: readonly LiveEvent[]): Moment
   const calls = new Map<string, CallLine>()
   const remarks: Remark[] = []
   const notices: Notice[] = []
-  let { dropped, gaps, epoch } = moment
+  let { dropped, gaps, epoch, ended } = moment
   let isAnew = false
   for (const event of events) {
     if (event.type === 'hello') {
@@ -46,6 +48,7 @@ export function withEvents(moment: Moment, events: readonly LiveEvent[]): Moment
       gaps += 1
     } else {
       calls.set(event.call.id, event.call)
+      if (event.type === 'ended') ended += 1
       if (event.type === 'ended' && event.remark !== undefined) remarks.push(event.remark)
     }
   }
@@ -56,6 +59,7 @@ export function withEvents(moment: Moment, events: readonly LiveEvent[]): Moment
     remarks: mergedRemarks(moment.remarks, remarks),
     notices: [...notices, ...moment.notices].slice(0, SHOWN_MAX.notices),
     dropped,
+    ended,
     gaps: isAnew ? gaps + 1 : gaps,
     ...(epoch === undefined ? {} : { epoch }),
   }

@@ -1,9 +1,9 @@
-import { type NanoUsd, showUsd } from '../base/money.ts'
-import type { ProblemCode } from '../canon/problem.ts'
-import type { LegExplanation, RouteExplanation } from '../pipeline/explain-route.ts'
-import type { Retry } from '../pipeline/route.ts'
+import { type NanoUsd, showUsd } from '../../base/money.ts'
+import type { ProblemCode } from '../../canon/problem.ts'
+import type { LegExplanation, RouteExplanation } from '../../pipeline/explain-route.ts'
+import type { Retry } from '../../pipeline/route.ts'
 import { plural, showCount, showDuration } from './amounts.ts'
-import { countWords, stateWords } from './health-words.ts'
+import { countWords, stateWords } from './health.ts'
 
 /** One leg, ready to be shown. */
 export interface LegText {
@@ -12,6 +12,18 @@ export interface LegText {
   readonly verdict: string
   readonly style: 'green' | 'cyan' | 'yellow'
   readonly rows: readonly { readonly title: string; readonly text: string }[]
+}
+
+/** An explanation told to a person. */
+export interface RouteWords {
+  /** What holds for all legs. */
+  readonly head: readonly string[]
+  readonly legs: readonly LegText[]
+}
+
+/** Tells an explanation. `now`: milliseconds since 1970. */
+export function routeWords(found: RouteExplanation, now: number): RouteWords {
+  return { head: explanationHead(found), legs: legTexts(found, now) }
 }
 
 /** Whether a route may leave its lane. */
@@ -31,7 +43,7 @@ export function retryWords({ max, capMs, waitMsMax }: Retry, codes: readonly Pro
 }
 
 /** What holds for all legs, a sentence or two each. */
-export function explanationHead(found: RouteExplanation): readonly string[] {
+function explanationHead(found: RouteExplanation): readonly string[] {
   const { model, route, protocol, sample, estimate, fallback } = found
   const what = model === '' ? 'The default model' : `"${model}"`
   const is = route === undefined ? 'names a model' : route === model ? 'is a route' : `means the route "${route}"`
@@ -87,7 +99,7 @@ function signedOf({ signer, signedReasoning }: RouteExplanation): readonly strin
 }
 
 /** Each leg in words. `now`: milliseconds since 1970. */
-export function legTexts(found: RouteExplanation, now: number): readonly LegText[] {
+function legTexts(found: RouteExplanation, now: number): readonly LegText[] {
   const several = new Set(
     found.legs.filter(({ target }, i) => found.legs.some((leg, j) => leg.target === target && i !== j)),
   )

@@ -1,7 +1,7 @@
-import type { CoolDown } from '../admin/contract.ts'
-import type { HealthView } from '../upstream/health.ts'
+import { oneLine } from '../../base/one-line.ts'
+import type { HealthView } from '../../upstream/health.ts'
+import type { CoolDown } from '../contract.ts'
 import { plural, showDuration, showTime } from './amounts.ts'
-import { oneLine } from './terminal-text.ts'
 
 /**
  * Why something is left alone and until when: `cools down for 4 min: The 5 hour window is used up (plan_exhausted), until 14:10`. `now`:
