@@ -122,62 +122,59 @@ function unknownWord(asked: URLSearchParams, further: readonly string[]): Proble
   })
 }
 
-/** The ledger's names of the filters that take any text. */
-const TEXTS = {
-  provider: 'provider',
-  model: 'requestedModel',
-  served: 'servedModel',
-  route: 'route',
-  client: 'client',
-} as const
-
 /** Longest text a filter takes, in characters. */
 const TEXT_CHARS_MAX = 500
+const TOO_LONG = `It may have ${TEXT_CHARS_MAX} characters.`
 
 function filterOf(asked: URLSearchParams, source: CallsSource, ownKeyId: string | undefined): CallFilter | Problem {
-  const filter: { -readonly [K in keyof CallFilter]: CallFilter[K] } = {}
+  let filter: CallFilter = {}
   for (const name of CALL_FILTERS) {
     const text = asked.get(name)
     if (text === null) continue
-    const refused =
-      text.length > TEXT_CHARS_MAX ? bad(name, text, 'It is too long.') : setFilter(filter, name, text, source)
-    if (refused !== undefined) return refused
+    const { read, fix } = READERS[name]
+    const part = text.length > TEXT_CHARS_MAX ? undefined : read(text, source)
+    if (part === undefined) return bad(name, text, fix)
+    filter = { ...filter, ...part }
   }
   return ownKeyId === undefined ? filter : { ...filter, keyId: ownKeyId }
 }
 
-/** Sets one filter, or says why its text is none. */
-function setFilter(
-  filter: { -readonly [K in keyof CallFilter]: CallFilter[K] },
-  name: CallFilterName,
-  text: string,
-  source: CallsSource,
-): Problem | undefined {
-  switch (name) {
-    case 'ending':
-      filter.ending = ENDINGS.find(each => each === text)
-      return filter.ending === undefined ? bad(name, text, `Ask for one of: ${ENDINGS.join(', ')}.`) : undefined
-    case 'problem':
-      filter.problem = PROBLEM_CODES.find(each => each === text)
-      return filter.problem === undefined ? bad(name, text, 'The codes are listed at /candor/problems.') : undefined
-    case 'billing':
-      filter.billing = LANES.find(each => each === text)
-      return filter.billing === undefined ? bad(name, text, `Ask for one of: ${LANES.join(', ')}.`) : undefined
-    case 'fallback':
-      if (text === 'true') filter.fallback = true
-      return text === 'true' ? undefined : bad(name, text, 'It takes "true" only.')
-    case 'keyName':
-      // A name nobody has finds nothing.
-      filter.keyId = source.keyId(text) ?? text
-      return undefined
-    case 'since':
-    case 'until':
-      filter[name] = isoMoment(text)
-      return filter[name] === undefined ? bad(name, text, 'Write 2026-11-29 or 2026-11-29T10:15:00Z.') : undefined
-    default:
-      filter[TEXTS[name]] = text
-      return undefined
+/** How a filter's text is read, and what to write where it cannot be. */
+interface Reader {
+  read(text: string, source: CallsSource): CallFilter | undefined
+  readonly fix: string
+}
+
+const READERS: Readonly<Record<CallFilterName, Reader>> = {
+  provider: textFor('provider'),
+  model: textFor('requestedModel'),
+  served: textFor('servedModel'),
+  route: textFor('route'),
+  client: textFor('client'),
+  // A name nobody has finds nothing.
+  keyName: { read: (text, source) => ({ keyId: source.keyId(text) ?? text }), fix: TOO_LONG },
+  ending: oneOf('ending', ENDINGS, `Ask for one of: ${ENDINGS.join(', ')}.`),
+  problem: oneOf('problem', PROBLEM_CODES, 'The codes are listed at /candor/problems.'),
+  billing: oneOf('billing', LANES, `Ask for one of: ${LANES.join(', ')}.`),
+  fallback: { read: text => (text === 'true' ? { fallback: true } : undefined), fix: 'It takes "true" only.' },
+  since: momentFor('since'),
+  until: momentFor('until'),
+}
+
+function textFor(name: 'provider' | 'requestedModel' | 'servedModel' | 'route' | 'client'): Reader {
+  return { read: text => ({ [name]: text }), fix: TOO_LONG }
+}
+
+function oneOf(name: 'ending' | 'problem' | 'billing', among: readonly string[], fix: string): Reader {
+  return { read: text => (among.includes(text) ? { [name]: text } : undefined), fix }
+}
+
+function momentFor(name: 'since' | 'until'): Reader {
+  const read = (text: string) => {
+    const ms = isoMoment(text)
+    return ms === undefined ? undefined : { [name]: ms }
   }
+  return { read, fix: 'Write 2026-11-29 or 2026-11-29T10:15:00Z.' }
 }
 
 function bad(name: string, text: string, fix: string): Problem {

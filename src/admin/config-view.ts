@@ -46,7 +46,13 @@ export interface ConfigurationView {
   readonly fromNextStart: readonly string[]
 }
 
-/** What is another in `after` than in `before`, in the order of `after`; what would be gone comes last. */
+/** The origin of what nobody wrote. */
+const DEFAULT = 'default'
+
+/**
+ * What is another in `after` than in `before`, in the order of `after`; what would be gone comes last. Defaults that come or go with the entry they
+ * belong to are not told.
+ */
 export function changesBetween(
   before: readonly DeclaredValue[],
   after: readonly DeclaredValue[],
@@ -56,9 +62,11 @@ export function changesBetween(
     const { path, origin } = value
     const old = known.get(path)
     known.delete(path)
-    if (old?.sameAs === value.sameAs) return []
+    if (old === undefined ? origin === DEFAULT : old.sameAs === value.sameAs) return []
     return [{ path, ...(old === undefined ? {} : { before: old.value }), after: value.value, origin }]
   })
-  const gone = [...known.values()].map(({ path, value, origin }) => ({ path, before: value, origin }))
+  const gone = [...known.values()]
+    .filter(({ origin }) => origin !== DEFAULT)
+    .map(({ path, value, origin }) => ({ path, before: value, origin }))
   return [...changed, ...gone]
 }

@@ -52,5 +52,8 @@ function movedWords({ attempts, servedModel }: Receipt): Words | undefined {
 function quotaWords({ quotaWarning }: Receipt): Words | undefined {
   if (quotaWarning === undefined) return undefined
   const { provider, window, remainingPercent } = quotaWarning
-  return { kind: 'low', text: `${provider} says that ${Math.round(remainingPercent)} % of its ${window} is left.` }
+  return {
+    kind: 'low',
+    text: `${provider} says that ${Math.round(remainingPercent)} % of its quota (${window}) is left.`,
+  }
 }

@@ -1,73 +1,18 @@
 import { parseJson } from '../base/json.ts'
 import { asObject, isObject, type JsonObject } from '../base/json-value.ts'
-import { isProblem, PROBLEM_CODES, PROBLEMS, type Problem, type ProblemCode, problem } from '../canon/problem.ts'
+import { isProblem, PROBLEM_CODES, PROBLEMS, type Problem, problem } from '../canon/problem.ts'
 import { PROTOCOL_IDS, type ProtocolId } from '../canon/protocol.ts'
-import type { Billing } from '../catalog/provider.ts'
 import type { GatewayKey } from '../ledger/gateway-key.ts'
 import { retryable } from '../pipeline/backoff.ts'
 import type { House, Operation, Target } from '../pipeline/call.ts'
-import { crossingOf, type DayAmount, explainRoute, type RouteExplanation } from '../pipeline/explain-route.ts'
+import { crossingOf, explainRoute, type RouteExplanation } from '../pipeline/explain-route.ts'
 import { healthKey } from '../pipeline/legs.ts'
-import type { Retry, RouteSetup, SignedReasoning } from '../pipeline/route.ts'
+import type { RouteSetup } from '../pipeline/route.ts'
 import { savedCall } from '../pipeline/saved-call.ts'
 import type { HealthView } from '../upstream/health.ts'
-import type { Balance } from '../upstream/provider-setup.ts'
 import { recogniseRequest } from '../wire/recognise.ts'
-import { type RouteWords, routeWords } from './story/routes.ts'
-
-/** A target asked with one of its provider's keys, as shown. Never the key. */
-export interface RouteLegView {
-  readonly credential: string
-  readonly billing: Billing
-  /** Among the keys of the provider. */
-  readonly priority: number
-  readonly weight: number
-  /** Absent: it was not asked yet, so nothing is known against it. */
-  readonly health?: HealthView
-}
-
-/** A target of a route, as shown. */
-export interface RouteTargetView {
-  /** As the configuration names it. */
-  readonly name: string
-  /** The `provider/model` it means; absent: none. */
-  readonly ref?: string
-  readonly available: boolean
-  /** Why it cannot be used; absent when it can. */
-  readonly unavailable?: string
-  readonly billing?: Billing
-  readonly priority: number
-  readonly weight: number
-  /** One for each key; none where it cannot be used. */
-  readonly legs: readonly RouteLegView[]
-}
-
-/** A route, as shown. */
-export interface RouteView {
-  readonly name: string
-  /** At least one target can be used. */
-  readonly available: boolean
-  readonly targets: readonly RouteTargetView[]
-  /** The lane of its first target, which it leaves only where `crossBilling` lets it. */
-  readonly lane?: Billing
-  readonly fallbackOn: readonly ProblemCode[]
-  readonly crossBilling: boolean | DayAmount
-  /** `codes`: on which the same target is asked again. */
-  readonly retry: Retry & { readonly codes: readonly ProblemCode[] }
-  readonly balance: Balance
-  readonly affinity: boolean
-  readonly signedReasoning: SignedReasoning
-  /** How long answers are kept, in milliseconds. Absent: not at all. */
-  readonly cacheMs?: number
-}
-
-/** The answer to `GET /candor/routes`. */
-export interface RouteList {
-  readonly object: 'list'
-  readonly data: readonly RouteView[]
-  /** What the codes in it mean, one sentence each. */
-  readonly meanings: Readonly<Partial<Record<ProblemCode, string>>>
-}
+import type { ExplainedRouteView, RouteLegView, RouteList, RouteTargetView, RouteView } from './route-view.ts'
+import { routeWords } from './story/routes.ts'
 
 /** The routes, and what the codes mean that stand in them. */
 export function routeList(routes: readonly RouteView[]): RouteList {
@@ -166,10 +111,7 @@ export const ROUTE_QUESTION_SCHEMA: JsonObject = {
 }
 
 /** The answer to `POST /candor/routes/explain`. */
-export interface ExplainedRoute extends RouteExplanation {
-  /** The same, told to a person. */
-  readonly words: RouteWords
-}
+export type ExplainedRoute = RouteExplanation & ExplainedRouteView
 
 /** Explains the route a question asks for, or says what is wrong with the question. `findKey`: by name or id. */
 export async function answerRoute(

@@ -67,7 +67,7 @@ function providerRows(
   const usable = all.filter(provider => provider.available)
   const others = all.length - usable.length
   const lines = usable.flatMap((provider, i) => {
-    const missing = (provider.missingCredentials ?? []).map(reason => `; cannot be used: ${reason}`).join('')
+    const missing = (provider.missingCredentials ?? []).map(reason => `; without ${reason}`).join('')
     const key = `${provider.keySource === undefined ? 'no key' : `key from ${provider.keySource}`}${missing}`
     return row(i === 0 ? 'providers' : '', `${provider.id}  (${provider.billing}, ${simulated ? 'simulated' : key})`)
   })

@@ -190,8 +190,13 @@ export async function crossingOf(
   return { nanoUsdPerDay: crossBilling.nanoUsdPerDay, usedNanoUsd }
 }
 
-/** How often a leg comes first among its equals, if these are drawn. */
-function shareOf({ target, credential, priority, weight }: CourseLeg, { route, legs }: Course): number | undefined {
+/** How often a leg comes first among its equals, if these are drawn. The first lane's are drawn by themselves, before all others. */
+function shareOf(
+  { target, credential, priority, weight }: CourseLeg,
+  { route, legs: all, first }: Course,
+): number | undefined {
+  const isInside = (leg: Pick<CourseLeg, 'credential'>) => leg.credential.billing === first.billing
+  const legs = all.filter(leg => isInside(leg) === isInside({ credential }))
   const targets = new Map(legs.filter(leg => leg.priority === priority).map(leg => [leg.target.ref, leg.weight]))
   const keys = legs.filter(leg => leg.target === target && leg.credential.priority === credential.priority)
   const ofTarget = (route?.balance ?? 'order') === 'order' ? undefined : part(weight, [...targets.values()])

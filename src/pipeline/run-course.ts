@@ -1,4 +1,5 @@
 import { isProblem, PROBLEMS, type Problem, type ProblemCode } from '../canon/problem.ts'
+import type { Billing } from '../catalog/provider.ts'
 import { unfitFor } from './fitness.ts'
 import { enterLane } from './lane-fence.ts'
 import { healthKey, orderLegs } from './legs.ts'
@@ -55,6 +56,7 @@ function isInside({ credential }: CourseLeg, { course }: Trip): boolean {
 /** Why the call is not where it was to go first. */
 interface Setback {
   readonly ref: string
+  readonly lane: Billing
   readonly code: ProblemCode
   /** What the leg ended in; absent if it was not asked. */
   readonly failed?: { readonly leg: CourseLeg; readonly problem: Problem }
@@ -87,7 +89,7 @@ class Journey {
     this.#trip = trip
     this.#steps = steps
     this.#legs = steps.order(trip)
-    if (first.problem !== undefined) this.#meet({ ref: first.ref, code: first.problem.code })
+    if (first.problem !== undefined) this.#meet({ ref: first.ref, lane: first.billing, code: first.problem.code })
     for (const { ref, problem } of trip.course.unusable) this.#pass({ target: ref, reason: problem.what })
   }
 
@@ -110,16 +112,17 @@ class Journey {
     return await this.#nothingMore()
   }
 
-  /** Why the setback does not lead to this leg. */
-  #whyNot({ target }: CourseLeg): string | undefined {
+  /** Why the setback does not lead to this leg. A key of another lane is no other key of the same purse: only the route leads there. */
+  #whyNot({ target, credential }: CourseLeg): string | undefined {
     const setback = this.#setback
     const { route } = this.#trip.course
     if (this.#maybeDone) return 'the request may have been carried out, and would be a second time'
     if (setback === undefined || route?.fallbackOn.has(setback.code) === true) return undefined
-    if (setback.ref === target.ref && CREDENTIAL_MOVES.has(setback.code)) return undefined
+    const isOtherKey = setback.ref === target.ref && (route === undefined || setback.lane === credential.billing)
+    if (isOtherKey && CREDENTIAL_MOVES.has(setback.code)) return undefined
     // A conversation that another target began stays there.
     if (setback.failed === undefined && target.ref === this.#signedBy().newest) return undefined
-    if (setback.ref === target.ref) return `${setback.code} is no reason to use another key`
+    if (isOtherKey) return `${setback.code} is no reason to use another key`
     return `the route does not fall back on ${setback.code}`
   }
 
@@ -128,7 +131,7 @@ class Journey {
     if (signer === undefined || !foreignTo(leg.target.ref)) return undefined
     if (this.#trip.course.route?.signedReasoning === 'remove') return undefined
     this.#refused ??= signedElsewhere(leg, signer)
-    this.#meet({ ref: leg.target.ref, code: 'untranslatable' })
+    this.#meet({ ref: leg.target.ref, lane: leg.credential.billing, code: 'untranslatable' })
     return `the conversation carries thinking that ${signer} signed`
   }
 
@@ -143,7 +146,7 @@ class Journey {
     else this.#passLeg(leg, doubt.reason)
     // What one key of the model has just answered says more than what another one answered before.
     const hasFailed = this.#setback?.failed !== undefined && this.#setback.ref === leg.target.ref
-    if (!hasFailed) this.#meet({ ref: leg.target.ref, code: doubt.code })
+    if (!hasFailed) this.#meet({ ref: leg.target.ref, lane: leg.credential.billing, code: doubt.code })
     return true
   }
 
@@ -165,7 +168,8 @@ class Journey {
     const asked = record.draft.attempts.length
     const end = isProblem(trip) ? trip : await this.#steps.go(leg, trip, this.#occasion(leg))
     if (isProblem(end) && record.draft.attempts.length === asked) this.#passLeg(leg, end.what)
-    if (isProblem(end)) this.#meet({ ref: leg.target.ref, code: end.code, failed: { leg, problem: end } })
+    if (isProblem(end))
+      this.#meet({ ref: leg.target.ref, lane: leg.credential.billing, code: end.code, failed: { leg, problem: end } })
     return end
   }
 
@@ -177,10 +181,11 @@ class Journey {
     return !PROBLEMS[cause.code].retryable || this.#steps.spend(leg, cause, this.#trip)
   }
 
-  #occasion({ target }: CourseLeg): Occasion {
+  #occasion(leg: CourseLeg): Occasion {
+    const { target } = leg
     const failed = this.#failures.at(-1)
     if (failed !== undefined && failed.ref === target.ref) return { because: 'credential' }
-    return target.ref === this.#firstRef ? {} : { because: 'fallback' }
+    return target.ref === this.#firstRef && isInside(leg, this.#trip) ? {} : { because: 'fallback' }
   }
 
   #meet(setback: Setback): void {

@@ -37,7 +37,7 @@ class FetchExchange implements Incoming, Carrier {
       this.#response = await fetch(url, {
         method,
         headers,
-        ...(method === 'GET' ? {} : { body }),
+        ...(method === 'GET' ? {} : { body: body as Uint8Array<ArrayBuffer> }),
         redirect: 'manual',
         signal,
       })

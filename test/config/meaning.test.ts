@@ -136,6 +136,15 @@ const ELSEWHERE: readonly { about: string; text: string; told: readonly string[]
     told: ['1:24 "a*b" has a * that is not at its end.', 'a name, or a beginning followed by one *'],
   },
   {
+    about: 'a target that is an alias of a route',
+    text: `{ models: { aliases: { "a*": "one" } }, routes: { one: { targets: ["openai/m"] }, two: { targets: ["ab"] } } }`,
+    told: [
+      '1:100 "ab" is an alias of "one", which is a route itself.',
+      'a model: routes do not lead to routes',
+      'Write its targets here.',
+    ],
+  },
+  {
     about: 'an alias of an alias',
     text: '{ models: { aliases: { a: "b", b: "x/y" } } }',
     told: [

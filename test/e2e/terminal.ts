@@ -10,10 +10,16 @@ export interface Terminal {
   /** Resolves when it shows the pattern; rejects if the program ends without it. */
   shows(pattern: RegExp): Promise<void>
   readonly exited: Promise<number>
+  /** Ends the program without a chance to do anything. */
+  kill9(): void
 }
 
-/** Runs `candor` at a terminal. */
-export function openTerminal(args: readonly string[], home: string): Terminal {
+/** Runs `candor` at a terminal; `env`: variables beside the few every child gets. */
+export function openTerminal(
+  args: readonly string[],
+  home: string,
+  env: Readonly<Record<string, string>> = {},
+): Terminal {
   let raw = ''
   let ended = false
   let waiters: (() => void)[] = []
@@ -24,7 +30,7 @@ export function openTerminal(args: readonly string[], home: string): Terminal {
   }
   const child = Bun.spawn(command(args), {
     cwd: home,
-    env: { ...childEnvironment(home, { TERM: 'xterm-256color' }) },
+    env: { ...childEnvironment(home, { TERM: 'xterm-256color', ...env }) },
     terminal: {
       cols: 120,
       rows: 40,
@@ -53,5 +59,6 @@ export function openTerminal(args: readonly string[], home: string): Terminal {
       }
     },
     exited,
+    kill9: () => child.kill('SIGKILL'),
   }
 }

@@ -64,6 +64,8 @@ describe('making a key', () => {
     [{ name: ' x' }, '"name" must not begin or end with spaces, nor hold control characters.'],
     [{ name: 'a\u001b[2J' }, '"name" must not begin or end with spaces, nor hold control characters.'],
     [{ name: 'key_1' }, '"name" must not look like the id of a key.'],
+    [{ name: 'cnd_abcdefghijklmnop' }, '"name" must not hold what looks like a key.'],
+    [{ name: 'a', tags: ['mine sk-abcdefghijklmnop'] }, '"tags[0]" must not hold what looks like a key.'],
     [{ name: 'config-1' }, '"name" must not look like the id of a key.'],
     [{ name: 'x', ownr: 'y' }, '"ownr" is not known here; did you mean "owner"?'],
     [{ name: 'x', zzzzzz: 1 }, '"zzzzzz" is not known here; known are name, owner, tags,'],

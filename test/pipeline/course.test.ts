@@ -204,3 +204,23 @@ test.each(['half/m1', 'half-first', 'all-gone', 'unknown', 'nowhere-first'])('a 
   expect(receipt.ending).toBe('failed')
   expect(receipt.problem?.code).toBe(name === 'unknown' ? 'model_not_found' : 'provider_unavailable')
 })
+
+describe('names that are none', () => {
+  const KEY = `cnd_${'k'.repeat(40)}`
+
+  test.each([
+    { about: 'longer than any', name: `b/${'m'.repeat(511)}`, shown: `b/${'m'.repeat(197)}…` },
+    { about: 'a key in place of a model', name: `b/${KEY}`, shown: 'b/••••' },
+    { about: 'a key in place of a model of a provider that cannot be used', name: `gone/${KEY}`, shown: undefined },
+  ])('$about', ({ name, shown }) => {
+    const found = at.house.directory.course(name)
+    if (!isProblem(found)) throw new Error('it is a name')
+    expect(JSON.stringify(found)).not.toContain(KEY)
+    expect(JSON.stringify(found).length).toBeLessThan(2_000)
+    if (shown !== undefined) expect(found.what).toBe(`No model is called "${shown}".`)
+  })
+
+  test('a name of the greatest length is asked for', () => {
+    expect(isProblem(at.house.directory.course(`b/${'m'.repeat(510)}`))).toBe(false)
+  })
+})

@@ -140,19 +140,21 @@ function origins({ sent }: Went, lookUp: LookUp): string[] {
     .map(({ key, origin }) => `the key ${key} was sent to ${origin}`)
 }
 
-/** Another target is asked only for a reason the route names. */
-function targets({ got: { receipt } }: Went, { route, firsts }: Meaning): string[] {
+/** Another target, and a key of another lane, is asked only for a reason the route names. */
+function targets({ got: { receipt } }: Went, { route, firsts, lane }: Meaning): string[] {
   const { attempts, fallback, passed } = receipt
   const names = (code: ProblemCode | undefined) => code !== undefined && route?.fallbackOn.includes(code) === true
   const moved = attempts.flatMap((attempt, i) => {
     const before = attempts[i - 1]
-    if (before === undefined || refOf(before) === refOf(attempt) || names(before.problem?.code)) return []
+    if (before === undefined || names(before.problem?.code)) return []
+    if (refOf(before) === refOf(attempt) && before.billing === attempt.billing) return []
     // The target's other key was to be next, and was left out for a reason of its own.
     if (passed.some(({ target, reason }) => target === refOf(before) && names(coolingAfter(reason)))) return []
-    return [`after ${before.problem?.code} at ${refOf(before)} it went on to ${refOf(attempt)}`]
+    return [`after ${before.problem?.code} at ${refOf(before)} it went on to ${refOf(attempt)}, ${attempt.billing}`]
   })
   const [start] = attempts
-  if (start === undefined || firsts.includes(refOf(start)) || names(fallback?.reason)) return moved
+  const isHome = start !== undefined && firsts.includes(refOf(start)) && start.billing === lane
+  if (start === undefined || isHome || names(fallback?.reason)) return moved
   return [...moved, `it began with ${refOf(start)} for ${fallback?.reason}`]
 }
 

@@ -188,3 +188,44 @@ test('one that cools down is passed over where the route moves on for it, and as
   expect(second.receipt.passed).toEqual([{ target: 'a/m', reason: 'it cools down after overloaded' }])
   expect(second.receipt.fallback).toEqual({ from: 'a/m', reason: 'overloaded' })
 })
+
+describe('a key of another lane is no other key of the same purse', () => {
+  const purses = {
+    ...server('purses'),
+    billing: undefined,
+    apiKeys: [
+      { name: 'plan', key: 'sk-purses-plan', billing: 'plan' },
+      { name: 'paid', key: 'sk-purses-paid', billing: 'metered' },
+    ],
+  }
+
+  test.each([
+    { crossBilling: true, fallbackOn: [], moves: false },
+    { crossBilling: true, fallbackOn: ['overloaded'], moves: false },
+    { crossBilling: false, fallbackOn: ['plan_exhausted'], moves: false },
+    { crossBilling: true, fallbackOn: ['plan_exhausted'], moves: true },
+  ])('crossBilling $crossBilling, fallbackOn $fallbackOn: $moves', async ({ crossBilling, fallbackOn, moves }) => {
+    const at = await openScriptedHouse({
+      config: {
+        models: { providers: { purses } },
+        routes: { r: { targets: ['purses/m'], crossBilling, fallbackOn } },
+      },
+      provider: withSigns,
+      script: ({ key, maxTokens }) =>
+        key === 'sk-purses-paid'
+          ? { type: 'answer' }
+          : replyOf({ type: 'problem', code: 'plan_exhausted', retryAfterS: undefined }, maxTokens),
+    })
+    const asked = await at.ask({ model: 'r' })
+    const skipped = await at.ask({ model: 'r' })
+    at.close()
+    const [, crossing] = asked.receipt.attempts
+    const told = moves ? 'from=purses/m; reason=plan_exhausted' : null
+    expect(keysOf(at.sent)).toEqual(
+      moves ? ['purses-plan', 'purses-paid', 'purses-paid'] : ['purses-plan', 'purses-plan'],
+    )
+    expect(crossing?.because).toBe(moves ? 'credential' : undefined)
+    expect(skipped.receipt.attempts[0]?.because).toBe(moves ? 'fallback' : undefined)
+    for (const { headers } of [asked, skipped]) expect(headers.get('candor-fallback')).toBe(told)
+  })
+})

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { mayCall, modelAllowlistPolicy } from '../../src/policy/model-allowlist.ts'
+import { problem } from '../../src/canon/problem.ts'
+import { asSeenBy, mayCall, modelAllowlistPolicy } from '../../src/policy/model-allowlist.ts'
 import { ADMITTED, type CallFacts } from '../../src/policy/policy.ts'
 import { cheapFacts, gatewayKey, METERED, PLAN, refusedWith } from './facts.ts'
 
@@ -12,6 +13,8 @@ const byDefault: Partial<CallFacts> = { requestedModel: '' }
 const route: Partial<CallFacts> = { requestedModel: 'coder', route: 'coder', targets: [PLAN, METERED] }
 const routeByAlias: Partial<CallFacts> = { ...route, requestedModel: 'claude-opus' }
 const nothing: Partial<CallFacts> = { requestedModel: 'kimmi', targets: [] }
+const down: Partial<CallFacts> = { requestedModel: 'openai/m', targets: [], unusable: 'openai/m' }
+const routeDown: Partial<CallFacts> = { requestedModel: 'coder', route: 'coder', targets: [], unusable: 'openai/m' }
 
 describe('which calls a key may make', () => {
   test.each([
@@ -34,6 +37,10 @@ describe('which calls a key may make', () => {
     { models: ['coder'], call: byName, admit: false },
     { models: ['moonshot/*', 'kimi-coding/*'], call: route, admit: false },
     { models: ['coder'], call: nothing, admit: true },
+    { models: ['coder'], call: down, admit: false },
+    { models: ['openai/*'], call: down, admit: true },
+    { models: ['coder'], call: routeDown, admit: true },
+    { models: ['openai/*'], call: routeDown, admit: false },
   ])('$models, asked for $call.requestedModel: $admit', async ({ models, call, admit }) => {
     expect((await policy.admit(cheapFacts({ ...call, key: gatewayKey({ models }) }))).admit).toBe(admit)
   })
@@ -52,6 +59,24 @@ test('a refusal names the model that was meant and what the key may call', async
     status: 403,
     what: 'The gateway key "ci" may not call moonshot/kimi-k2.7-code.',
     why: 'It may call coder, gpt-*.',
+  })
+})
+
+describe('names that mean nothing, as a key sees them', () => {
+  const found = problem('model_not_found', 'No model is called "m".', {
+    fix: ['Did you mean "a/m" or "b/m"?', 'Run "candor models".'],
+    candidates: ['a/m', 'b/m'],
+  })
+  const ask = 'Ask GET /v1/models for what this key may call.'
+
+  test.each([
+    { models: [], candidates: ['a/m', 'b/m'], fix: found.fix },
+    { models: ['a/*', 'b/m'], candidates: ['a/m', 'b/m'], fix: found.fix },
+    { models: ['a/*'], candidates: ['a/m'], fix: ['Did you mean "a/m"?', ask] },
+    { models: ['coder'], candidates: undefined, fix: [ask] },
+  ])('$models', ({ models, candidates, fix }) => {
+    const seen = asSeenBy(gatewayKey({ models }), found)
+    expect([seen.code, seen.what, seen.candidates, seen.fix]).toEqual([found.code, found.what, candidates, fix])
   })
 })
 

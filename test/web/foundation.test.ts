@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { gzipSync } from 'node:zlib'
 import type { Browser } from 'playwright-core'
 import { CONTENT_SECURITY_POLICY } from '../../src/http/dashboard.ts'
-import { type Gateway, startGateway } from '../e2e/harness.ts'
+import { type Gateway, removeHome, runCandor, startGateway, temporaryHome } from '../e2e/harness.ts'
 import { barriers, openBrowser, overflows, signInLink, visit } from './harness.ts'
 
 const ADMIN = 'cnd_foundationAdministrator01'
@@ -73,6 +74,30 @@ describe('signing in', () => {
   })
 })
 
+describe('candor dashboard', () => {
+  test('prints a link that works, and nothing beside it on the standard output', async () => {
+    const run = runCandor(['dashboard'], { home: locked.home })
+    expect((await run.exited).code).toBe(0)
+    const response = await fetch(run.stdout().trim(), { redirect: 'manual' })
+    expect([response.status, response.headers.get('location')]).toEqual([303, '/'])
+    expect(response.headers.get('set-cookie')).toStartWith('candor_session=')
+    expect(run.stderr()).toContain('It works once, within ten minutes')
+  })
+
+  test('without a gateway there is none', async () => {
+    const home = temporaryHome()
+    const run = runCandor(['dashboard', '--json'], { home })
+    expect((await run.exited).code).toBe(69)
+    expect(run.stdout() + run.stderr()).toContain('No gateway runs')
+    removeHome(home)
+  })
+
+  test('a log holds no link, only how to get one', () => {
+    expect(open.stderr()).toContain('sign in: candor dashboard')
+    expect(open.stderr()).not.toContain('token=')
+  })
+})
+
 describe('moving about', () => {
   test('a link changes the view, its title and the place of the focus; back leads back', async () => {
     const at = await visit(browser, open)
@@ -132,12 +157,12 @@ describe('what is served', () => {
     expect(names.map(name => name.replace(/^.*\./, '')).sort()).toEqual(['css', 'js', 'svg'])
     let scriptBytes = 0
     for (const name of names) {
-      const response = await open.fetch(name, { decompress: false, headers: { 'accept-encoding': 'gzip' } })
+      const response = await open.fetch(name)
       expect([response.status, response.headers.get('cache-control')]).toEqual([
         200,
         'public, max-age=31536000, immutable',
       ])
-      if (name.endsWith('.js')) scriptBytes = (await response.arrayBuffer()).byteLength
+      if (name.endsWith('.js')) scriptBytes = gzipSync(await response.arrayBuffer()).length
     }
     expect(scriptBytes).toBeGreaterThan(10_000)
     expect(scriptBytes).toBeLessThan(150_000)

@@ -1,5 +1,5 @@
 import type { Sim } from '../../src/sim/start-sim.ts'
-import { type Gateway, startGateway } from '../e2e/harness.ts'
+import { type Gateway, removeHome, startGateway, temporaryHome } from '../e2e/harness.ts'
 import { entryOf, simulate } from '../e2e/providers.ts'
 
 /** The text of an attack that would run if it were taken for markup. */
@@ -13,35 +13,38 @@ export interface Scene {
   readonly moonshot: Sim
   /** Makes a call and waits until its receipt is closed; gives its id. */
   call(model: string, more?: { readonly stream?: boolean; readonly client?: string }): Promise<string>
+  /** Stops the gateway and starts it anew, at the same address and with the same ledger. */
+  restart(): Promise<void>
   stop(): Promise<void>
 }
 
-/** Opens a scene. `args`: further arguments of `candor serve`. */
-export async function openScene(
-  more: { readonly home?: string; readonly args?: readonly string[] } = {},
-): Promise<Scene> {
-  const [kimi, openai, moonshot] = await Promise.all([
-    simulate('kimi-coding'),
-    simulate('openai'),
-    simulate('moonshot'),
-  ])
-  const gateway = await startGateway({
-    ...more,
-    config: {
-      models: {
-        providers: {
-          'kimi-coding': entryOf(kimi, 'sk-kimi-sim-nearly-used-up'),
-          openai: entryOf(openai),
-          moonshot: entryOf(moonshot, 'sk-sim-wrong'),
-        },
-      },
-      routes: {
-        coder: { targets: ['moonshot/kimi-k2.5', `openai/${openai.model}`], fallbackOn: ['invalid_key', 'overloaded'] },
+const WRONG_KEY = 'sk-moonshot-sim-invalid'
+
+/** Opens a scene. */
+export async function openScene(): Promise<Scene> {
+  const sims = await Promise.all([simulate('kimi-coding'), simulate('openai'), simulate('moonshot')])
+  const [kimi, openai, moonshot] = sims
+  const home = temporaryHome()
+  const config = {
+    models: {
+      providers: {
+        'kimi-coding': entryOf(kimi, 'sk-kimi-sim-nearly-used-up'),
+        openai: entryOf(openai),
+        moonshot: entryOf(moonshot, WRONG_KEY),
       },
     },
-  })
+    routes: {
+      coder: {
+        targets: [`moonshot/${moonshot.model}`, `openai/${openai.model}`],
+        fallbackOn: ['invalid_key', 'overloaded'] as const,
+      },
+    },
+  }
+  let gateway = await startGateway({ home, config })
   return {
-    gateway,
+    get gateway() {
+      return gateway
+    },
     kimi,
     openai,
     moonshot,
@@ -56,9 +59,15 @@ export async function openScene(
       await gateway.receiptThat(receipt => receipt.id === id && receipt.ending !== 'in-flight')
       return id
     },
+    async restart() {
+      const { port } = gateway
+      await gateway.stop()
+      gateway = await startGateway({ home, config, args: ['--port', String(port)] })
+    },
     async stop() {
       await gateway.stop()
-      await Promise.all([kimi.stop(), openai.stop(), moonshot.stop()])
+      removeHome(home)
+      await Promise.all(sims.map(sim => sim.stop()))
     },
   }
 }

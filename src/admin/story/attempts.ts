@@ -33,17 +33,20 @@ function causeOf(attempt: Attempt, before: Attempt | undefined, { fallback }: Re
   const { because: cause, credential = '', billing } = attempt
   const where = refOf(attempt)
   if (cause === 'retry') return `Asked ${where} again${waited(attempt, before?.problem)}.`
-  if (cause === 'credential') return `Went on with another key of the same provider: "${oneLine(credential)}".`
+  const crossed =
+    before?.billing === undefined || billing === undefined || before.billing === billing
+      ? ''
+      : `. This left the lane "${before.billing}" for "${billing}"`
+  if (cause === 'credential')
+    return `Went on with another key of the same provider: "${oneLine(credential)}"${crossed}.`
   if (cause !== 'fallback') return undefined
   const code = before?.problem?.code ?? fallback?.reason
   const from = before === undefined ? fallback?.from : undefined
   const left = from === undefined ? '' : ` from ${oneLine(from)}`
   const why = code === undefined ? '' : `, because of ${code}`
-  const crossed =
-    before?.billing === undefined || billing === undefined || before.billing === billing
-      ? ''
-      : `. This left the lane "${before.billing}" for "${billing}"`
-  return `Fell back${left} to ${where}${why}${crossed}.`
+  // The same model, with a key of another lane.
+  const to = from === where ? `its key "${oneLine(credential)}", on the lane "${billing ?? ''}"` : where
+  return `Fell back${left} to ${to}${why}${crossed}.`
 }
 
 function waited({ waitedMs }: Attempt, problem: Problem | undefined): string {

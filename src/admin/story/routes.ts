@@ -2,24 +2,9 @@ import { type NanoUsd, showUsd } from '../../base/money.ts'
 import type { ProblemCode } from '../../canon/problem.ts'
 import type { LegExplanation, RouteExplanation } from '../../pipeline/explain-route.ts'
 import type { Retry } from '../../pipeline/route.ts'
+import type { LegText, RouteWords } from '../route-view.ts'
 import { plural, showCount, showDuration } from './amounts.ts'
 import { countWords, stateWords } from './health.ts'
-
-/** One leg, ready to be shown. */
-export interface LegText {
-  readonly position: number
-  readonly name: string
-  readonly verdict: string
-  readonly style: 'green' | 'cyan' | 'yellow'
-  readonly rows: readonly { readonly title: string; readonly text: string }[]
-}
-
-/** An explanation told to a person. */
-export interface RouteWords {
-  /** What holds for all legs. */
-  readonly head: readonly string[]
-  readonly legs: readonly LegText[]
-}
 
 /** Tells an explanation. `now`: milliseconds since 1970. */
 export function routeWords(found: RouteExplanation, now: number): RouteWords {

@@ -73,20 +73,23 @@ function served(receipt: Receipt): string {
     return operation === 'count-tokens' ? 'Estimated by Candor; no provider was asked.' : 'No provider was asked.'
   const verb = operation === 'count-tokens' ? 'Counted by' : 'Served by'
   const first = receipt.firstByteMs === undefined ? '' : ` (first byte after ${showDuration(receipt.firstByteMs)})`
-  const usage =
-    (operation === 'count-tokens' ? counted(receipt) : showUsage(receipt.usage)) ?? 'tokens not told by the provider'
+  const tokens = operation === 'count-tokens' ? counted(receipt) : (showUsage(receipt.usage) ?? NOT_TOLD)
+  const usage = tokens === undefined ? '' : `: ${tokens}`
   const took = receipt.totalUnknown === true ? '' : `, in ${showDuration(receipt.totalMs)}${first}`
-  return `${verb} ${where(receipt)}${keyOf(last)} over ${via(receipt)}, ${purse(receipt)}${took}: ${usage}.`
+  return `${verb} ${where(receipt)}${keyOf(last)} over ${via(receipt)}, ${purse(receipt)}${took}${usage}.`
+}
+
+const NOT_TOLD = 'tokens not told by the provider'
+
+/** How many tokens were counted, where the receipt has it. */
+function counted({ usage }: Receipt): string | undefined {
+  const input = usage === undefined ? undefined : inputTotal(usage)
+  return input === undefined ? undefined : plural(input, 'token')
 }
 
 function fromCache(receipt: Receipt): string {
   const route = receipt.route === undefined ? '' : ` of the route ${oneLine(receipt.route)}`
   return `Answered from the cache${route} with what ${where(receipt)} said before, in ${showDuration(receipt.totalMs)}; no provider was asked.`
-}
-
-function counted({ usage }: Receipt): string | undefined {
-  const input = usage === undefined ? undefined : inputTotal(usage)
-  return input === undefined ? undefined : plural(input, 'token')
 }
 
 function failed(receipt: Receipt, took: string): readonly string[] {

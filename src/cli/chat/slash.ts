@@ -1,7 +1,7 @@
-import { coolDownWords } from '../../admin/story/health.ts'
 import { writeFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import type { ModelView } from '../../admin/contract.ts'
+import { coolDownWords } from '../../admin/story/health.ts'
 import { tellStory } from '../../admin/story/story.ts'
 import { nearest } from '../../base/nearest.ts'
 import { plural, showTime } from '../amounts.ts'

@@ -1,5 +1,5 @@
-import { coolDownWords } from '../../admin/story/health.ts'
 import type { ModelView } from '../../admin/contract.ts'
+import { coolDownWords } from '../../admin/story/health.ts'
 import { nearest } from '../../base/nearest.ts'
 import { plural, showTokens } from '../amounts.ts'
 import { accessOptions, openAccess } from '../gateway-access.ts'

@@ -1,5 +1,5 @@
-import { countWords, stateWords } from '../../admin/story/health.ts'
 import type { ProviderView } from '../../admin/contract.ts'
+import { countWords, stateWords } from '../../admin/story/health.ts'
 import { nearest } from '../../base/nearest.ts'
 import { findProvider } from '../../catalog/index.ts'
 import type { Clients } from '../../catalog/provider.ts'

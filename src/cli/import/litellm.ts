@@ -138,7 +138,9 @@ function addModel(harvest: Harvest, provider: Growing, id: string, entry: JsonOb
   if (modelId(id) === undefined || provider.models.some(each => each['id'] === id)) return
   const info = asObject(entry['model_info']) ?? {}
   const params = asObject(entry['litellm_params']) ?? {}
-  const headers = headersFrom(harvest, [...at, 'extra_headers'], params['extra_headers'], provider.id)
+  const extra = Object.entries(asObject(params['extra_headers']) ?? {})
+  const filled = Object.fromEntries(extra.map(([name, value]) => [name, referred(asString(value)) ?? value]))
+  const headers = headersFrom(harvest, [...at, 'extra_headers'], filled, provider.id)
   const row = modelRow(id, {
     contextWindow: info['max_input_tokens'],
     maxOutputTokens: info['max_output_tokens'],

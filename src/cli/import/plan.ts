@@ -1,7 +1,7 @@
 import { isLoopback } from '../../app/config/base-url.ts'
 import type { Path } from '../../app/config/tree.ts'
 import { asString, type JsonObject, type JsonValue } from '../../base/json-value.ts'
-import { PROBLEM_CODES, PROBLEMS } from '../../canon/problem.ts'
+import type { ProblemCode } from '../../canon/problem.ts'
 import { PROVIDERS } from '../../catalog/index.ts'
 import type { Billing } from '../../catalog/provider.ts'
 import { valueAt } from '../clients/file-format.ts'
@@ -181,8 +181,8 @@ async function keyReference(
   return { value: referenceTo(variable), variable }
 }
 
-/** The problems a route usually falls back on. */
-const USUAL = PROBLEM_CODES.filter(code => PROBLEMS[code].fallback === 'usual')
+/** What a proposed route falls back on: what another program takes for a failure of the provider. */
+const FALLBACK_ON: readonly ProblemCode[] = ['overloaded', 'rate_limited', 'plan_exhausted', 'timeout', 'unreachable']
 
 function addName(draft: Draft, found: FoundName): void {
   const { harvest, before } = draft
@@ -195,7 +195,7 @@ function addName(draft: Draft, found: FoundName): void {
   const isThere = valueAt(before.value, place) !== undefined
   const against = first === undefined ? 'its provider is not carried over' : isThere ? ALREADY : undefined
   const balance = found.balanced === true ? { balance: 'weighted' } : {}
-  const value = isRoute ? { targets, fallbackOn: USUAL, ...balance } : (first ?? '')
+  const value = isRoute ? { targets, fallbackOn: FALLBACK_ON, ...balance } : (first ?? '')
   if (!put(draft, path, what, { path: place, value }, against)) return
   const lanes = targets.map(ref => `${ref} (${laneOf(draft, ref)})`).join(', ')
   if (isRoute) remark(harvest, path, { kind: 'proposal', what: `${what}: ${lanes}`, ...laneWords(draft, targets) })
@@ -211,7 +211,7 @@ function laneWords(draft: Draft, targets: readonly string[]): { why: string; fix
   const fenced = others.filter(ref => laneOf(draft, ref) !== lane)
   if (fenced.length === 0) return { why: asked }
   return {
-    why: `${asked}. It stays in the lane "${lane}": ${fenced.join(', ')} would be paid otherwise and is not asked`,
+    why: `${asked}. It stays in the lane "${lane}"; of other lanes, and not asked: ${fenced.join(', ')}`,
     fix: 'To allow it: crossBilling: true, or { maxUsdPerDay } on the route.',
   }
 }

@@ -5,7 +5,15 @@ import { Badge } from './badge.tsx'
 import { TableFrame } from './table-frame.tsx'
 
 /** Calls, one a line. Where it is narrow the less important columns give way. */
-export function CallTable({ title, calls }: { readonly title: string; readonly calls: readonly CallLine[] }) {
+export function CallTable(props: {
+  readonly title: string
+  readonly calls: readonly CallLine[]
+  /** A query for the links to single calls, with its `?`: what is to be known there of where one came from. */
+  readonly search?: string
+  /** How a call's time is written. */
+  readonly timeWords?: (ms: number) => string
+}) {
+  const { title, calls, search = '', timeWords = timeOfDay } = props
   return (
     <TableFrame title={title}>
       <table class="calls">
@@ -27,14 +35,14 @@ export function CallTable({ title, calls }: { readonly title: string; readonly c
             <th scope="col" class="number wide-only">
               First byte
             </th>
-            <th scope="col" class="number">
+            <th scope="col" class="number wide-only">
               Total
             </th>
           </tr>
         </thead>
         <tbody>
           {calls.map(call => (
-            <CallRow key={call.id} call={call} />
+            <CallRow key={call.id} call={call} search={search} timeWords={timeWords} />
           ))}
         </tbody>
       </table>
@@ -42,12 +50,17 @@ export function CallTable({ title, calls }: { readonly title: string; readonly c
   )
 }
 
-function CallRow({ call }: { readonly call: CallLine }) {
+function CallRow(props: {
+  readonly call: CallLine
+  readonly search: string
+  readonly timeWords: (ms: number) => string
+}) {
+  const { call, search, timeWords } = props
   const { mood, text } = outcomeOf(call)
   return (
     <tr data-call={call.id}>
-      <td>
-        <a href={`/calls/${encodeURIComponent(call.id)}`}>{timeOfDay(call.at)}</a>
+      <td class="time">
+        <a href={`/calls/${encodeURIComponent(call.id)}${search}`}>{timeWords(call.at)}</a>
       </td>
       <td>
         <CallModel call={call} />
@@ -63,7 +76,7 @@ function CallRow({ call }: { readonly call: CallLine }) {
       <td class="number wide-only">{tokensOf(call)}</td>
       <td class="number wide-only">{costOf(call)}</td>
       <td class="number wide-only">{call.firstByteMs === undefined ? '' : duration(call.firstByteMs)}</td>
-      <td class="number">{call.totalMs === undefined ? '' : duration(call.totalMs)}</td>
+      <td class="number wide-only">{call.totalMs === undefined ? '' : duration(call.totalMs)}</td>
     </tr>
   )
 }

@@ -107,11 +107,11 @@ function Plot(props: ChartProps & { readonly onCursor: (at: number | undefined) 
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | undefined>(undefined)
   const theme = useThemeCount()
-  const { title, times, series, kind = 'line', height = HEIGHT } = props
+  const { title, times, series, kind = 'line', height = HEIGHT, top, timeZone } = props
   const latest = useRef(props)
   latest.current = props
   const data = useMemo(() => dataOf(times, series, kind), [times, series, kind])
-  const shape = `${series.map((each, i) => each.name + colourOf(each, i)).join('\n')} ${kind} ${height} ${theme}`
+  const shape = `${series.map((each, i) => each.name + colourOf(each, i)).join('\n')} ${kind} ${height} ${theme} ${top} ${timeZone}`
 
   useEffect(() => {
     const element = place.current
@@ -173,7 +173,7 @@ function dataOf(times: readonly number[], series: readonly Series[], kind: Chart
 }
 
 function optionsFor(
-  { series, kind, words, timeWords, shortTime = timeWords, times, top, timeZone }: ChartProps,
+  { series, kind, words, timeWords, shortTime = timeWords, top, timeZone }: ChartProps,
   element: HTMLElement,
   onCursor: (at: number | undefined) => void,
 ): Omit<uPlot.Options, 'width' | 'height'> {
@@ -191,6 +191,8 @@ function optionsFor(
       ...(each.dashed === true ? { dash: [5, 4] } : {}),
       ...(each.joined === true ? { spanGaps: true } : {}),
       ...(isBar && bars !== undefined ? { fill: colour, paths: bars, points: { show: false } } : {}),
+      // A value between two that are not known makes no line, and would not be seen.
+      ...(!isBar && each.values.includes(null) ? { points: { show: true, size: 4, fill: colour } } : {}),
       ...(kind === 'area' ? { fill: `color-mix(in srgb, ${colour} 35%, transparent)` } : {}),
     }
   })
@@ -198,13 +200,13 @@ function optionsFor(
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, points: { size: 5 } },
     scales: {
-      ...(kind === 'stack' ? { x: { range: (_plot, first, last) => withRoom(first, last, times) } } : {}),
+      ...(kind === 'stack' ? { x: { range: (plot, first, last) => withRoom(first, last, plot.data[0]) } } : {}),
       y: { range: (_plot, _low, high) => [0, top ?? (high > 0 ? high * 1.1 : 1)] },
     },
     series: [{}, ...(kind === 'stack' ? drawn.toReversed() : drawn)],
     ...(timeZone === undefined ? {} : { tzDate: seconds => uPlot.tzDate(new Date(seconds * 1_000), timeZone) }),
     axes: [
-      { ...axis, values: (_plot, splits) => splits.map(value => shortTime(value * 1_000)) },
+      { ...axis, size: 30, values: (_plot, splits) => splits.map(value => shortTime(value * 1_000)) },
       { ...axis, size: 58, values: (_plot, splits) => splits.map(value => words(value)) },
     ],
     hooks: { setCursor: [({ cursor }) => onCursor(cursor.idx ?? undefined)] },
@@ -212,9 +214,9 @@ function optionsFor(
 }
 
 /** The first and the last bar stand at the edge: room for half of each, in seconds. */
-function withRoom(first: number, last: number, times: readonly number[]): [number, number] {
-  const [one = 0, two = one + 3_600_000] = times
-  const half = (two - one) / 2_000
+function withRoom(first: number, last: number, times: ArrayLike<number>): [number, number] {
+  const { 0: one = 0, 1: two = one + 3_600 } = times
+  const half = (two - one) / 2
   return [first - half, last + half]
 }
 

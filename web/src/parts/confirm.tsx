@@ -18,9 +18,11 @@ export function Confirm(props: {
   const title = useId()
   const [isDoing, setDoing] = useState(false)
   useEffect(() => {
-    const element = dialog.current
-    element?.showModal()
-    return () => element?.close()
+    const before = document.activeElement
+    dialog.current?.showModal()
+    return () => {
+      if (before instanceof HTMLElement) before.focus()
+    }
   }, [])
   return (
     <dialog

@@ -25,6 +25,7 @@ function Configuration() {
         <>
           <OnDisk view={answer} />
           {answer.warnings.length > 0 && <Warnings title="Worth a look" lines={answer.warnings} />}
+          <Address values={answer.values} />
           <Values values={answer.values} />
         </>
       )}
@@ -40,6 +41,20 @@ function Source({ view }: { readonly view: ConfigurationView }) {
     <>
       From <code>{view.file}</code>, in force since {at}. It is watched, and taken as soon as it changes and is good.
     </>
+  )
+}
+
+/** The command line and a proxy come before the configuration, which knows neither: told where the browser sees the difference. */
+function Address({ values }: { readonly values: readonly ShownValue[] }) {
+  const said = (path: string) => values.find(value => value.path === path)?.value.replaceAll('"', '')
+  if (location.host === `${said('gateway.host')}:${said('gateway.port')}`) return null
+  return (
+    <p class="note">
+      <span>
+        You see this gateway at <code>{location.origin}</code>, which is not what <code>gateway.host</code> and{' '}
+        <code>gateway.port</code> say: the command line that started it, or a proxy before it, comes first.
+      </span>
+    </p>
   )
 }
 

@@ -1,17 +1,16 @@
 import './now/now.css'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Overview } from '../../../src/admin/overview.ts'
-import type { RemarkKind } from '../../../src/admin/remarks.ts'
 import { useQuestion } from '../api.ts'
 import { type LiveState, useLive } from '../live.ts'
-import { Badge, type Mood } from '../parts/badge.tsx'
 import { CallTable } from '../parts/call-table.tsx'
 import { Page, Section } from '../parts/page.tsx'
 import { Empty, TroubleNote, Waiting } from '../parts/states.tsx'
 import type { View } from '../view.ts'
-import { count, duration, plural, timeOfDay } from '../words.ts'
+import { duration, plural } from '../words.ts'
 import { Figures, Hour } from './now/figures.tsx'
 import { Providers } from './now/providers.tsx'
+import { Remarks } from './now/remarks.tsx'
 import { type Moment, NOTHING, withEvents, withOverview } from './now/state.ts'
 
 /** What happens at this moment. */
@@ -130,49 +129,6 @@ function Warnings({ overview: { status } }: { readonly overview: Overview }) {
         </p>
       ))}
     </>
-  )
-}
-
-const KINDS: Readonly<Record<RemarkKind, { readonly mood: Mood; readonly word: string }>> = {
-  'fell-back': { mood: 'warn', word: 'fell back' },
-  moved: { mood: 'plain', word: 'tried again' },
-  refused: { mood: 'warn', word: 'refused' },
-  failed: { mood: 'bad', word: 'failed' },
-  cut: { mood: 'bad', word: 'cut' },
-  low: { mood: 'warn', word: 'little left' },
-}
-
-/** What fell back, was refused, failed or was cut, in words; and what the gateway says of itself. */
-function Remarks({ moment: { remarks, notices } }: { readonly moment: Moment }) {
-  const isEmpty = remarks.length === 0 && notices.length === 0
-  return (
-    <Section title="What did not simply go well" aside={isEmpty ? undefined : count(remarks.length + notices.length)}>
-      {isEmpty && <p class="soft">Nothing among the newest calls: no fallback, no refusal, no failure.</p>}
-      {!isEmpty && (
-        <ul class="remarks" tabIndex={0} aria-label="What did not simply go well">
-          {notices.map(notice => (
-            <li key={`${notice.at} ${notice.text}`}>
-              <span>{timeOfDay(notice.at)}</span>
-              <span>
-                <Badge mood={notice.level === 'error' ? 'bad' : notice.level === 'warn' ? 'warn' : 'plain'}>
-                  gateway
-                </Badge>
-              </span>
-              <span>{notice.text}</span>
-            </li>
-          ))}
-          {remarks.map(({ callId, at, kind, text }) => (
-            <li key={callId}>
-              <a href={`/calls/${encodeURIComponent(callId)}`}>{timeOfDay(at)}</a>
-              <span>
-                <Badge mood={KINDS[kind].mood}>{KINDS[kind].word}</Badge>
-              </span>
-              <span>{text}</span>
-            </li>
-          ))}
-        </ul>
-      )}
-    </Section>
   )
 }
 

@@ -7,7 +7,7 @@ export type Fact = readonly [name: string, words: string]
 /** What a person who just got an answer wants to know about it, most important first. */
 export function receiptFacts(receipt: Receipt): readonly Fact[] {
   return [
-    ['Answered by', receipt.servedModel ?? 'nobody'],
+    [hasAnswered(receipt) ? 'Answered by' : 'Was to answer', receipt.servedModel ?? 'nobody'],
     ...fallbackFact(receipt),
     ...(receipt.billing === undefined ? [] : [['Lane', LANES[receipt.billing] ?? receipt.billing] as const]),
     ['Tokens', tokensOf(receipt)],
@@ -19,6 +19,10 @@ export function receiptFacts(receipt: Receipt): readonly Fact[] {
     ...lossFact(receipt),
     ...(receipt.ending === 'complete' ? [] : [['Ended', ENDINGS[receipt.ending]] as const]),
   ]
+}
+
+function hasAnswered({ ending, replyBytes }: Receipt): boolean {
+  return ending === 'complete' || (ending !== 'failed' && replyBytes > 0)
 }
 
 const LANES: Readonly<Record<string, string>> = {

@@ -47,7 +47,8 @@ function SpendNote({ overview: { today } }: { readonly overview: Overview }) {
   return (
     <>
       {unpriced > 0 && <span class="warn-ink">{plural(unpriced, 'call')} without a known price not in it. </span>}
-      {lanes.plan > 0 ? `${plural(lanes.plan, 'call')} on plans.` : unpriced === 0 && 'all of it priced'}
+      {unpriced === 0 && (lanes.metered === 0 ? 'No call was metered. ' : 'Every metered call has its price. ')}
+      {lanes.plan > 0 && `${plural(lanes.plan, 'call')} on plans.`}
     </>
   )
 }

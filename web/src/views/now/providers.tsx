@@ -9,17 +9,23 @@ import { count, duration, percent, plural, usd } from '../../words.ts'
 /** Providers with their health and what they say is left. */
 export function Providers({ overview }: { readonly overview: Overview }) {
   const { providers, otherProviders, now } = overview
-  const aside = otherProviders === 0 ? undefined : `${plural(otherProviders, 'other')} known, without a key`
+  const aside =
+    otherProviders === 0
+      ? undefined
+      : `${plural(otherProviders, 'other is', 'others are')} known and cannot be used, most for lack of a key`
   return (
     <Section title="Providers" aside={aside}>
-      {providers.length === 0 && <NoProvider />}
-      <ul class="cards">
-        {providers.map(provider => (
-          <li key={provider.id}>
-            <ProviderCard provider={provider} now={now} />
-          </li>
-        ))}
-      </ul>
+      {providers.length === 0 ? (
+        <NoProvider />
+      ) : (
+        <ul class="cards">
+          {providers.map(provider => (
+            <li key={provider.id}>
+              <ProviderCard provider={provider} now={now} />
+            </li>
+          ))}
+        </ul>
+      )}
     </Section>
   )
 }
@@ -52,7 +58,7 @@ function ProviderCard({ provider, now }: { readonly provider: ProviderNow; reado
         <Quota key={`${quota.credential} ${quota.source}`} quota={quota} now={now} isOne={quotas.length === 1} />
       ))}
       <p class="soft small">
-        {today.calls === 0 ? 'No calls today' : `${plural(today.calls, 'call')} today`}
+        {today.calls === 0 ? 'No call ended with it today' : `${plural(today.calls, 'call')} today`}
         {today.failed > 0 && `, ${count(today.failed)} failed`}
         {firstByteMs !== undefined && `, first byte after ${duration(firstByteMs)}`}
         {provider.inFlight > 0 && `, ${count(provider.inFlight)} running`}

@@ -1,0 +1,119 @@
+import './call/call.css'
+import { useEffect } from 'preact/hooks'
+import { storyDetails } from '../../../src/admin/story/details.ts'
+import { tellStory } from '../../../src/admin/story/story.ts'
+import type { Receipt } from '../../../src/ledger/receipt.ts'
+import { useQuestion } from '../api.ts'
+import { CopyButton } from '../parts/copy-button.tsx'
+import { Page, Section } from '../parts/page.tsx'
+import { TroubleNote, Waiting } from '../parts/states.tsx'
+import { usePlace } from '../router.ts'
+import type { View, ViewProps } from '../view.ts'
+import { moment } from '../words.ts'
+import { Again } from './call/again.tsx'
+import { Attempts } from './call/attempts.tsx'
+import { Figures } from './call/figures.tsx'
+import { Neighbours } from './call/neighbours.tsx'
+import { Waterfall } from './call/waterfall.tsx'
+import { filtersOf, searchOf } from './calls/filter-query.ts'
+import { keepOpened } from './calls/shown.ts'
+
+/** Everything that happened to one call. */
+export const call: View = { path: '/calls/*', name: 'One call', inside: true, Show: OneCall }
+
+/** A call that runs is asked for again this often, in milliseconds. */
+const RUNNING_EVERY_MS = 1_000
+
+function OneCall({ rest: id }: ViewProps) {
+  const { query } = usePlace()
+  const search = searchOf(filtersOf(query))
+  const path = `/candor/receipts/${encodeURIComponent(id)}`
+  const { answer, trouble, again } = useRunning(path)
+  useEffect(() => keepOpened(id), [id])
+  return (
+    <Page
+      title="One call"
+      about={
+        <>
+          <span class="mono">{id}</span>
+          {answer !== undefined && `, ${moment(answer.at)}`}
+        </>
+      }
+      actions={<Neighbours id={id} search={search} />}
+    >
+      {trouble !== undefined && <TroubleNote trouble={trouble} again={again} />}
+      {answer === undefined ? trouble === undefined && <Waiting what="the receipt" /> : <Told receipt={answer} />}
+    </Page>
+  )
+}
+
+/** The receipt; of a call that runs again and again until it has ended. */
+function useRunning(path: string) {
+  const question = useQuestion<Receipt>(path)
+  const { answer, again } = question
+  useEffect(() => {
+    if (answer?.ending !== 'in-flight') return undefined
+    const timer = setTimeout(again, RUNNING_EVERY_MS)
+    return () => clearTimeout(timer)
+  }, [answer, again])
+  return question
+}
+
+/** Told in the attempts and the figures here, each with more than a line. */
+const SHOWN_OTHERWISE = ['Attempts', 'Headers sent']
+
+function Told({ receipt }: { readonly receipt: Receipt }) {
+  // The first line is what stands above: the id and the time.
+  const [, ...story] = tellStory(receipt, Date.now())
+  return (
+    <>
+      <Section title="What happened">
+        <div class="story" aria-live={receipt.ending === 'in-flight' ? 'polite' : undefined}>
+          {story.map((line, i) => (
+            <p key={`${i} ${line}`}>{line}</p>
+          ))}
+        </div>
+      </Section>
+      <Figures receipt={receipt} />
+      <Section title="When it happened">
+        <Waterfall receipt={receipt} />
+      </Section>
+      {receipt.attempts.length > 0 && (
+        <Section title="What was sent">
+          <Attempts attempts={receipt.attempts} />
+        </Section>
+      )}
+      <div class="columns">
+        {storyDetails(receipt)
+          .filter(({ title }) => !SHOWN_OTHERWISE.includes(title))
+          .map(({ title, lines }) => (
+            <Section title={title} key={title}>
+              <dl class="facts">
+                {lines.map(({ label, text }, i) => (
+                  <div key={`${i} ${label}`}>
+                    <dt>{label ?? (i + 1).toString()}</dt>
+                    <dd>{text}</dd>
+                  </div>
+                ))}
+              </dl>
+            </Section>
+          ))}
+      </div>
+      <Again receipt={receipt} />
+      <Raw receipt={receipt} />
+    </>
+  )
+}
+
+function Raw({ receipt }: { readonly receipt: Receipt }) {
+  const text = JSON.stringify(receipt, undefined, 2)
+  return (
+    <Section title="The receipt" aside={<CopyButton text={text}>Copy as JSON</CopyButton>}>
+      <p class="soft">No prompt, no answer and no key is in it: bodies are not kept.</p>
+      <details>
+        <summary>Show it as JSON</summary>
+        <pre class="wrapped">{text}</pre>
+      </details>
+    </Section>
+  )
+}
