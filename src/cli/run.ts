@@ -19,12 +19,12 @@ export async function runCli(argv: readonly string[], verbs: readonly Verb[], sh
     exit = (await chosen.run?.(given, { shell, print })) ?? EXIT.ok
   }
   for (const verb of verbs) program.addCommand(commandOf(verb, [verb.name], shell, run))
-  if (argv.length === 0) {
-    if (wantsFirstMinute(verbs, shell)) return await runCli(['init'], verbs, shell)
-    program.outputHelp()
-    return EXIT.ok
-  }
   try {
+    if (argv.length === 0) {
+      if (wantsFirstMinute(verbs, shell)) return await runCli(['init'], verbs, shell)
+      program.outputHelp()
+      return EXIT.ok
+    }
     await program.parseAsync(argv, { from: 'user' })
     return exit
   } catch (error) {

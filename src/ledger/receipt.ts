@@ -12,7 +12,7 @@ export type Ending = 'in-flight' | 'complete' | 'failed' | 'truncated' | 'abando
 
 /**
  * Why there was an attempt after another one. `surface`: the same provider, key and model over its other protocol. `retry`: the same once more.
- * `credential`: another key of the same provider. `fallback`: another target of the route.
+ * `credential`: another key of the same provider. `fallback`: another target of the route, or the same with a key of another lane.
  */
 export type AttemptCause = 'surface' | 'retry' | 'credential' | 'fallback'
 

@@ -130,6 +130,27 @@ describe('candor doctor', () => {
     expect(kimi.requests()).toEqual([])
   })
 
+  test('a key that is missing among several, and a target that stands twice, are told', async () => {
+    home.configure(`{
+      models: { providers: { openai: { apiKeys: [
+        { name: "plan", key: "sk-plan-0123456789", billing: "plan" },
+        { name: "paid", key: "sk-paid-0123456789", billing: "metered" },
+        { name: "gone", key: "\${NO_SUCH_KEY}" },
+      ] } } },
+      routes: { twice: { targets: ["openai/gpt-4.1", { model: "openai/gpt-4.1", priority: 1 }], fallbackOn: ["overloaded"] } },
+      gateway: { port: 0 },
+    }`)
+    const { findings } = await doctor([])
+    const told = (severity: string) => findings.filter(each => each.severity === severity).map(each => each.message)
+    expect(told('ok')).toContainEqual(expect.stringMatching(/^OpenAI has 2 keys from .* \(plan, metered\)\.$/))
+    expect(told('warning')).toContain(
+      'One of OpenAI\'s keys cannot be used: key "gone": the environment variable NO_SUCH_KEY is not set.',
+    )
+    expect(told('warning')).toContain(
+      'The route "twice" names "openai/gpt-4.1" twice: it counts where it stands first.',
+    )
+  })
+
   test('--probe asks every provider that can be used', async () => {
     home.configure(CONFIG)
     const { findings } = await doctor(['--probe'], { KIMI_API_KEY: 'sk-kimi-sim-valid', MOONSHOT_API_KEY: 'sk-sim-x' })

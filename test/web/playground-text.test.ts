@@ -59,7 +59,6 @@ describe('Markdown', () => {
   test.each([
     ['one\ntwo\n\nthree', 'paragraph(one\ntwo) paragraph(three)'],
     ['# A `b`\ntext', 'heading(A <code b>) paragraph(text)'],
-    ['**a *b** c*', 'paragraph(**a <emphasis b>* c*)'],
     ['**bold `x`** and *soft*', 'paragraph(<strong bold <code x>> and <emphasis soft>)'],
     ['2 * 3 * 4', 'paragraph(2 * 3 * 4)'],
     ['```ts\nconst a = `x`\n\n# no heading\n```\nafter', 'code(const a = `x`\n\n# no heading) paragraph(after)'],

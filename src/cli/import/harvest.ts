@@ -30,6 +30,8 @@ export interface FoundProvider {
   readonly baseUrl?: string
   readonly api?: ProtocolId
   readonly allowHttp?: true
+  /** Its name in the source, where it has another here. */
+  readonly calledThere?: string
   readonly keys: readonly FoundKey[]
   readonly headers: Readonly<Record<string, string>>
   readonly models: readonly JsonObject[]

@@ -15,6 +15,8 @@ export type Placed =
       readonly baseUrl?: string
       readonly api?: ProtocolId
       readonly allowHttp?: true
+      /** Its name in the source, where it has another here. */
+      readonly calledThere?: string
     }
   | { readonly ok: false; readonly why: string; readonly fix?: string }
 
@@ -28,6 +30,11 @@ const CALLS: readonly (readonly [end: RegExp, api: ProtocolId])[] = [
 
 /** Finds a provider's place by its name and its address. `api`: what is spoken there, if the source says it. */
 export function placeProvider(name: string, url: string | undefined, api: ProtocolId | undefined): Placed {
+  const placed = findPlace(name, url, api)
+  return placed.ok && placed.id !== name ? { ...placed, calledThere: name } : placed
+}
+
+function findPlace(name: string, url: string | undefined, api: ProtocolId | undefined): Placed {
   const named = providerCalled(name, PROVIDERS)
   if (url === undefined || url === '') {
     if (named !== undefined) return { ok: true, id: named.id, row: named }

@@ -7,7 +7,7 @@ import type { Billing } from '../../catalog/provider.ts'
 import { valueAt } from '../clients/file-format.ts'
 import { type ConfigBefore, type ConfigEdit, tryEdit } from '../init/draft.ts'
 import { type KeyFile, placeForKey } from '../init/store.ts'
-import { type FoundKey, referenceTo } from './found-key.ts'
+import { type FoundKey, referenceTo, shownName } from './found-key.ts'
 import { type FoundName, type FoundProvider, type Harvest, leaveOut, remark } from './harvest.ts'
 
 /** What would be written, and all that is to be said about it. */
@@ -81,7 +81,7 @@ async function addProvider(draft: Draft, provider: FoundProvider): Promise<void>
   draft.providers.set(id, provider)
   draft.keyFiles.push(...(entry?.keyFiles ?? []))
   for (const each of entry?.variables ?? []) draft.variables.add(each)
-  remark(harvest, path, { kind: 'mapped', what: `${what} ${factsOf(provider)}` })
+  remark(harvest, path, { kind: 'mapped', what: `${what}, ${factsOf(provider)}` })
   if (provider.allowHttp === true)
     remark(harvest, path, {
       kind: 'proposal',
@@ -90,8 +90,9 @@ async function addProvider(draft: Draft, provider: FoundProvider): Promise<void>
     })
 }
 
-function factsOf({ row, baseUrl, models, keys }: FoundProvider): string {
+function factsOf({ row, baseUrl, models, keys, calledThere }: FoundProvider): string {
   const parts = [
+    ...(calledThere === undefined ? [] : [`which is ${shownName(calledThere)} there`]),
     baseUrl === undefined ? "at the catalogue's address" : `at ${baseUrl}`,
     ...(row === undefined ? ['not in the catalogue'] : []),
     ...(models.length === 0 ? [] : [models.length === 1 ? '1 model' : `${models.length} models`]),

@@ -56,7 +56,7 @@ async function asked(ref: string, access: Access, stop: AbortSignal, desk: Desk)
   const question = { text: QUESTION, model: ref, stop, begun: announcing(desk, ref) }
   const answer = await ask(access, openConversation(ref, ''), question, print.json ? silentDrawing : plainDrawing(desk))
   if (answer.outcome === 'stopped') throw new Cancelled()
-  tellEnding(answer, desk)
+  tellEnding(withoutTrace(answer), desk)
   if (answer.outcome === 'whole')
     print.note(
       print.paintNote('dim', footer(answer, await receiptOf(access, answer), shell.clock.monotonicMs() - began)),
@@ -82,4 +82,11 @@ function plainDrawing({ print }: Desk): Drawing {
       last = '\n'
     },
   }
+}
+
+/** The ledger of this call goes with the app: nobody could look it up. */
+function withoutTrace(answer: Answer): Answer {
+  if (answer.trouble === undefined) return answer
+  const { requestId: _, ...trouble } = answer.trouble
+  return { ...answer, trouble }
 }

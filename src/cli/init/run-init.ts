@@ -8,6 +8,7 @@ import { unifiedDiff } from '../clients/diff.ts'
 import { serveDemo } from '../commands/serve.ts'
 import { appOptions, pathsOf } from '../gateway-access.ts'
 import { runImport } from '../import/run-import.ts'
+import { indent } from '../print.ts'
 import { isInteractive } from '../shell.ts'
 import { oneLine } from '../terminal-text.ts'
 import { exitOf } from '../trouble.ts'
@@ -116,8 +117,7 @@ async function decide(setting: Setting, before: ConfigBefore, paths: Paths): Pro
       if (next === 'provider') break
     }
     // What was named on the command line did not work: now it is asked.
-    const { provider: _, model: __, key: ___, ...rest } = current.wishes
-    current = { ...current, wishes: { ...rest, yes: false } }
+    current = { ...current, wishes: { probe: true, yes: false, force: setting.wishes.force } }
   }
 }
 
@@ -236,11 +236,13 @@ function tell(chosen: Chosen, written: Written, answer: Answer | undefined, desk
     })
     return
   }
-  const row = (title: string, text: string) => print.note(`  ${print.paintNote('dim', title.padEnd(18))}${text}`)
+  const row = (title: string, text: string) => {
+    for (const line of indent(text, `  ${print.paintNote('dim', title.padEnd(18))} `, shell.stderr)) print.note(line)
+  }
   print.note(written.changed ? `Written: ${written.file}` : `Nothing to change: ${written.file} says so already.`)
   row('default model', oneLine(ref))
   row('key', keyWords(chosen.key, written.keyFile))
-  if (!written.isProven) print.warn('This is unproven: the provider has not answered. Check it: candor doctor --probe')
+  if (!written.isProven) print.warn('This is unproven: it has not answered. To try it: candor doctor --probe')
   print.note('\nOnce the gateway runs, clients go to:')
   row('OpenAI clients', print.paintNote('cyan', urls.openai))
   row('Anthropic clients', `${print.paintNote('cyan', urls.anthropic)}   (without /v1)`)

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
 import { ENVIRONMENT_NAME } from '../../app/config/template.ts'
-import { isObject } from '../../base/json-value.ts'
 import { Secret } from '../../base/secret.ts'
 import { PROTOCOL_IDS, type ProtocolId } from '../../canon/protocol.ts'
 import { readInput } from '../shell.ts'
@@ -52,10 +51,12 @@ export const INIT_OPTIONS: readonly VerbOption[] = [
 /** Reads them. Throws a usage fault. */
 export async function readWishes(given: Given, desk: Desk): Promise<Wishes> {
   const key = await keyOf(given, desk)
-  const texts = { provider: given.text('provider'), model: given.text('model'), baseUrl: given.text('base-url') }
+  const [provider, model, baseUrl] = [given.text('provider'), given.text('model'), given.text('base-url')]
   const api = apiOf(given.text('api'))
   return {
-    ...present(texts),
+    ...(provider === undefined ? {} : { provider }),
+    ...(model === undefined ? {} : { model }),
+    ...(baseUrl === undefined ? {} : { baseUrl }),
     ...(api === undefined ? {} : { api }),
     ...(key === undefined ? {} : { key }),
     // Commander turns `--no-probe` into an option `probe` that is on unless it is given.
@@ -63,11 +64,6 @@ export async function readWishes(given: Given, desk: Desk): Promise<Wishes> {
     yes: given.flag('yes'),
     force: given.flag('force'),
   }
-}
-
-function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const kept = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== ''))
-  return isObject(kept) ? (kept as { [K in keyof T]?: Exclude<T[K], undefined> }) : {}
 }
 
 function apiOf(text: string | undefined): ProtocolId | undefined {

@@ -187,7 +187,8 @@ function optionsFor(
     return {
       label: each.name,
       stroke: colour,
-      width: 1.5,
+      // A bar of nothing has no edge either.
+      width: kind === 'stack' ? 0 : 1.5,
       ...(each.dashed === true ? { dash: [5, 4] } : {}),
       ...(each.joined === true ? { spanGaps: true } : {}),
       ...(isBar && bars !== undefined ? { fill: colour, paths: bars, points: { show: false } } : {}),

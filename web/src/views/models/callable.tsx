@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks'
 import type { ModelView } from '../../../../src/admin/contract.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { CopyButton } from '../../parts/copy-button.tsx'
@@ -20,7 +21,7 @@ export function Callable({ models }: { readonly models: readonly ModelView[] }) 
               Longest answer
             </th>
             <th scope="col" class="number">
-              USD per million tokens
+              $ per million tokens
             </th>
             <th scope="col">Takes</th>
             <th scope="col">State</th>
@@ -92,27 +93,32 @@ function State({ candor }: Pick<ModelView, 'candor'>) {
 const CLIENTS = ['claude', 'codex', 'gemini', 'opencode'] as const
 
 function Use({ id }: { readonly id: string }) {
-  const commands = [
-    `candor chat ${shellWord(id)}`,
-    ...CLIENTS.map(client => `candor connect ${client} --model ${shellWord(id)}`),
-  ]
+  const [isOpen, setOpen] = useState(false)
   return (
     <div class="models-use">
       <a href={`/playground?${new URLSearchParams({ model: id })}`} aria-label={`Try ${id}`}>
         Try it
       </a>
-      <details>
+      <details onToggle={event => setOpen(event.currentTarget.open)}>
         <summary>Connect</summary>
-        <div class="models-commands">
-          {commands.map(command => (
-            <div class="models-command" key={command}>
-              <code class="command">{command}</code>
-              <CopyButton text={command} />
-            </div>
-          ))}
-          <p class="soft">Each shows what it changes before it does, and can undo it.</p>
-        </div>
+        {isOpen && <Commands model={shellWord(id)} />}
       </details>
+    </div>
+  )
+}
+
+/** `model`: as a shell takes it. */
+function Commands({ model }: { readonly model: string }) {
+  const commands = [`candor chat ${model}`, ...CLIENTS.map(client => `candor connect ${client} --model ${model}`)]
+  return (
+    <div class="models-commands">
+      {commands.map(command => (
+        <div class="models-command" key={command}>
+          <code class="command">{command}</code>
+          <CopyButton text={command} />
+        </div>
+      ))}
+      <p class="soft">Connecting shows what would be changed before it is, and can be undone.</p>
     </div>
   )
 }

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks'
 import type { ModelView } from '../../../../src/admin/contract.ts'
 
 /** What cannot be called, by the reason: mostly a provider's key is missing, and then none of its models can. */
@@ -14,23 +15,34 @@ export function Others({ models, isOpen }: { readonly models: readonly ModelView
   return (
     <div class="models-reasons">
       {[...groups].map(([key, { who, why, ids }]) => (
-        <details key={key} open={isOpen}>
-          <summary>
-            <strong>{who}</strong>{' '}
-            <span class="soft">
-              ({ids.length}): {why}
-            </span>
-          </summary>
-          <ul>
-            {ids.map(id => (
-              <li key={id}>
-                <code>{id}</code>
-              </li>
-            ))}
-          </ul>
-        </details>
+        <Reason key={key} {...{ who, why, ids }} isOpen={isOpen} />
       ))}
     </div>
+  )
+}
+
+/** The list is made when it is opened: together they may be a thousand. */
+function Reason({ who, why, ids, isOpen }: Group & { readonly isOpen: boolean }) {
+  const [opened, setOpened] = useState(false)
+  const isShown = opened || isOpen
+  return (
+    <details open={isShown} onToggle={event => setOpened(event.currentTarget.open)}>
+      <summary>
+        <strong>{who}</strong>{' '}
+        <span class="soft">
+          ({ids.length}): {why}
+        </span>
+      </summary>
+      {isShown && (
+        <ul>
+          {ids.map(id => (
+            <li key={id}>
+              <code>{id}</code>
+            </li>
+          ))}
+        </ul>
+      )}
+    </details>
   )
 }
 

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks'
-import type { UsageColumns, UsageSeriesView } from '../../../../src/admin/usage-series.ts'
+import type { UsageColumns, UsageLine, UsageSeriesView } from '../../../../src/admin/usage-series.ts'
 import { Chart, type Series } from '../../parts/chart.tsx'
 import { Section } from '../../parts/page.tsx'
 import { count, shortCount, usd } from '../../words.ts'
@@ -22,14 +22,22 @@ const UNPRICED: Measure = ({ unpriced }, i) => unpriced[i] ?? 0
 /** Colours for so many groups; the others together have the last one. */
 const LINES_MAX = 5
 
+/** Of a chart, in pixels. */
+const HEIGHT = 190
+
 /** Cost and tokens over time, by group. What has no known cost is counted in a chart of its own. */
 export function UsageCharts({ view }: { readonly view: UsageSeriesView }) {
   const { total, timeZone, bucket, starts } = view
   const zone = useMemo(() => zoneOf(timeZone), [timeZone])
-  const cost = useMemo(() => seriesOf(view, COST), [view])
-  const tokens = useMemo(() => seriesOf(view, TOKENS), [view])
-  const unpriced = useMemo(() => seriesOf(view, UNPRICED), [view])
-  const axis = { ...axisOf(zone, bucket), times: starts, kind: 'stack' as const }
+  const { cost, tokens, unpriced } = useMemo(() => {
+    const shown = shownLines(view)
+    return {
+      cost: seriesOf(view, shown, COST),
+      tokens: seriesOf(view, shown, TOKENS),
+      unpriced: seriesOf(view, shown, UNPRICED),
+    }
+  }, [view])
+  const axis = { ...axisOf(zone, bucket), times: starts, kind: 'stack' as const, height: HEIGHT }
   return (
     <div class="columns">
       <Section title="Cost" aside="of metered calls, by list prices">
@@ -63,32 +71,27 @@ function axisOf(zone: Zone, bucket: UsageSeriesView['bucket']) {
     : { timeWords: minute, shortTime: shortHour, timeZone: name }
 }
 
-/** The groups with the most of it, and all others together: their sum is that of all calls. */
-function seriesOf({ lines, all, starts, by = 'provider' }: UsageSeriesView, measure: Measure): readonly Series[] {
-  const places = starts.map((_, i) => i)
-  const valuesOf = (columns: UsageColumns) => places.map(i => measure(columns, i))
-  const sum = (values: readonly (number | null)[]) => values.reduce<number>((total, value) => total + (value ?? 0), 0)
-  const known = lines
-    .map(line => ({ name: groupName(line, by), line, values: valuesOf(line) }))
-    .filter(({ values }) => values.some(value => value !== 0))
-    .sort((a, b) => sum(b.values) - sum(a.values))
-  const shown = known.slice(0, LINES_MAX)
-  const rest = restOf(
-    all,
-    shown.map(({ line }) => line),
-    places,
-  )
-  const others = valuesOf(rest)
-  return [
-    ...shown.map(({ name, values }) => ({ name, values })),
-    ...(others.every(value => value === 0) && shown.length > 0
-      ? []
-      : [{ name: othersName(shown), values: others, colour: 6 }]),
-  ]
+/** The groups with the largest shares of tokens and cost. In every chart they have the same place and colour. */
+function shownLines({ lines, all }: UsageSeriesView): readonly UsageLine[] {
+  const sum = (columns: UsageColumns, measure: Measure) =>
+    columns.calls.reduce((total, _, i) => total + (measure(columns, i) ?? 0), 0)
+  const share = (line: UsageLine, measure: Measure) => sum(line, measure) / (sum(all, measure) || 1)
+  const weight = (line: UsageLine) => share(line, TOKENS) + share(line, COST) + share(line, UNPRICED) / 100
+  return lines.toSorted((a, b) => weight(b) - weight(a)).slice(0, LINES_MAX)
 }
 
-function othersName(shown: readonly object[]): string {
-  return shown.length === 0 ? 'all' : 'all others'
+/** Some groups, and all others together: their sum is that of all calls. */
+function seriesOf(
+  { all, starts, by = 'provider' }: UsageSeriesView,
+  shown: readonly UsageLine[],
+  measure: Measure,
+): readonly Series[] {
+  const places = starts.map((_, i) => i)
+  const valuesOf = (columns: UsageColumns) => places.map(i => measure(columns, i))
+  const others = { name: 'all others', values: valuesOf(restOf(all, shown, places)), colour: LINES_MAX + 1 }
+  const series = shown.map((line, i) => ({ name: groupName(line, by), values: valuesOf(line), colour: i + 1 }))
+  const found = [...series, others].filter(({ values }) => values.some(value => value !== 0))
+  return found.length === 0 ? [{ ...others, name: 'all' }] : found
 }
 
 function restOf(all: UsageColumns, lines: readonly UsageColumns[], places: readonly number[]): UsageColumns {

@@ -39,7 +39,7 @@ const PERIODS = [
   ['today', 'Today'],
   ['week', 'This week'],
   ['month', 'This month'],
-  ['all', 'From the beginning'],
+  ['all', 'All of it'],
   ['custom', 'From … to …'],
 ] as const
 

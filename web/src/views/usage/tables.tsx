@@ -55,7 +55,7 @@ export function Groups({ view }: { readonly view: UsageSeriesView }) {
         <table>
           <thead>
             <tr>
-              <th scope="col">{by}</th>
+              <th scope="col">{titleOf(by)}</th>
               {['Calls', 'Failed', 'Fallbacks', 'Tokens in', 'Cached', 'Tokens out', 'Not told'].map(name => (
                 <th scope="col" class="number" key={name}>
                   {name}
@@ -83,6 +83,10 @@ export function Groups({ view }: { readonly view: UsageSeriesView }) {
   )
 }
 
+function titleOf(by: string): string {
+  return by.charAt(0).toUpperCase() + by.slice(1)
+}
+
 function Row({ sums, name }: { readonly sums: UsageSumsView; readonly name: ComponentChildren }) {
   const numbers = [
     sums.calls,
@@ -103,7 +107,7 @@ function Row({ sums, name }: { readonly sums: UsageSumsView; readonly name: Comp
           {count(number)}
         </td>
       ))}
-      <td>{costWords(sums)}</td>
+      <td class="usage-words">{costWords(sums)}</td>
     </tr>
   )
 }
@@ -158,12 +162,12 @@ export function Grounds({ total }: { readonly total: UsageSumsView }) {
             />
             <Ground
               name="Counted against budgets, money"
-              from="estimated: where usage was not told, what was reserved before the call"
+              from="reckoned; where usage was not told, our estimate from before the call"
               value={usd(total.chargedNanoUsd)}
             />
             <Ground
               name="Counted against budgets, tokens"
-              from="estimated likewise"
+              from="told; where not, our estimate likewise"
               value={count(total.chargedTokens)}
             />
           </tbody>
@@ -176,8 +180,10 @@ export function Grounds({ total }: { readonly total: UsageSumsView }) {
 function Ground({ name, from, value }: { readonly name: string; readonly from: string; readonly value: string }) {
   return (
     <tr>
-      <th scope="row">{name}</th>
-      <td>{from}</td>
+      <th scope="row" class="usage-group">
+        {name}
+      </th>
+      <td class="usage-words">{from}</td>
       <td class="number">{value}</td>
     </tr>
   )

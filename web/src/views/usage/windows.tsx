@@ -55,6 +55,9 @@ function WindowChart({ each, now, zone }: WindowProps) {
       <p>
         <strong>Our estimate:</strong> {forecastWords(each, zone)}
       </p>
+      {points.length < 2 ? (
+        <p class="soft">Told once so far: it is drawn from the second time on.</p>
+      ) : (
       <Chart
         title={`${provider}, ${window}: percent left`}
         times={drawing.times}
@@ -66,6 +69,7 @@ function WindowChart({ each, now, zone }: WindowProps) {
         top={100}
         height={120}
       />
+      )}
     </div>
   )
 }
