@@ -38,6 +38,8 @@ export interface ProviderNow {
 export interface Today {
   /** Milliseconds since 1970. */
   readonly since: number
+  /** How old the sums are, in milliseconds: of a ledger that is slow to sum up they are read less often. */
+  readonly ageMs: number
   readonly calls: number
   readonly failed: number
   readonly fallbacks: number
@@ -87,7 +89,7 @@ export interface OverviewParts {
   readonly status: StatusView
   readonly providers: readonly ProviderView[]
   readonly quotas: readonly QuotaView[]
-  readonly usage: { readonly since: number; readonly byProvider: Usage }
+  readonly usage: { readonly since: number; readonly at: number; readonly byProvider: Usage }
   readonly minutes: readonly PaceMinute[]
   readonly lately: Pace
   /** Newest first. */
@@ -107,7 +109,7 @@ export function overviewOf(parts: OverviewParts): Overview {
     status,
     providers: shown,
     otherProviders: providers.length - shown.length,
-    today: todayOf(usage.since, usage.byProvider),
+    today: { ageMs: Math.max(0, now - usage.at), ...todayOf(usage.since, usage.byProvider) },
     minutes,
     lately,
     calls: receipts.slice(0, OVERVIEW_CALLS).map(callLine),
@@ -143,7 +145,7 @@ function coolingOf({ state, model, credential, reason, what, until }: HealthView
   return [{ model, credential, reason: code, ...rest }]
 }
 
-function todayOf(since: number, { rows, fault }: Usage): Today {
+function todayOf(since: number, { rows, fault }: Usage): Omit<Today, 'ageMs'> {
   const sum = (of: (row: UsageRow) => number) => rows.reduce((total, row) => total + of(row), 0)
   return {
     since,

@@ -39,7 +39,8 @@ export function forecastOf(points: readonly QuotaPoint[], resetsAt: number | und
   const perMs = (left - first[1]) / overMs
   const line = { type: 'line' as const, perHour: perMs * HOUR_MS, overMs }
   const emptyAt = left <= 0 ? lastAt : perMs < 0 ? lastAt + left / -perMs : undefined
-  if (emptyAt !== undefined && (resetsAt === undefined || emptyAt < resetsAt)) return { ...line, emptyAt: Math.round(emptyAt) }
+  if (emptyAt !== undefined && (resetsAt === undefined || emptyAt < resetsAt))
+    return { ...line, emptyAt: Math.round(emptyAt) }
   if (resetsAt === undefined) return line
   return { ...line, atReset: Math.max(0, Math.min(100, left + perMs * (resetsAt - lastAt))) }
 }

@@ -62,7 +62,9 @@ export function openQuotaHistory(clock: Clock, peek: () => readonly QuotaView[])
 
   /** Windows that are no longer told, for a key that is no longer there, are forgotten. */
   function note(views: readonly QuotaView[]): void {
-    const all = views.flatMap(view => view.windows.filter(window => isOfPlan(window, view)).map(window => ({ view, window })))
+    const all = views.flatMap(view =>
+      view.windows.filter(window => isOfPlan(window, view)).map(window => ({ view, window })),
+    )
     kept = new Map(
       all.slice(0, WINDOWS_MAX).map(({ view, window }) => {
         const id = JSON.stringify([view.provider, view.credential, view.source, window.name])

@@ -80,4 +80,3 @@ export function rememberedStart(size: BucketSize): (at: number) => number {
     return found
   }
 }
-

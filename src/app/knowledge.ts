@@ -25,6 +25,7 @@ import { untilRestart } from './foundations.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { LiveFeed } from './live-feed.ts'
 import { spentOf, withBudgetsRestored } from './restore-sums.ts'
+import { openTodaySums, startOfDay, type TodaySums } from './today-sums.ts'
 
 /** What is known at this moment. */
 export interface KnownState {
@@ -59,11 +60,6 @@ function keyWarnings({ warning, damaged }: KeyStore): string[] {
   ]
 }
 
-/** Midnight where the gateway runs: what a person calls today. */
-function startOfDay(ms: number): number {
-  return new Date(ms).setHours(0, 0, 0, 0)
-}
-
 /** The configuration in force, and how the file stands to it. */
 async function configurationOf(
   { house, config, view }: KnownState,
@@ -86,6 +82,7 @@ async function configurationOf(
 export function knowledgeOf(parts: KnowledgeParts): Knowledge {
   const { state, made, ledger, metrics, live, startedAt, sessions, dashboard } = parts
   const now = () => state().house.clock.now()
+  const today = openTodaySums(ledger, state().house.clock)
   const { config: started } = state()
   return {
     version: VERSION,
@@ -122,7 +119,7 @@ export function knowledgeOf(parts: KnowledgeParts): Knowledge {
     ledger,
     sessions,
     dashboard,
-    overview: () => overviewFrom(parts),
+    overview: () => overviewFrom(parts, today),
     live: after => live.read(after),
     async quotaStats() {
       const { house } = state()
@@ -148,23 +145,19 @@ function statusOf({ state, made, ledger, startedAt }: KnowledgeParts): StatusVie
   }
 }
 
-async function overviewFrom(parts: KnowledgeParts): Promise<Overview> {
+async function overviewFrom(parts: KnowledgeParts, today: () => Promise<TodaySums>): Promise<Overview> {
   const { state, ledger, live } = parts
   const { house } = state()
   // Taken before anything is read: what happens meanwhile is then told twice rather than not at all.
   const cursor = live.cursor()
   const now = house.clock.now()
-  const since = startOfDay(now)
-  const [receipts, byProvider] = await Promise.all([
-    ledger.list({ limit: OVERVIEW_CALLS }),
-    ledger.usage({ since, by: 'provider' }),
-  ])
+  const [receipts, usage] = await Promise.all([ledger.list({ limit: OVERVIEW_CALLS }), today()])
   return overviewOf({
     now,
     status: statusOf(parts),
     providers: providerViews(house),
     quotas: house.quotas.views(),
-    usage: { since, byProvider },
+    usage,
     minutes: live.pace.minutes(),
     lately: live.pace.lately(),
     receipts,

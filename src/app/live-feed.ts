@@ -2,6 +2,7 @@ import { begunLine, callLine, type LiveBatch, type LiveEvent, type LiveReader } 
 import { openPace, type PaceBook } from '../admin/pace.ts'
 import { remarkOf } from '../admin/remarks.ts'
 import type { Clock } from '../base/clock.ts'
+import type { Receipt } from '../ledger/receipt.ts'
 import type { CallWatcher } from '../pipeline/watcher.ts'
 import type { LogLine } from './app.ts'
 
@@ -30,73 +31,32 @@ export interface LiveFeed extends CallWatcher {
   close(): void
 }
 
-/** Made into an event only if somebody reads it. */
-type Kept = () => LiveEvent
-
 /** Opens the feed. */
 export function openLiveFeed(clock: Clock): LiveFeed {
   const pace = openPace(clock.now)
   const epoch = clock.now().toString(36)
-  const ring: (Kept | undefined)[] = Array.from({ length: KEPT_MAX })
-  const wakers = new Set<() => void>()
-  let written = 0
+  const ring = openRing(clock)
   let readers = 0
-  let closed = false
 
-  function keep(event: Kept): void {
-    ring[written % KEPT_MAX] = event
-    written += 1
-    wakeAll()
-  }
-
-  function wakeAll(): void {
-    for (const wake of wakers) wake()
-    wakers.clear()
-  }
-
-  function somethingOrSilence(): Promise<void> {
-    return new Promise(resolve => {
-      const cancel = clock.after(SILENCE_MS, wake)
-      function wake(): void {
-        cancel()
-        wakers.delete(wake)
-        resolve()
-      }
-      wakers.add(wake)
-    })
-  }
-
-  /** What is kept from a place on, and the place behind it. */
-  function eventsFrom(at: number): { events: LiveEvent[]; next: number } {
-    const first = Math.max(at, written - KEPT_MAX)
-    const next = Math.min(written, first + BATCH_MAX)
-    const events: LiveEvent[] = first > at ? [{ type: 'dropped', count: first - at }] : []
-    for (let i = first; i < next; i += 1) {
-      const event = ring[i % KEPT_MAX]
-      if (event !== undefined) events.push(event())
-    }
-    return { events, next }
-  }
-
-  function startOf(after: string | undefined): number {
-    const [of, number] = (after ?? '').split('.')
+  /** The place a cursor means; the end for one that is none of this feed. */
+  function placeOf(cursor: string | undefined): number {
+    const [of, number] = (cursor ?? '').split('.')
     const at = Number(number)
-    return of === epoch && Number.isSafeInteger(at) && at >= 0 && at <= written ? at : written
+    return of === epoch && Number.isSafeInteger(at) && at >= 0 && at <= ring.end() ? at : ring.end()
   }
 
   function openReader(after: string | undefined): LiveReader {
-    let at = startOf(after)
+    let at = placeOf(after)
     let greeted = false
     let left = false
     return {
       async take() {
-        const isFirst = !greeted
+        const hello: LiveEvent[] = greeted ? [] : [{ type: 'hello', epoch }]
+        if (greeted && at === ring.end() && !left) await ring.somethingOrSilence()
         greeted = true
-        if (!isFirst && at === written && !closed && !left) await somethingOrSilence()
-        if (closed || left) return undefined
-        const { events, next } = eventsFrom(at)
+        if (ring.closed() || left) return undefined
+        const { events, next } = ring.from(at)
         at = next
-        const hello: LiveEvent[] = isFirst ? [{ type: 'hello', epoch }] : []
         return { events: [...hello, ...events], cursor: `${epoch}.${at}` } satisfies LiveBatch
       },
       close() {
@@ -109,24 +69,86 @@ export function openLiveFeed(clock: Clock): LiveFeed {
   return {
     name: 'live',
     pace,
-    begun: row => keep(() => ({ type: 'begun', call: begunLine(row) })),
+    begun: row => ring.keep(() => ({ type: 'begun', call: begunLine(row) })),
     ended(receipt) {
       pace.ended(receipt)
-      keep(() => {
-        const remark = remarkOf(receipt)
-        return { type: 'ended', call: callLine(receipt), ...(remark === undefined ? {} : { remark }) }
-      })
+      ring.keep(() => endedEvent(receipt))
     },
     notice({ level, message }) {
       const at = clock.now()
-      keep(() => ({ type: 'notice', at, level, text: message }))
+      ring.keep(() => ({ type: 'notice', at, level, text: message }))
     },
-    cursor: () => `${epoch}.${written}`,
+    cursor: () => `${epoch}.${ring.end()}`,
     read(after) {
-      if (readers >= READERS_MAX || closed) return undefined
+      if (readers >= READERS_MAX || ring.closed()) return undefined
       readers += 1
       return openReader(after)
     },
+    close: () => ring.close(),
+  }
+}
+
+function endedEvent(receipt: Receipt): LiveEvent {
+  const remark = remarkOf(receipt)
+  return { type: 'ended', call: callLine(receipt), ...(remark === undefined ? {} : { remark }) }
+}
+
+/** Made into an event only if somebody reads it. */
+type Kept = () => LiveEvent
+
+/** The newest events by their place, and whoever waits for the next. */
+interface Ring {
+  keep(event: Kept): void
+  /** The place behind the newest. */
+  end(): number
+  /** What is kept from a place on, and the place behind it. */
+  from(at: number): { readonly events: readonly LiveEvent[]; readonly next: number }
+  /** Resolves when something was kept, when it was silent for a while, or when the ring is closed. */
+  somethingOrSilence(): Promise<void>
+  closed(): boolean
+  close(): void
+}
+
+function openRing(clock: Clock): Ring {
+  const kept: (Kept | undefined)[] = Array.from({ length: KEPT_MAX })
+  const wakers = new Set<() => void>()
+  let written = 0
+  let closed = false
+
+  function wakeAll(): void {
+    for (const wake of wakers) wake()
+  }
+
+  return {
+    keep(event) {
+      kept[written % KEPT_MAX] = event
+      written += 1
+      wakeAll()
+    },
+    end: () => written,
+    from(at) {
+      const first = Math.max(at, written - KEPT_MAX)
+      const next = Math.min(written, first + BATCH_MAX)
+      const events: LiveEvent[] = first > at ? [{ type: 'dropped', count: first - at }] : []
+      for (let place = first; place < next; place += 1) {
+        const event = kept[place % KEPT_MAX]
+        if (event !== undefined) events.push(event())
+      }
+      return { events, next }
+    },
+    somethingOrSilence() {
+      if (closed) return Promise.resolve()
+      return new Promise(resolve => {
+        const cancel = clock.after(SILENCE_MS, wake)
+        function wake(): void {
+          cancel()
+          wakers.delete(wake)
+          resolve()
+        }
+        wakers.add(wake)
+      })
+    },
+    closed: () => closed,
     close() {
       closed = true
       wakeAll()

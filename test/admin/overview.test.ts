@@ -204,6 +204,7 @@ describe('the overview', () => {
     ],
     usage: {
       since: 0,
+      at: 3_000,
       byProvider: { rows: [row('a'), row('gone', { failed: 1, unpriced: 2 }), row('')], fault: 'Not all.' },
     },
     minutes: [],
@@ -228,7 +229,14 @@ describe('the overview', () => {
   })
 
   test('sums the day up, with what is not in the sum', () => {
-    expect(view.today).toMatchObject({ calls: 3, failed: 1, costNanoUsd: 3_000, unpriced: 2, fault: 'Not all.' })
+    expect(view.today).toMatchObject({
+      ageMs: 2_000,
+      calls: 3,
+      failed: 1,
+      costNanoUsd: 3_000,
+      unpriced: 2,
+      fault: 'Not all.',
+    })
     expect([view.today.inputTokens, view.today.outputTokens, view.today.lanes.metered]).toEqual([18, 27, 3])
   })
 

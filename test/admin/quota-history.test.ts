@@ -14,7 +14,12 @@ const falling = (minutes: number, from: number, perMinute: number): QuotaPoint[]
 
 describe('where a window is heading', () => {
   test.each([
-    ['empty before its reset', falling(60, 80, 0.5), NOW + 5 * HOUR_MS, { emptyAt: NOW + 100 * MINUTE_MS, perHour: -30 }],
+    [
+      'empty before its reset',
+      falling(60, 80, 0.5),
+      NOW + 5 * HOUR_MS,
+      { emptyAt: NOW + 100 * MINUTE_MS, perHour: -30 },
+    ],
     ['something left at its reset', falling(60, 80, 0.5), NOW + HOUR_MS, { atReset: 20, perHour: -30 }],
     ['nothing used lately', falling(60, 80, 0), NOW + HOUR_MS, { atReset: 80, perHour: 0 }],
     ['nothing left', falling(60, 0, 0), NOW + HOUR_MS, { emptyAt: NOW }],
@@ -47,7 +52,16 @@ describe('where a window is heading', () => {
 })
 
 function told(at: number, windows: readonly QuotaWindow[], rest: Partial<QuotaView> = {}): QuotaView {
-  return { provider: 'kimi-coding', credential: 'default', billing: 'plan', source: 'endpoint', at, stale: false, windows, ...rest }
+  return {
+    provider: 'kimi-coding',
+    credential: 'default',
+    billing: 'plan',
+    source: 'endpoint',
+    at,
+    stale: false,
+    windows,
+    ...rest,
+  }
 }
 
 const percent = (name: string, remainingPercent: number): QuotaWindow => ({ name, unit: 'percent', remainingPercent })

@@ -26,7 +26,13 @@ async function seriesOf(calls: readonly Receipt[], asked: object, keyId?: string
 }
 
 const priced = (at: number, nanoUsd: number, rest: Partial<Receipt> = {}) =>
-  receipt({ at, billing: 'metered', servedModel: 'openai/gpt-9', cost: { type: 'metered', nanoUsd, source: 'list' }, ...rest })
+  receipt({
+    at,
+    billing: 'metered',
+    servedModel: 'openai/gpt-9',
+    cost: { type: 'metered', nanoUsd, source: 'list' },
+    ...rest,
+  })
 
 const someCalls = fc.array(
   fc
@@ -39,9 +45,7 @@ const someCalls = fc.array(
       fc.nat(1e9),
       fc.nat(1e4),
     )
-    .map(([call, nanoUsd, input]) =>
-      priced(call.at, nanoUsd, { ...call, usage: { input, output: 5, reasoning: 1 } }),
-    ),
+    .map(([call, nanoUsd, input]) => priced(call.at, nanoUsd, { ...call, usage: { input, output: 5, reasoning: 1 } })),
   { maxLength: 60 },
 )
 

@@ -56,6 +56,8 @@ describe('at a terminal', () => {
   test('a pasted key goes into a file of its own, after it has proved itself', async () => {
     const { exit, out, err } = await init({
       home,
+      // One that is in the environment is not meant.
+      env: { OPENAI_API_KEY: 'sk-empty' },
       options: { 'base-url': url },
       replies: ['Another provider', 'openai', sim.key, 'gpt-4o', false],
     })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { type Answerer, announce, footer } from '../../src/cli/chat/ask.ts'
 import { coolDownWords, countWords, stateWords } from '../../src/admin/story/health.ts'
+import { type Answerer, announce, footer } from '../../src/cli/chat/ask.ts'
 import { receiptCells, receiptLine } from '../../src/cli/receipt-line.ts'
 import type { Attempt, Receipt } from '../../src/ledger/receipt.ts'
 import type { HealthView } from '../../src/upstream/health.ts'

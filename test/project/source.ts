@@ -22,7 +22,7 @@ export function sourceOf(path: string, text: string): Source {
   let tokens: readonly Token[] | undefined
   let code: readonly Token[] | undefined
   const readAll = () => {
-    tokens ??= readTokens(text)
+    tokens ??= readTokens(text, path.endsWith('.tsx'))
     return tokens
   }
   return {

@@ -19,19 +19,24 @@ const BEFORE_EXPRESSION = new Set(
   'return typeof instanceof in of new delete void throw case do else yield await as satisfies'.split(' '),
 )
 
+/** What is open around a place: a hole of a template or of JSX with the braces open in it, a tag, or the children of an element. */
+type Frame =
+  | { readonly in: 'template' | 'hole'; braces: number }
+  | { readonly in: 'tag'; readonly closing: boolean }
+  | { readonly in: 'children' }
+
 /**
  * Splits source into tokens with TypeScript's own scanner. What only a parser can know (is this slash a division, does this brace
- * close a template's expression) is decided here from the tokens before.
+ * close a template's expression, is this text between tags) is decided here from the tokens before. The text of elements is left out.
  */
-export function readTokens(text: string): readonly Token[] {
+export function readTokens(text: string, withJsx = false): readonly Token[] {
   const scanner = createScanner(false, undefined, text)
   const tokens: Token[] = []
-  /** For each open template expression, how many braces are open inside it. */
-  const templates: number[] = []
+  const frames: Frame[] = []
   let line = 1
   let last: Token | undefined
   for (;;) {
-    const kind = scanNext(scanner, last, templates)
+    const kind = scanNext(scanner, last, frames, withJsx)
     if (kind === SyntaxKind.EndOfFile) return tokens
     const piece = scanner.getTokenText()
     const endLine = line + lineBreaks(piece)
@@ -45,23 +50,47 @@ export function readTokens(text: string): readonly Token[] {
   }
 }
 
-function scanNext(scanner: Scanner, last: Token | undefined, templates: number[]): SyntaxKind {
+function scanNext(scanner: Scanner, last: Token | undefined, frames: Frame[], withJsx: boolean): SyntaxKind {
+  const frame = frames.at(-1)
+  if (frame?.in === 'children') return scanChild(scanner, frames)
+  if (frame?.in === 'tag') return scanInTag(scanner, last, frame.closing, frames)
   const kind = scanner.scan()
-  const depth = templates.length - 1
-  const braces = templates[depth]
-  if (kind === SyntaxKind.TemplateHead) templates.push(0)
+  if (kind === SyntaxKind.TemplateHead) frames.push({ in: 'template', braces: 0 })
   else if (kind === SyntaxKind.SlashToken || kind === SyntaxKind.SlashEqualsToken) {
     if (!endsExpression(last)) return scanner.reScanSlashToken()
-  } else if (braces !== undefined && kind === SyntaxKind.OpenBraceToken) templates[depth] = braces + 1
-  else if (braces !== undefined && kind === SyntaxKind.CloseBraceToken) {
-    if (braces > 0) templates[depth] = braces - 1
+  } else if (withJsx && kind === SyntaxKind.LessThanToken && !endsExpression(last)) {
+    frames.push({ in: 'tag', closing: false })
+  } else if (frame !== undefined && kind === SyntaxKind.OpenBraceToken) frame.braces += 1
+  else if (frame !== undefined && kind === SyntaxKind.CloseBraceToken) {
+    if (frame.braces > 0) frame.braces -= 1
+    else if (frame.in === 'hole') frames.pop()
     else {
       const part = scanner.reScanTemplateToken(false)
-      if (part === SyntaxKind.TemplateTail) templates.pop()
+      if (part === SyntaxKind.TemplateTail) frames.pop()
       return part
     }
   }
   return kind
+}
+
+/** Between the tags of an element: text, a hole, another element, or its end. */
+function scanChild(scanner: Scanner, frames: Frame[]): SyntaxKind {
+  const kind = scanner.scanJsxToken()
+  if (kind === SyntaxKind.OpenBraceToken) frames.push({ in: 'hole', braces: 0 })
+  else if (kind === SyntaxKind.LessThanToken) frames.push({ in: 'tag', closing: false })
+  else if (kind === SyntaxKind.LessThanSlashToken) frames.splice(-1, 1, { in: 'tag', closing: true })
+  return kind
+}
+
+/** Inside of a tag: names may hold hyphens, and texts know no escapes. */
+function scanInTag(scanner: Scanner, last: Token | undefined, closing: boolean, frames: Frame[]): SyntaxKind {
+  const kind = last?.text === '=' ? scanner.scanJsxAttributeValue() : scanner.scan()
+  if (kind === SyntaxKind.OpenBraceToken) frames.push({ in: 'hole', braces: 0 })
+  else if (kind === SyntaxKind.GreaterThanToken) {
+    frames.pop()
+    if (!closing && last?.text !== '/') frames.push({ in: 'children' })
+  }
+  return kind >= SyntaxKind.Identifier ? scanner.scanJsxIdentifier() : kind
 }
 
 /** True if the token can be the end of a value, so that a slash after it divides and a `!` after it asserts. */
@@ -77,6 +106,8 @@ function nameOfKind(kind: SyntaxKind): TokenKind | undefined {
   switch (kind) {
     case SyntaxKind.WhitespaceTrivia:
     case SyntaxKind.NewLineTrivia:
+    case SyntaxKind.JsxText:
+    case SyntaxKind.JsxTextAllWhiteSpaces:
       return undefined
     case SyntaxKind.SingleLineCommentTrivia:
     case SyntaxKind.MultiLineCommentTrivia:

@@ -68,6 +68,7 @@ describe('models', () => {
     const at = await visit(browser, gateway)
     await at.go('/models?provider=mine')
     const cells = (id: string) => rowOf(at.page, id).locator('td').allTextContents()
+    await rowOf(at.page, 'mine/odd').waitFor()
     expect((await cells('mine/odd')).slice(0, 6)).toEqual([
       'metered',
       '123,456',
@@ -118,7 +119,7 @@ describe('models', () => {
     expect(commands).toContain(`candor connect claude --model 'mine/it'\\''s; rm -rf $HOME'`)
     const [said] = commands.map(line => line.replace(/^candor chat /, 'printf %s '))
     expect(Bun.spawnSync(['sh', '-c', said ?? '']).stdout.toString()).toBe(`mine/${ODD}`)
-    const link = await row.getByRole('link', { name: `Try mine/${ODD}` }).getAttribute('href')
+    const link = await row.getByRole('link', { name: `Try it mine/${ODD}` }).getAttribute('href')
     expect(new URL(link ?? '', gateway.url).searchParams.get('model')).toBe(`mine/${ODD}`)
     expect(await rowOf(at.page, 'mine/odd').textContent()).toContain(MARKUP)
     expect([await at.page.locator('main img').count(), await at.page.title()]).toEqual([0, 'Models · Candor'])

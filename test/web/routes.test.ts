@@ -31,7 +31,13 @@ beforeAll(async () => {
       },
       routes: {
         coder: { targets, fallbackOn: ['upstream_error', 'plan_exhausted'], crossBilling: { maxUsdPerDay: 2 } },
-        fenced: { targets, fallbackOn: ['overloaded'], crossBilling: false, retry: { max: 2 }, cache: { ttlSeconds: 90 } },
+        fenced: {
+          targets,
+          fallbackOn: ['overloaded'],
+          crossBilling: false,
+          retry: { max: 2 },
+          cache: { ttlSeconds: 90 },
+        },
         odd: { targets: [`paid/${MARKUP}`, 'groq/llama-3.3-70b-versatile'], balance: 'weighted', affinity: false },
       },
     },
@@ -75,7 +81,8 @@ describe('routes', () => {
       ['paid/gpt-4.1', '2', '1', 'default', 'metered '],
     ])
     const coder = (await routeOf(at, 'coder').textContent()) ?? ''
-    for (const code of ['upstream_error', 'plan_exhausted'] as const) expect(coder).toContain(`${code} ${meanings[code]}`)
+    for (const code of ['upstream_error', 'plan_exhausted'] as const)
+      expect(coder).toContain(`${code} ${meanings[code]}`)
     const [{ crossBilling } = { crossBilling: false }] = data
     if (typeof crossBilling === 'boolean') throw new Error('no amount is told')
     expect(crossBilling.usedNanoUsd).toBeGreaterThan(0)
@@ -172,6 +179,19 @@ describe('routes', () => {
     await at.close()
   })
 
+  test('a name that is taken out again leaves the one in the request', async () => {
+    const at = await visit(browser, gateway)
+    await at.go('/routes?explain=fenced')
+    await at.page.getByText('"fenced" is a route.').waitFor()
+    await at.page.getByLabel('Route or model').fill('')
+    await at.page.getByLabel('Request', { exact: true }).fill(TURN)
+    expect(await at.page.getByLabel('Route or model').inputValue()).toBe('')
+    await at.page.getByRole('button', { name: 'Explain' }).click()
+    await at.page.getByText('"coder" is a route.').waitFor()
+    expect(new URL(at.page.url()).search).toBe('')
+    await at.close()
+  })
+
   test('names that are markup are text', async () => {
     const at = await visit(browser, gateway)
     await at.go('/routes?explain=odd')
@@ -198,7 +218,9 @@ describe('routes', () => {
 
   test('without a route, says what one is', async () => {
     const at = await visit(browser, gateway)
-    await at.page.route('**/candor/routes', route => route.fulfill({ json: { object: 'list', data: [], meanings: {} } }))
+    await at.page.route('**/candor/routes', route =>
+      route.fulfill({ json: { object: 'list', data: [], meanings: {} } }),
+    )
     await at.go('/routes')
     await at.page.getByText('No route is configured.').waitFor()
     expect(at.complaints).toEqual([])

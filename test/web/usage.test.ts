@@ -32,9 +32,18 @@ const metered = (daysAgo: number, rest: Partial<Receipt> = {}) =>
 const CALLS: readonly Receipt[] = [
   ...[10, 6, 5, 5, 3, 2, 1, 1].map(days => metered(days)),
   ...[9, 4, 4, 2, 1].map(days => receipt({ at: NOW - days * DAY_MS, usage: { input: 300, output: 30 } })),
-  metered(3, { servedModel: `openai/${MARKUP}`, client: `${MARKUP}/2.0`, cost: { type: 'unknown', reason: 'no price' } }),
+  metered(3, {
+    servedModel: `openai/${MARKUP}`,
+    client: `${MARKUP}/2.0`,
+    cost: { type: 'unknown', reason: 'no price' },
+  }),
   metered(2, { servedModel: 'moonshot/k2', usage: {}, cost: { type: 'unknown', reason: 'no usage' } }),
-  metered(1, { ending: 'failed', usage: {}, cost: { type: 'none' }, charged: { nanoUsd: 0, tokens: 0, estimated: false } }),
+  metered(1, {
+    ending: 'failed',
+    usage: {},
+    cost: { type: 'none' },
+    charged: { nanoUsd: 0, tokens: 0, estimated: false },
+  }),
 ]
 
 let browser: Browser
@@ -155,7 +164,9 @@ describe('usage', () => {
     await at.page.getByLabel('In steps of').selectOption('hour')
     await at.page.getByText('Tokens over time, as a table').click()
     const { starts } = await asked<UsageSeriesView>('/candor/usage/series?period=all&by=provider&bucket=hour')
-    await at.page.waitForFunction(`document.querySelectorAll('[aria-label="Tokens over time"] tbody tr').length === ${starts.length}`)
+    await at.page.waitForFunction(
+      `document.querySelectorAll('[aria-label="Tokens over time"] tbody tr').length === ${starts.length}`,
+    )
     expect(at.complaints).toEqual([])
     await at.close()
   })
@@ -224,7 +235,9 @@ describe('plan windows', () => {
     const own = at.page.locator('.usage-window').filter({ hasText: 'kimi-coding, 5 hour' })
     await own.waitFor()
     expect(await own.textContent()).toContain('Told by kimi-coding4 % left, resets in')
-    expect(await own.textContent()).toContain('Our estimate: none, because too little was told since the start of the gateway.')
+    expect(await own.textContent()).toContain(
+      'Our estimate: none, because too little was told since the start of the gateway.',
+    )
     await at.close()
   })
 
@@ -234,7 +247,14 @@ describe('plan windows', () => {
       const answer: UsageSeriesView = await (await route.fetch()).json()
       const now = Date.now()
       const points = Array.from({ length: 30 }, (_, i) => [now - (29 - i) * 300_000, 90 - i] as const)
-      const window = { provider: 'kimi-coding', credential: 'default', billing: 'plan', window: 'weekly', source: 'endpoint', stale: false }
+      const window = {
+        provider: 'kimi-coding',
+        credential: 'default',
+        billing: 'plan',
+        window: 'weekly',
+        source: 'endpoint',
+        stale: false,
+      }
       const forecast = { type: 'line', perHour: -12, overMs: 3_600_000, atReset: 25 }
       const windows = [{ ...window, points, resetsAtMs: now + 3 * 3_600_000, forecast }]
       await route.fulfill({ json: { ...answer, quotas: { since: now - 9_000_000, now, windows } } })
@@ -243,7 +263,9 @@ describe('plan windows', () => {
     const own = at.page.locator('.usage-window')
     await own.waitFor()
     expect(await own.textContent()).toContain('61 % left, resets in 3 h')
-    expect(await own.textContent()).toContain('at the pace of the last 1 h (30 readings kept) 25 % are left when it resets')
+    expect(await own.textContent()).toContain(
+      'at the pace of the last 1 h (30 readings kept) 25 % are left when it resets',
+    )
     await own.getByText('kimi-coding, weekly: percent left, as a table').click()
     const rows = await cellsOf(at.page, 'kimi-coding, weekly: percent left')
     expect(rows.slice(-2).map(row => row.slice(1))).toEqual([

@@ -1,6 +1,6 @@
+import type { LegText, RouteTargetView, RouteView } from '../../admin/route-view.ts'
 import type { ExplainedRoute } from '../../admin/routes.ts'
 import { crossingWords, retryWords } from '../../admin/story/routes.ts'
-import type { LegText, RouteTargetView, RouteView } from '../../admin/route-view.ts'
 import { isObject, type JsonObject } from '../../base/json-value.ts'
 import { PROTOCOL_IDS } from '../../canon/protocol.ts'
 import type { RouteExplanation } from '../../pipeline/explain-route.ts'

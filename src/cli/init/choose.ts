@@ -18,6 +18,8 @@ export interface Place {
   readonly baseUrl?: string
   readonly api?: ProtocolId
   readonly key?: KeyPlace
+  /** The key is to be pasted, whatever the environment holds. */
+  readonly pastes?: true
   /** What it says it serves, where it was asked. */
   readonly listed?: readonly string[]
 }
@@ -134,7 +136,7 @@ async function askRow(prompter: Prompter, { rows }: Surroundings, { print }: Des
       continue
     }
     if (row.console !== undefined) print.note(`Its keys are made at ${row.console}`)
-    return { id, row }
+    return { id, row, pastes: true }
   }
 }
 
@@ -170,8 +172,8 @@ async function apiFor({ row, api }: Place, { prompter }: Setting): Promise<{ api
   return { api: await prompter.select('What does it speak?', choices) }
 }
 
-async function keyFor({ row, id }: Place, { prompter, desk, around }: Setting): Promise<KeyPlace> {
-  const name = keyVariable(row, desk.shell.env)
+async function keyFor({ row, id, pastes }: Place, { prompter, desk, around }: Setting): Promise<KeyPlace> {
+  const name = pastes === true ? undefined : keyVariable(row, desk.shell.env)
   if (name !== undefined) return { from: 'environment', name }
   if (row?.keyOptional === true) return { from: 'nowhere' }
   if (prompter === undefined) {

@@ -1,6 +1,7 @@
 import type { Environment } from '../../app/config/paths.ts'
 import { filled } from '../../app/config/template.ts'
 import type { Provider } from '../../catalog/provider.ts'
+import { siblingForKey } from '../../catalog/signs.ts'
 
 /** A provider whose key is in the environment. */
 export interface KeyInEnvironment {
@@ -25,7 +26,7 @@ export function keysInEnvironment(
     if (name === undefined || row.keyOptional === true || !variablesSet(row, env)) return []
     const key = filled(env, name) ?? ''
     const isOwn = row.keyPrefixes?.some(({ prefix }) => key.startsWith(prefix)) === true
-    if (!isOwn && row.siblingKeys?.some(({ prefix }) => key.startsWith(prefix)) === true) return []
+    if (siblingForKey(row, prefix => key.startsWith(prefix)) !== undefined) return []
     const elsewhere = addressBeside(name, env, ownUrls)
     return [{ isOwn, found: { row, name, ...(elsewhere === undefined ? {} : { elsewhere }) } }]
   })

@@ -1,6 +1,6 @@
 import './call/call.css'
 import { useEffect } from 'preact/hooks'
-import { storyDetails } from '../../../src/admin/story/details.ts'
+import { type Section as Details, storyDetails } from '../../../src/admin/story/details.ts'
 import { tellStory } from '../../../src/admin/story/story.ts'
 import type { Receipt } from '../../../src/ledger/receipt.ts'
 import { useQuestion } from '../api.ts'
@@ -86,21 +86,39 @@ function Told({ receipt }: { readonly receipt: Receipt }) {
       <div class="columns">
         {storyDetails(receipt)
           .filter(({ title }) => !SHOWN_OTHERWISE.includes(title))
-          .map(({ title, lines }) => (
-            <Section title={title} key={title}>
-              <dl class="facts">
-                {lines.map(({ label, text }, i) => (
-                  <div key={`${i} ${label}`}>
-                    <dt>{label ?? (i + 1).toString()}</dt>
-                    <dd>{text}</dd>
-                  </div>
-                ))}
-              </dl>
+          .map(section => (
+            <Section title={section.title} key={section.title}>
+              <Lines lines={section.lines} />
             </Section>
           ))}
       </div>
       <Again receipt={receipt} />
       <Raw receipt={receipt} />
+    </>
+  )
+}
+
+function Lines({ lines }: Pick<Details, 'lines'>) {
+  const named = lines.filter(({ label }) => label !== undefined)
+  return (
+    <>
+      {lines
+        .filter(({ label }) => label === undefined)
+        .map(({ text }, i) => (
+          <p class="long" key={`${i} ${text}`}>
+            {text}
+          </p>
+        ))}
+      {named.length > 0 && (
+        <dl class="facts">
+          {named.map(({ label, text }, i) => (
+            <div key={`${i} ${label}`}>
+              <dt>{label}</dt>
+              <dd>{text}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
     </>
   )
 }

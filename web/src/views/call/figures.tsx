@@ -9,7 +9,7 @@ import { duration, moment, percent, plural } from '../../words.ts'
 export function Figures({ receipt }: { readonly receipt: Receipt }) {
   const line = callLine(receipt)
   const outcome = outcomeOf(line)
-  const { served, route, fallback, cache, billing, status } = line
+  const { route, fallback, cache, billing, status } = line
   return (
     <dl class="tiles call-figures">
       <Tile name="Asked for" value={<Name text={askedOf(line)} />} note={route === undefined ? '' : `route ${route}`} />
@@ -20,7 +20,7 @@ export function Figures({ receipt }: { readonly receipt: Receipt }) {
           <>
             {fallback !== undefined && <Badge mood="warn">fell back from {fallback.from}</Badge>}
             {cache === 'hit' && <Badge>from the cache</Badge>}
-            {fallback === undefined && cache !== 'hit' && served !== undefined && translation(receipt)}
+            {fallback === undefined && cache !== 'hit' && line.ending === 'complete' && translation(receipt)}
           </>
         }
       />

@@ -96,8 +96,8 @@ function Use({ id }: { readonly id: string }) {
   const [isOpen, setOpen] = useState(false)
   return (
     <div class="models-use">
-      <a href={`/playground?${new URLSearchParams({ model: id })}`} aria-label={`Try ${id}`}>
-        Try it
+      <a href={`/playground?${new URLSearchParams({ model: id })}`}>
+        Try it<span class="visually-hidden"> {id}</span>
       </a>
       <details onToggle={event => setOpen(event.currentTarget.open)}>
         <summary>Connect</summary>

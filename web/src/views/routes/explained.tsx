@@ -124,7 +124,7 @@ function LegRow({ leg }: { readonly leg: Leg }) {
       <th scope="row" class="route-leg-name">
         <code>{leg.target}</code>
       </th>
-      <td>{leg.credential}</td>
+      <td class="route-key">{leg.credential}</td>
       <td class="route-long">
         <Badge mood={turn.mood}>{turn.words}</Badge> {leg.reason ?? leg.fenced ?? leg.unfit}
       </td>

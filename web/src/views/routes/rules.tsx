@@ -137,7 +137,7 @@ function Targets({ route }: { readonly route: RouteView }) {
               </th>
               <td class="number">{target.priority}</td>
               <td class="number">{target.weight}</td>
-              <td>{leg === undefined ? 'none' : leg.credential}</td>
+              <td class="route-key">{leg === undefined ? 'none' : leg.credential}</td>
               <td>
                 <Lane billing={leg?.billing ?? target.billing} route={route} />
               </td>

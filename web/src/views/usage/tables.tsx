@@ -114,8 +114,8 @@ function Row({ sums, name }: { readonly sums: UsageSumsView; readonly name: Comp
 
 const FILTER_NAMES: Readonly<Record<string, string>> = {
   provider: 'provider',
-  model: 'servedModel',
-  key: 'key',
+  model: 'served',
+  key: 'keyName',
   client: 'client',
   billing: 'billing',
 }
@@ -123,8 +123,9 @@ const FILTER_NAMES: Readonly<Record<string, string>> = {
 function GroupLink({ row, by }: { readonly row: UsageRowView; readonly by: string }) {
   const name = groupName(row, by)
   const filter = FILTER_NAMES[by]
-  if (row.group === '' || filter === undefined) return <>{name}</>
-  return <a href={`/calls?${new URLSearchParams({ [filter]: row.group })}`}>{name}</a>
+  const value = by === 'key' ? (row.name ?? '') : row.group
+  if (value === '' || filter === undefined) return <>{name}</>
+  return <a href={`/calls?${new URLSearchParams({ [filter]: value })}`}>{name}</a>
 }
 
 /** What providers told, what was reckoned from it, and what is an estimate: apart. */

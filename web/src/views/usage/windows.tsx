@@ -58,17 +58,17 @@ function WindowChart({ each, now, zone }: WindowProps) {
       {points.length < 2 ? (
         <p class="soft">Told once so far: it is drawn from the second time on.</p>
       ) : (
-      <Chart
-        title={`${provider}, ${window}: percent left`}
-        times={drawing.times}
-        series={drawing.series}
-        words={percent}
-        timeWords={zone.minute}
-        shortTime={zone.shortHour}
-        timeZone={zone.name}
-        top={100}
-        height={120}
-      />
+        <Chart
+          title={`${provider}, ${window}: percent left`}
+          times={drawing.times}
+          series={drawing.series}
+          words={percent}
+          timeWords={zone.minute}
+          shortTime={zone.shortHour}
+          timeZone={zone.name}
+          top={100}
+          height={120}
+        />
       )}
     </div>
   )
