@@ -27,7 +27,7 @@ const changesOf = (view: FileView) =>
 const provider = (entry: string) => `{ models: { providers: { deepseek: { ${entry} } } } }`
 
 describe('the file beside what is in force', () => {
-  const rows: readonly (readonly [string, string | undefined, string | undefined, unknown])[] = [
+  const rows: readonly (readonly [string, string | undefined, string | undefined, ReturnType<typeof changesOf>])[] = [
     ['says the same in other words', '{ gateway: { port: 1 } }', '{\n// a word\n"gateway": { port: 0x1 } }', 'same'],
     ['is not there, and was not', undefined, undefined, 'missing'],
     ['is gone', '{}', undefined, 'gone'],
@@ -67,7 +67,7 @@ describe('the file beside what is in force', () => {
   ]
   test.each(rows)('%s', async (_, inForce, onDisk, expected) => {
     const view = await compared(inForce, onDisk)
-    expect(changesOf(view)).toEqual(expected as string)
+    expect(changesOf(view)).toEqual(expected)
     expect(JSON.stringify(view)).not.toContain('canary')
   })
 

@@ -85,7 +85,7 @@ test('the command to repeat it says where the body goes, and is safe to paste', 
   await at.go(addressOf(older))
   await at.page.getByRole('button', { name: 'Copy as curl' }).click()
   await at.page.getByText('Copied').waitFor()
-  const copied = await at.page.evaluate(() => navigator.clipboard.readText())
+  const copied = await at.page.evaluate('navigator.clipboard.readText()')
   expect(copied).toContain(`curl '${scene.gateway.url}/v1beta/models/it'\\''s%20%22quoted%22:generateContent'`)
   expect(copied).toContain('--data-binary @request.json')
   expect(await at.page.getByText("The request's body was not kept").count()).toBe(1)

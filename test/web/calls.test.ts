@@ -23,6 +23,8 @@ afterAll(async () => {
 
 const rows = (page: Page) => page.locator('tr[data-call]')
 const rowOf = (page: Page, id: string) => page.locator(`tr[data-call="${id}"]`)
+const untilRows = (page: Page, calls: number) =>
+  page.waitForFunction(`document.querySelectorAll('tr[data-call]').length === ${calls}`)
 const searchOf = (page: Page) => new URL(page.url()).searchParams
 
 /** The list at an address, with its rows there. */
@@ -52,7 +54,7 @@ describe('the list', () => {
     const at = await listAt('/calls')
     await at.page.getByLabel('Ending').selectOption('failed')
     await at.page.getByText('18 calls.').waitFor()
-    await at.page.waitForFunction(() => document.querySelectorAll('tr[data-call]').length === 18)
+    await untilRows(at.page, 18)
     await at.page.getByText('More filters').click()
     await at.page.getByLabel('Client').fill('nobody')
     await at.page.keyboard.press('Enter')
@@ -62,9 +64,9 @@ describe('the list', () => {
       ['client', 'nobody'],
     ])
     await at.page.goBack()
-    await at.page.waitForFunction(() => document.querySelectorAll('tr[data-call]').length === 18)
+    await untilRows(at.page, 18)
     await at.page.getByRole('button', { name: 'Ending: failed' }).click()
-    await at.page.waitForFunction(() => document.querySelectorAll('tr[data-call]').length === 50)
+    await untilRows(at.page, 50)
     expect(searchOf(at.page).size).toBe(0)
     expect(at.complaints).toEqual([])
     await at.close()

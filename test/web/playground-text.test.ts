@@ -48,9 +48,9 @@ function shown(block: Block): string {
 function line(parts: readonly Inline[]): string {
   return parts
     .map(part => {
-      if (part.type === 'text') return part.text
-      if (part.type === 'code') return `<code ${part.text}>`
-      return part.type === 'link' ? `<${part.text} ${part.href}>` : `<${part.type} ${line(part.inside)}>`
+      if (part.type === 'strong' || part.type === 'emphasis') return `<${part.type} ${line(part.inside)}>`
+      if (part.type === 'link') return `<${part.text} ${part.href}>`
+      return part.type === 'code' ? `<code ${part.text}>` : part.text
     })
     .join('')
 }

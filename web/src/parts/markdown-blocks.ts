@@ -1,7 +1,9 @@
 /** A piece of running text. */
 export type Inline =
-  | { readonly type: 'text' | 'code'; readonly text: string }
-  | { readonly type: 'strong' | 'emphasis'; readonly inside: readonly Inline[] }
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'code'; readonly text: string }
+  | { readonly type: 'strong'; readonly inside: readonly Inline[] }
+  | { readonly type: 'emphasis'; readonly inside: readonly Inline[] }
   /** Only http and https. */
   | { readonly type: 'link'; readonly text: string; readonly href: string }
 

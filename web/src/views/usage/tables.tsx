@@ -123,9 +123,8 @@ const FILTER_NAMES: Readonly<Record<string, string>> = {
 function GroupLink({ row, by }: { readonly row: UsageRowView; readonly by: string }) {
   const name = groupName(row, by)
   const filter = FILTER_NAMES[by]
-  const value = by === 'key' ? (row.name ?? '') : row.group
-  if (value === '' || filter === undefined) return <>{name}</>
-  return <a href={`/calls?${new URLSearchParams({ [filter]: value })}`}>{name}</a>
+  if (row.group === '' || filter === undefined) return <>{name}</>
+  return <a href={`/calls?${new URLSearchParams({ [filter]: row.group })}`}>{name}</a>
 }
 
 /** What providers told, what was reckoned from it, and what is an estimate: apart. */
