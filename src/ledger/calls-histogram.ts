@@ -92,16 +92,15 @@ async function countEnded(db: Database, query: HistogramQuery, tally: Tally): Pr
     `SELECT ${sums} ${ENDED_CALLS} AND at >= ? AND at < ?${sql}`,
   )
   const slice = slicesOf(db)
-  let until = query.until
-  for (let looked = 0; until > tally.since; ) {
-    const begin = Math.max(tally.since, query.since ?? 0, tally.bucketBefore(until))
-    const { from, looked: calls } = slice(begin, until)
+  const since = Math.max(tally.since, query.since ?? 0)
+  let { until } = query
+  for (let looked = 0; until > since; ) {
+    const { from, looked: calls } = slice(Math.max(since, tally.bucketBefore(until)), until)
     const found = calls === 0 ? null : counts.get(from, until, ...values)
     for (const ending of ENDINGS) tally.add(from, ending, found?.[ending] ?? 0)
-    if (begin === query.since && from === begin) return undefined
     until = from
     looked += calls
-    if (looked >= LOOKED_AT_MAX && until > tally.since) return until
+    if (looked >= LOOKED_AT_MAX && until > since) return until
     if (calls > 0) await breathe()
   }
   return undefined

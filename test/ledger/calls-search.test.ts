@@ -150,7 +150,7 @@ describe('the buckets of a histogram', () => {
     ['a day', 120 * HOUR, 144 * HOUR, 15 * 60_000],
     ['90 days', 0, 90 * 24 * HOUR, 24 * HOUR],
     ['eight thousand years', 0, Date.UTC(9999, 1), Math.ceil(Date.UTC(9999, 1) / 119)],
-    ['nothing, without a beginning', undefined, 100 * HOUR, 60_000],
+    ['nothing, without a beginning', undefined, 100 * HOUR, 30_000],
   ]
   test.each([...ROWS])('of %s are few, and as long as people count', async (_, since, until, bucketMs) => {
     await using it = testLedger()

@@ -44,7 +44,7 @@ function Row({ model }: { readonly model: ModelView }) {
     <tr>
       <th scope="row" class="models-name">
         <code>{id}</code>
-        {name !== id && <div class="soft">{name}</div>}
+        {!id.endsWith(`/${name}`) && <div class="soft">{name}</div>}
         {candor.targets !== undefined && <div class="soft">{candor.targets.join(', then ')}</div>}
       </th>
       <td>
@@ -53,7 +53,7 @@ function Row({ model }: { readonly model: ModelView }) {
       <td class="number">{tokens(candor.context_window)}</td>
       <td class="number">{tokens(candor.max_output_tokens)}</td>
       <td class="number">{priceWords(candor)}</td>
-      <td>{[...(candor.input ?? []), ...(candor.reasoning === true ? ['reasons'] : [])].join(', ') || 'not known'}</td>
+      <td class="models-takes">{[...(candor.input ?? []), ...(candor.reasoning === true ? ['reasons'] : [])].join(', ') || 'not known'}</td>
       <td>
         <State candor={candor} />
       </td>
