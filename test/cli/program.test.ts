@@ -147,10 +147,13 @@ describe('candor demo', () => {
     demo.child.kill('SIGTERM')
     const { exit, out, err } = await demo.ended
     expect({ exit, out }).toEqual({ exit: 0, out: '' })
-    expect(err.trim().split('\n').map(text => JSON.parse(text).message).slice(-2)).toEqual([
-      'Stopping. No call is running.',
-      'Stopped.',
-    ])
+    expect(
+      err
+        .trim()
+        .split('\n')
+        .map(text => JSON.parse(text).message)
+        .slice(-2),
+    ).toEqual(['Stopping. No call is running.', 'Stopped.'])
   })
 
   test('is what an empty serve becomes, if asked to', async () => {

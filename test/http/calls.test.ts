@@ -45,8 +45,8 @@ test.each([...CALLERS])('%s', async (_, caller, query, keys) => {
     now: () => clock.now(),
   }
   const asked = { rest: '', headers: new Headers(), query: new URLSearchParams(query), caller, body: new Uint8Array(0) }
-  const list: CallsView = await (await CALL_ANSWERS.calls(know, asked)).json()
+  const list = (await (await CALL_ANSWERS.calls(know, asked)).json()) as CallsView
   expect(list.data.map(({ key }) => key)).toEqual([...keys])
-  const counted: CallsHistogramView = await (await CALL_ANSWERS.callsHistogram(know, asked)).json()
+  const counted = (await (await CALL_ANSWERS.callsHistogram(know, asked)).json()) as CallsHistogramView
   expect(counted.buckets.reduce((sum, bucket) => sum + (bucket.complete ?? 0), 0)).toBe(keys.length)
 })

@@ -23,8 +23,13 @@ afterAll(async () => {
 
 const rows = (page: Page) => page.locator('tr[data-call]')
 const rowOf = (page: Page, id: string) => page.locator(`tr[data-call="${id}"]`)
-const untilRows = (page: Page, calls: number) =>
-  page.waitForFunction(`document.querySelectorAll('tr[data-call]').length === ${calls}`)
+/** Waits until the list has that many rows, and no more. */
+async function untilRows(page: Page, calls: number): Promise<void> {
+  await rows(page)
+    .nth(calls - 1)
+    .waitFor()
+  await rows(page).nth(calls).waitFor({ state: 'detached' })
+}
 const searchOf = (page: Page) => new URL(page.url()).searchParams
 
 /** The list at an address, with its rows there. */

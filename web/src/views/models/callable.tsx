@@ -53,7 +53,9 @@ function Row({ model }: { readonly model: ModelView }) {
       <td class="number">{tokens(candor.context_window)}</td>
       <td class="number">{tokens(candor.max_output_tokens)}</td>
       <td class="number">{priceWords(candor)}</td>
-      <td class="models-takes">{[...(candor.input ?? []), ...(candor.reasoning === true ? ['reasons'] : [])].join(', ') || 'not known'}</td>
+      <td class="models-takes">
+        {[...(candor.input ?? []), ...(candor.reasoning === true ? ['reasons'] : [])].join(', ') || 'not known'}
+      </td>
       <td>
         <State candor={candor} />
       </td>
