@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import type { CallsView } from '../../../../src/admin/calls.ts'
 import { ask, asTrouble } from '../../api.ts'
 import { go } from '../../router.ts'
@@ -23,7 +23,8 @@ export function Neighbours({ id, search }: { readonly id: string; readonly searc
       (error: unknown) => setSaid(asTrouble(error).message),
     )
   }
-  useEffect(() => {
+  // Before anything is drawn: a key that is pressed at once is meant for the call that is seen.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (isForOthers(event) || isScrolling(event)) return
       if (event.key === 'Escape') go(listOf(search))
