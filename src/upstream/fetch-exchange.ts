@@ -1,6 +1,6 @@
 import { Attempt, type Carrier } from './attempt.ts'
 import { type Broken, collect, type Incoming, NO_BYTES, type Outgoing, type SendParts } from './incoming.ts'
-import { codeOf, unreachable } from './unreachable.ts'
+import { codeOf, isNeverSent, unreachable } from './unreachable.ts'
 
 /**
  * Sends a request by the runtime's own client: for origins that are reached through a proxy, which it knows how to ask. Never rejects. It does
@@ -9,9 +9,6 @@ import { codeOf, unreachable } from './unreachable.ts'
 export function exchangeByFetch(out: Outgoing, parts: SendParts): Promise<Incoming | Broken> {
   return new FetchExchange(out, parts).begin()
 }
-
-/** The runtime's words for a connection that never stood. After any other the request may have been carried out. */
-const UNSENT: ReadonlySet<string> = new Set(['ConnectionRefused', 'FailedToOpenSocket', 'ENOTFOUND', 'DNSException'])
 
 const openBody = (response: Response | undefined) => response?.body?.getReader()
 
@@ -101,6 +98,6 @@ class FetchExchange implements Incoming, Carrier {
   #brokenBy(error: unknown): Broken {
     this.#attempt.release()
     const code = codeOf(error)
-    return this.#broken ?? (UNSENT.has(code) ? unreachable(code) : { ...unreachable(code), sent: true })
+    return this.#broken ?? (isNeverSent(code) ? unreachable(code) : { ...unreachable(code), sent: true })
   }
 }

@@ -37,3 +37,18 @@ const WORDS: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the TLS certificate could not be verified',
   ERR_TLS_CERT_ALTNAME_INVALID: 'the TLS certificate belongs to another name',
 }
+
+/** Codes of connections that could still have carried something before they were lost. */
+const MAYBE_SENT: ReadonlySet<string> = new Set([
+  CLOSED,
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+])
+
+/** True if nothing of a request can have gone out over a connection that failed with this code: it never stood, or its certificate was refused. */
+export function isNeverSent(code: string): boolean {
+  return WORDS[code] !== undefined && !MAYBE_SENT.has(code)
+}

@@ -60,6 +60,7 @@ describe('an answer over a real socket', () => {
     expect(await sendTo(server.origin, network)).toEqual({
       type: 'unreachable',
       why: 'the answer is not valid HTTP: it announces two different lengths',
+      sent: true,
     })
     await server.peers[0]?.gone
   })
@@ -68,7 +69,7 @@ describe('an answer over a real socket', () => {
     const server = await serve(answering(`${ANSWER.slice(0, ANSWER.indexOf('1\r\n!'))}x\r\n`))
     expect(await drained(await begun(server.origin, network))).toEqual({
       text: 'hello',
-      end: { type: 'unreachable', why: 'the answer is not valid HTTP: a chunk has no size' },
+      end: { type: 'unreachable', why: 'the answer is not valid HTTP: a chunk has no size', sent: true },
     })
   })
 
@@ -176,6 +177,7 @@ describe('a packed answer, though none was asked for', () => {
     expect((await drained(await begun(server.origin, network))).end).toEqual({
       type: 'unreachable',
       why: 'the connection was closed by the other side',
+      sent: true,
     })
   })
 
