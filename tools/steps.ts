@@ -75,7 +75,14 @@ export function summary(results: readonly StepResult[]): string {
 
 async function runStep(step: Step): Promise<StepResult> {
   const begun = performance.now()
-  const child = Bun.spawn([...step.command], { cwd: ROOT, stdout: 'pipe', stderr: 'pipe', timeout: STEP_MS_MAX })
+  const child = Bun.spawn([...step.command], {
+    cwd: ROOT,
+    // What was set since the start, too.
+    env: { ...process.env },
+    stdout: 'pipe',
+    stderr: 'pipe',
+    timeout: STEP_MS_MAX,
+  })
   const [out, err, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited])
   const output = Bun.stripANSI(`${out}${err}`)
   const seconds = (performance.now() - begun) / 1000

@@ -226,17 +226,7 @@ function outcomeOf({ ending, usage, cost, attempts }: Receipt): Outcome {
     used,
     ...(told ? { usage } : {}),
     ...(costNanoUsd === undefined ? {} : { costNanoUsd }),
-    ...lostOf(attempts),
   }
-}
-
-/** All but the last of the requests that may have been carried out: of that one the outcome speaks. */
-function lostOf(attempts: readonly Attempt[]): Pick<Outcome, 'lost'> {
-  if (attempts.length < 2) return {}
-  const lost = attempts.filter(mayHaveWorked).slice(0, -1)
-  return lost.length === 0
-    ? {}
-    : { lost: { requests: lost.length, metered: lost.filter(({ billing }) => billing === 'metered').length } }
 }
 
 function isWithoutPrice({ type }: Cost): boolean {

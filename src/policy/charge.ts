@@ -13,22 +13,10 @@ export interface Charge {
 const NOTHING: Charge = { nanoUsd: 0, tokens: 0, estimated: false }
 
 /**
- * The charge of a call that ended so, lost requests included: what was used; where that is not known, what was reserved; nothing, where no provider took it. A price that is not
+ * The charge of a call that ended so: what was used; where that is not known, what was reserved; nothing, where no provider took it. A price that is not
  * known counts as nothing in dollars, and as estimated. `estimate` is only asked where it is needed, and must say what it said at admission.
  */
 export function chargeOf(outcome: Outcome, estimate: () => Estimate): Charge {
-  const { lost } = outcome
-  const charge = chargeOfLast(outcome, estimate)
-  if (lost === undefined || lost.requests === 0) return charge
-  const { inputTokens, outputTokens, nanoUsd = 0 } = estimate()
-  return {
-    nanoUsd: charge.nanoUsd + lost.metered * nanoUsd,
-    tokens: charge.tokens + lost.requests * (inputTokens + outputTokens),
-    estimated: true,
-  }
-}
-
-function chargeOfLast(outcome: Outcome, estimate: () => Estimate): Charge {
   if (outcome.used === 'none') return NOTHING
   const cost = outcome.used === 'known' ? amount(outcome.costNanoUsd) : undefined
   const { input, output } = usedTokens(outcome)

@@ -52,11 +52,6 @@ export interface Outcome {
    * reached, or each refused.
    */
   readonly used: 'known' | 'unknown' | 'none'
-  /**
-   * Requests before the one `used` speaks of that may have been carried out, and were lost: each counts as the estimate says, in dollars where the metered
-   * lane would pay. Absent: none.
-   */
-  readonly lost?: { readonly requests: number; readonly metered: number }
 }
 
 /** A policy's answer. `settle` is called exactly once for every admission, whatever happens to the call. */

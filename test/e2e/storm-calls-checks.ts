@@ -81,8 +81,10 @@ function* unlike(
   if (came === 'complete' && problem !== undefined) yield `complete, with ${problem.code}`
   if (status !== undefined && status !== receipt.status) yield `status ${status} is not ${receipt.status}`
   if (receipt.key !== undefined && receipt.key.name !== key) yield `the key ${key} is not ${receipt.key.name}`
-  if (model !== receipt.requestedModel || stream !== receipt.stream || protocol !== receipt.clientProtocol)
-    yield 'another call'
+  // Of a stranger nothing is read, not even what it asks for.
+  const isUnread = problem?.code === 'unauthorized' && receipt.requestedModel === ''
+  const isAsked = isUnread || (model === receipt.requestedModel && stream === receipt.stream)
+  if (!isAsked || protocol !== receipt.clientProtocol) yield 'another call'
   if (status === undefined) return
   const fell = fallback === undefined ? undefined : `from=${fallback.from}; reason=${fallback.reason}`
   if (headers['candor-fallback'] !== fell) yield `the header says ${headers['candor-fallback']}, the receipt ${fell}`

@@ -17,16 +17,6 @@ describe('the charge', () => {
   })
 
   test.each([
-    {
-      name: 'two requests lost before the answer, one of them metered',
-      outcome: known({ usage: { input: 1, output: 2 }, costNanoUsd: 9, lost: { requests: 2, metered: 1 } }),
-      charge: { nanoUsd: 1_009, tokens: 303, estimated: true },
-    },
-    {
-      name: 'one lost, and what became of the last is unknown',
-      outcome: { ...UNKNOWN, lost: { requests: 1, metered: 1 } },
-      charge: { nanoUsd: 2_000, tokens: 300, estimated: true },
-    },
     { name: 'nothing reached', outcome: NONE, charge: { nanoUsd: 0, tokens: 0, estimated: false } },
     { name: 'unknown', outcome: UNKNOWN, charge: { nanoUsd: 1_000, tokens: 150, estimated: true } },
     {
