@@ -164,6 +164,7 @@ describe('a key that there is', () => {
     const secret = await make('gone')
     await button('I have it').click()
     await button('Revoke: gone').click()
+    await page.getByRole('dialog').waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe('Revoke: gone')

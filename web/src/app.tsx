@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { SessionView } from '../../src/admin/session-view.ts'
 import { ask, useQuestion } from './api.ts'
 import { Page } from './parts/page.tsx'
@@ -15,7 +15,7 @@ export function App() {
   const place = usePlace()
   const session = useQuestion<SessionView>('/candor/session', 60_000)
   const { answer } = session
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.addEventListener('click', followLinks)
     document.addEventListener('keydown', focusSearch)
     return () => {
@@ -55,10 +55,10 @@ function Inside({ place, session }: { readonly place: Place; readonly session: S
 /** Whoever goes to another view is put at its heading, as a page that loads anew would; the first view leaves the focus where it is. */
 function useArrival(path: string, name: string): void {
   const before = useRef(path)
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = `${name} · Candor`
   }, [name])
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (before.current === path) return
     before.current = path
     document.querySelector<HTMLElement>('main h1')?.focus()

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 
 /** Where the page is: everything a view shows follows from it, so that it can be linked and gone back to. */
 export interface Place {
@@ -37,7 +37,7 @@ export function changeQuery(
 /** The place, and every change of it. */
 export function usePlace(): Place {
   const [place, setPlace] = useState(placeNow)
-  useEffect(() => {
+  useLayoutEffect(() => {
     const changed = () => setPlace(placeNow())
     addEventListener('popstate', changed)
     addEventListener(CHANGED, changed)

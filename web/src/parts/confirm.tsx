@@ -1,6 +1,6 @@
 import './forms.css'
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 /**
  * Asks before something that cannot be taken back. It takes the focus, to the way out first; Escape is a no, and the focus goes back to where
@@ -17,7 +17,8 @@ export function Confirm(props: {
   const dialog = useRef<HTMLDialogElement>(null)
   const title = useId()
   const [isDoing, setDoing] = useState(false)
-  useEffect(() => {
+  // Before the next paint, so that no key goes to what is behind the question.
+  useLayoutEffect(() => {
     const before = document.activeElement
     dialog.current?.showModal()
     return () => {

@@ -1,5 +1,5 @@
 import './keys.css'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { KeyView, MadeKeyView } from '../../../src/admin/keys.ts'
 import { ask, asTrouble, type Trouble, useQuestion } from '../api.ts'
 import { Confirm } from '../parts/confirm.tsx'
@@ -154,7 +154,7 @@ function pathOf({ id }: KeyView): string {
 /** What came of it. It takes the focus, for the button it came from may be gone. */
 function Told({ words }: { readonly words: string }) {
   const note = useRef<HTMLParagraphElement>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     note.current?.focus()
   }, [words])
   return (

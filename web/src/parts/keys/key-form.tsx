@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { asTrouble, type Trouble } from '../../api.ts'
 import { Field } from '../field.tsx'
 import { TroubleNote } from '../states.tsx'
@@ -27,10 +27,10 @@ export function KeyForm(props: {
   const [sending, setSending] = useState(false)
   const form = useRef<HTMLFormElement>(null)
   const refused = refusals(trouble)
-  useEffect(() => {
+  useLayoutEffect(() => {
     form.current?.querySelector<HTMLElement>('input')?.focus()
   }, [])
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (trouble !== undefined) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
   }, [trouble])
   const change: FieldsProps['change'] = changes => setDraft(before => ({ ...before, ...changes }))

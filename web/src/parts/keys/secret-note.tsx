@@ -1,11 +1,11 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { MadeKeyView } from '../../../../src/admin/keys.ts'
 import { CopyButton } from '../copy-button.tsx'
 
 /** A secret, the one time it can be seen. It stands nowhere but on the page. */
 export function SecretNote({ made, onDone }: { readonly made: MadeKeyView; readonly onDone: () => void }) {
   const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     heading.current?.focus()
   }, [made])
   return (

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 import { lastOpened } from './shown.ts'
 
 const DOWN = new Set(['j', 'ArrowDown'])
@@ -6,7 +6,7 @@ const UP = new Set(['k', 'ArrowUp'])
 
 /** `j` and `k` go through the rows of the list; so do the arrows, once one is in it. The focus is on a row's link, so Enter opens it. */
 export function useRowKeys(): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.addEventListener('keydown', moveRow)
     return () => document.removeEventListener('keydown', moveRow)
   }, [])
