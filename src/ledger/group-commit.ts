@@ -1,18 +1,21 @@
 import type { Database, Statement } from 'bun:sqlite'
 import type { Clock } from '../base/clock.ts'
+import type { Journal } from './journal.ts'
 import type { Queue, Waiting } from './queue.ts'
 import type { Receipt } from './receipt.ts'
-import { type Cell, COLUMNS, RECEIPT_CHARS_MAX, type Row, rowOf, rowOfAdmitted } from './row.ts'
+import { type Cell, PUT_CALL, RECEIPT_CHARS_MAX, type Row, rowOf, rowOfAdmitted } from './row.ts'
 import { faultWords, isFault, sqliteCode } from './sqlite-fault.ts'
 import { type AdmittedRow, SETTLE_WAIT_MS_MAX } from './store.ts'
 
 /** One commit writes no more rows than this, which bounds how long it holds up the process. */
 const ROWS_PER_COMMIT_MAX = 500
 /**
- * An admission waits this long for its call to end, and is written only then: most calls are shorter and cost one row instead of two.
- * A process that is killed loses no admission that is older.
+ * What nobody waits for is committed after this long, together: the receipts in the journal, and admissions, of which most are never written
+ * since their calls end before. A process that is killed loses no admission that is older.
  */
-const ADMISSION_WAIT_MS = 20
+const UNHURRIED_WAIT_MS = 20
+/** Rows that are committed before that time is over: a longer commit would be felt by the calls that go on. */
+const UNHURRIED_ROWS_MAX = 128
 /** Pause after a commit that failed, while calls still wait for it. */
 const RETRY_MS = 50
 /** Pause once they do not. */
@@ -30,7 +33,10 @@ export interface WriterState {
   readonly lastError?: string
 }
 
-/** Writes receipts in groups: all that came during one turn of the event loop go into one transaction. */
+/**
+ * Writes receipts in groups: all that came during one turn of the event loop go into the journal together, and then their calls go on; the commit
+ * follows. What the journal does not take is committed at once, and its calls wait for that.
+ */
 export interface Writer {
   /** Queues the beginning of a call. */
   note(admitted: AdmittedRow): void
@@ -38,7 +44,7 @@ export interface Writer {
   write(receipt: Receipt): Promise<void>
   /** Commits until nothing waits or a commit fails. */
   flush(): void
-  /** Flushes, then counts what still waits as lost. Later receipts are lost too. */
+  /** Flushes, then counts as lost what still waits and is not in the journal. Later receipts are lost too. */
   close(): void
   state(): WriterState
 }
@@ -47,18 +53,23 @@ interface Work {
   readonly db: Database
   readonly clock: Clock
   readonly queue: Queue
+  readonly journal: Journal
   readonly begin: Statement
   readonly put: Statement<unknown, Cell[]>
   readonly commit: Statement
   readonly counts: { recorded: number; lost: number; late: number; admissionsDropped: number }
+  /** Endings of this turn of the event loop. */
+  fresh: Waiting[]
+  freshDue: boolean
+  /** A commit is due in the next turn. */
   scheduled: boolean
-  /** A turn is due for the admissions that wait. */
-  admissionsDue: boolean
-  cancelAdmissions: () => void
+  /** A commit is due for what nobody waits for. */
+  laterDue: boolean
+  cancelLater: () => void
   closed: boolean
   /** The run of failed commits that goes on now. */
   failing: { readonly sinceMs: number; readonly error: unknown } | undefined
-  /** It has gone on for so long that no call waits any more; until the queue is empty again. */
+  /** It has gone on for so long that no call waits for a commit any more; until the queue is empty again. */
   down: boolean
   lastError: string | undefined
   cancelRetry: () => void
@@ -69,19 +80,21 @@ const NOBODY_WAITS = () => {}
 const CLOSED = 'the ledger is closed'
 
 /** A writer on an open ledger file. */
-export function openWriter(db: Database, clock: Clock, queue: Queue): Writer {
-  const marks = COLUMNS.map(() => '?').join(', ')
+export function openWriter(db: Database, clock: Clock, queue: Queue, journal: Journal): Writer {
   const work: Work = {
     db,
     clock,
     queue,
+    journal,
     begin: db.prepare('BEGIN IMMEDIATE'),
     commit: db.prepare('COMMIT'),
-    put: db.prepare(`INSERT OR REPLACE INTO calls (${COLUMNS.join(', ')}) VALUES (${marks})`),
+    put: db.prepare(PUT_CALL),
     counts: { recorded: 0, lost: 0, late: 0, admissionsDropped: 0 },
+    fresh: [],
+    freshDue: false,
     scheduled: false,
-    admissionsDue: false,
-    cancelAdmissions: () => {},
+    laterDue: false,
+    cancelLater: () => {},
     closed: false,
     failing: undefined,
     down: false,
@@ -108,16 +121,44 @@ function note(work: Work, admitted: AdmittedRow): void {
     return
   }
   enqueue(work, rowOfAdmitted(admitted), NOBODY_WAITS)
-  scheduleAdmissions(work)
+  scheduleLater(work)
 }
 
 function write(work: Work, receipt: Receipt): Promise<void> {
   const row = readyRow(work, receipt)
   if (row === undefined) return DONE
-  if (!work.down) return new Promise(resolve => enqueueEnded(work, row, resolve))
-  work.counts.late += 1
-  enqueueEnded(work, row, NOBODY_WAITS)
-  return DONE
+  return new Promise(resolve => {
+    work.fresh.push(enqueue(work, row, resolve))
+    if (work.freshDue) return
+    work.freshDue = true
+    setImmediate(() => {
+      work.freshDue = false
+      keepFresh(work)
+    })
+  })
+}
+
+/** Makes durable what came in this turn, and lets its calls go on; or commits, if the journal does not take it. */
+function keepFresh(work: Work): void {
+  const { fresh } = work
+  // A flush was here before.
+  if (fresh.length === 0) return
+  if (journalFresh(work)) {
+    if (work.queue.size() < UNHURRIED_ROWS_MAX) scheduleLater(work)
+    else schedule(work)
+  } else if (work.down) letGoLate(work, fresh)
+  else if (work.failing === undefined) turn(work)
+}
+
+function journalFresh(work: Work): boolean {
+  const { fresh } = work
+  work.fresh = []
+  if (!work.journal.add(fresh.map(({ row }) => row.kept()))) return false
+  for (const waiting of fresh) {
+    waiting.journalled = true
+    waiting.release()
+  }
+  return true
 }
 
 function readyRow(work: Work, receipt: Receipt): Row | undefined {
@@ -132,22 +173,19 @@ function readyRow(work: Work, receipt: Receipt): Row | undefined {
   return undefined
 }
 
-function enqueueEnded(work: Work, row: Row, release: () => void): void {
-  enqueue(work, row, release)
-  schedule(work)
-}
-
-function enqueue(work: Work, row: Row, release: () => void): void {
-  const dropped = work.queue.put({ row, since: work.clock.monotonicMs(), release })
+function enqueue(work: Work, row: Row, release: () => void): Waiting {
+  const waiting: Waiting = { row, since: work.clock.monotonicMs(), release, journalled: false }
+  const dropped = work.queue.put(waiting)
   if (dropped.length > 0) drop(work, dropped)
+  return waiting
 }
 
-/** One timer serves all admissions that come while it runs. */
-function scheduleAdmissions(work: Work): void {
-  if (work.admissionsDue || work.failing !== undefined) return
-  work.admissionsDue = true
-  work.cancelAdmissions = work.clock.after(ADMISSION_WAIT_MS, () => {
-    work.admissionsDue = false
+/** One timer serves all that come while it runs. */
+function scheduleLater(work: Work): void {
+  if (work.laterDue || work.failing !== undefined) return
+  work.laterDue = true
+  work.cancelLater = work.clock.after(UNHURRIED_WAIT_MS, () => {
+    work.laterDue = false
     turn(work)
   })
 }
@@ -164,9 +202,9 @@ function schedule(work: Work): void {
 /** One commit, and what follows from it. */
 function turn(work: Work): void {
   if (work.closed || work.queue.size() === 0) return
-  if (commit(work, work.clock.monotonicMs() - ADMISSION_WAIT_MS)) {
+  if (commit(work, work.clock.monotonicMs() - UNHURRIED_WAIT_MS)) {
     if (work.queue.hasEnded()) schedule(work)
-    else if (work.queue.size() > 0) scheduleAdmissions(work)
+    else if (work.queue.size() > 0) scheduleLater(work)
     return
   }
   const failedForMs = work.clock.monotonicMs() - (work.failing?.sinceMs ?? 0)
@@ -176,8 +214,12 @@ function turn(work: Work): void {
 
 function goDown(work: Work): void {
   work.down = true
-  for (const { row, release } of work.queue.all()) {
-    if (row.ended) work.counts.late += 1
+  letGoLate(work, work.queue.all())
+}
+
+function letGoLate(work: Work, waiting: readonly Waiting[]): void {
+  for (const { row, release, journalled } of waiting) {
+    if (row.ended && !journalled) work.counts.late += 1
     release()
   }
 }
@@ -209,6 +251,10 @@ function commit(work: Work, admittedUntilMs: number): boolean {
     release()
   }
   if (work.queue.size() === 0) work.down = false
+  if (!work.queue.hasEnded()) {
+    work.fresh = []
+    work.journal.clear()
+  }
   return true
 }
 
@@ -248,9 +294,13 @@ function flush(work: Work): void {
 
 function close(work: Work): void {
   flush(work)
+  if (work.fresh.length > 0) journalFresh(work)
   work.cancelRetry()
-  work.cancelAdmissions()
+  work.cancelLater()
   work.closed = true
-  drop(work, work.queue.all())
+  const left = work.queue.all()
+  const lost = left.filter(({ journalled }) => !journalled)
+  drop(work, lost)
+  work.journal.close(left.length > lost.length)
   for (const statement of [work.begin, work.put, work.commit]) statement.finalize()
 }

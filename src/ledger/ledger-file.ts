@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { migrate, SCHEMA_VERSION, schemaVersion } from './migrations.ts'
 import { createPrivateDatabase } from './private-files.ts'
-import { markInterrupted } from './recovery.ts'
+import type { Receipt } from './receipt.ts'
+import { markInterrupted, replay } from './recovery.ts'
 import { faultWords, isFault } from './sqlite-fault.ts'
 import type { LedgerRefusal } from './store.ts'
 
@@ -42,12 +43,12 @@ export function ledgerPath(folder: string): string {
 
 /**
  * Opens the file for the one process that writes it, made or migrated if need be. Throws if it cannot be written; a file that is
- * damaged, foreign or too new is refused.
+ * damaged, foreign or too new is refused. `journalled`: receipts an earlier process did not come to write.
  *
  * WAL with `synchronous = NORMAL`: a commit survives the death of the process; the last ones may be lost if the machine loses power
  * (https://sqlite.org/pragma.html#pragma_synchronous). `FULL` would make every commit wait for the disk.
  */
-export function openLedgerFile(path: string): FileOpening {
+export function openLedgerFile(path: string, journalled: readonly Receipt[] = []): FileOpening {
   createPrivateDatabase(path)
   let interrupted = 0
   const opened = guarded(path, { readwrite: true }, db => {
@@ -60,6 +61,7 @@ export function openLedgerFile(path: string): FileOpening {
     db.run('PRAGMA synchronous = NORMAL')
     db.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
     migrate(db, version ?? 0)
+    replay(db, journalled)
     interrupted = markInterrupted(db)
     db.run(`PRAGMA busy_timeout = ${WRITING_WAIT_MS}`)
     return undefined

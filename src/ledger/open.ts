@@ -3,13 +3,16 @@ import type { Clock } from '../base/clock.ts'
 import { countCalls } from './calls-histogram.ts'
 import { lockFolder } from './folder-lock.ts'
 import type { KeyStore } from './gateway-key.ts'
+import { journalPath, NO_JOURNAL, openJournal, readJournal } from './journal.ts'
 import { readKeyRows } from './key-rows.ts'
 import { memoryKeyStore, openKeyStore } from './key-store.ts'
 import { ledgerPath, openLedgerFile, openLedgerFileReadonly } from './ledger-file.ts'
 import { memoryStore } from './memory-store.ts'
 import { createPrivateFolder, isAbsent } from './private-files.ts'
+import type { Receipt } from './receipt.ts'
 import { ENDED_MAX } from './recent.ts'
-import { sqlReads } from './sql-reads.ts'
+import { matches } from './row.ts'
+import { type Overlay, sqlReads } from './sql-reads.ts'
 import { faultRemedy, faultWords } from './sqlite-fault.ts'
 import { sqliteStore } from './sqlite-store.ts'
 import type { LedgerReader, LedgerRefusal, LedgerStore } from './store.ts'
@@ -64,11 +67,14 @@ function openLocked(options: LedgerOptions, release: () => void): LedgerOpening 
   const { folder, clock, keepDays = KEEP_DAYS } = options
   const path = ledgerPath(folder)
   try {
-    const file = openLedgerFile(path)
+    const left = readJournal(journalPath(path))
+    const file = openLedgerFile(path, left.receipts)
     if (file.ok) {
       const { db, interrupted } = file
+      const journal = left.fault === undefined ? openJournal(journalPath(path)) : NO_JOURNAL
       const keys = keysIn(db, clock, path)
-      return { ok: true, store: sqliteStore({ db, path, clock, keepDays, onClosed: release }), keys, interrupted }
+      const store = sqliteStore({ db, path, journal, found: left, clock, keepDays, onClosed: release })
+      return { ok: true, store, keys, interrupted }
     }
     release()
     return file
@@ -81,14 +87,16 @@ function openLocked(options: LedgerOptions, release: () => void): LedgerOpening 
 /** Opens the ledger of the data folder only to read, also while a gateway writes it: takes no lock, changes no row. Never throws. */
 export function openLedgerReader(folder: string): ReaderOpening {
   const path = ledgerPath(folder)
+  // Before the file: what is committed in between is in both, never in neither.
+  const { receipts } = readJournal(journalPath(path))
   const file = openLedgerFileReadonly(path)
   if (!file.ok) return file
-  const reads = sqlReads(file.db)
-  const sums = usageReads(path, file.db, () => [])
+  const reads = sqlReads(file.db, overlayOf(receipts))
+  const sums = usageReads(path, file.db, () => receipts)
   return {
     ok: true,
     reader: {
-      find: async id => reads.find(id),
+      find: async id => receipts.find(receipt => receipt.id === id) ?? reads.find(id),
       last: async () => reads.list({ limit: 1 })[0],
       list: async query => reads.list(query),
       page: query => reads.page(query),
@@ -99,6 +107,11 @@ export function openLedgerReader(folder: string): ReaderOpening {
       close: () => file.db.close(),
     },
   }
+}
+
+function overlayOf(receipts: readonly Receipt[]): Overlay {
+  const ids = new Set(receipts.map(({ id }) => id))
+  return { has: id => ids.has(id), matching: query => receipts.filter(receipt => matches(receipt, query)) }
 }
 
 /**

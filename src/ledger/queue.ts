@@ -8,6 +8,8 @@ export interface Waiting {
   readonly since: number
   /** Lets the call go on: called when the row is durable, or when waiting for that has no more sense. */
   readonly release: () => void
+  /** The receipt is in the journal: the row waits, but no call does, and it outlives the process. */
+  journalled: boolean
 }
 
 /** How much may wait. */

@@ -1,6 +1,20 @@
 import type { Database } from 'bun:sqlite'
+import type { Receipt } from './receipt.ts'
 import { readReceipt } from './receipt-guard.ts'
-import { COLUMNS, interrupted, rowOf } from './row.ts'
+import { COLUMNS, interrupted, PUT_CALL, rowOf } from './row.ts'
+
+/** Writes the receipts of ended calls that an earlier process left in its journal; again does no harm. One transaction; throws SQLiteError. */
+export function replay(db: Database, receipts: readonly Receipt[]): void {
+  if (receipts.length === 0) return
+  const put = db.prepare(PUT_CALL)
+  try {
+    db.transaction(() => {
+      for (const receipt of receipts) put.run(...rowOf(receipt).cells())
+    }).immediate()
+  } finally {
+    put.finalize()
+  }
+}
 
 /**
  * Marks every call that is still in flight in the file as interrupted, and gives their number. Only for the process that has just

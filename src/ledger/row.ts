@@ -37,6 +37,9 @@ export const COLUMNS = [
 /** A column's name. */
 export type Column = (typeof COLUMNS)[number]
 
+/** Writes a row, in place of an earlier one of the same call. */
+export const PUT_CALL = `INSERT OR REPLACE INTO calls (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`
+
 /** What stands in a column. `null`: not known, which is never written as zero. */
 export type Cell = string | number | null
 
@@ -49,6 +52,8 @@ export interface Row {
   readonly ended: boolean
   readonly chars: number
   receipt(): Receipt
+  /** The receipt as it is kept. */
+  kept(): string
   /** In the order of {@link COLUMNS}. */
   cells(): readonly Cell[]
 }
@@ -120,6 +125,10 @@ class EndedRow implements Row {
     return this.#receipt
   }
 
+  kept(): string {
+    return this.#kept
+  }
+
   cells(): readonly Cell[] {
     return cellsOf(this.#receipt, this.#kept)
   }
@@ -140,9 +149,12 @@ class BegunRow implements Row {
     return receiptOfAdmitted(this.#admitted)
   }
 
+  kept(): string {
+    return JSON.stringify(this.receipt())
+  }
+
   cells(): readonly Cell[] {
-    const receipt = this.receipt()
-    return cellsOf(receipt, JSON.stringify(receipt))
+    return cellsOf(this.receipt(), this.kept())
   }
 }
 

@@ -2,8 +2,9 @@ import type { Database } from 'bun:sqlite'
 import type { Clock } from '../base/clock.ts'
 import { countCalls } from './calls-histogram.ts'
 import { openWriter, type WriterState } from './group-commit.ts'
+import { type Journal, type JournalRead, journalPath } from './journal.ts'
 import { openLastEnded } from './last-ended.ts'
-import { openQueue } from './queue.ts'
+import { openQueue, type Waiting } from './queue.ts'
 import { ENDED_MAX } from './recent.ts'
 import { startRetention } from './retention.ts'
 import { type Overlay, sqlReads } from './sql-reads.ts'
@@ -16,6 +17,10 @@ export interface SqliteParts {
   /** Open for writing, and the store's own from now on: closing the store closes it. */
   readonly db: Database
   readonly path: string
+  /** The store's own too. */
+  readonly journal: Journal
+  /** What an earlier process left in the journal. */
+  readonly found: JournalRead
   readonly clock: Clock
   /** Ended calls older than this are removed. */
   readonly keepDays: number
@@ -25,10 +30,10 @@ export interface SqliteParts {
 
 /** The ledger on an open SQLite file that no other process writes. */
 export function sqliteStore(parts: SqliteParts): LedgerStore {
-  const { db, path, clock } = parts
+  const { db, path, clock, found } = parts
   const lastEnded = openLastEnded(ENDED_MAX)
   const queue = openQueue()
-  const writer = openWriter(db, clock, queue)
+  const writer = openWriter(db, clock, queue, parts.journal)
   const waiting = () => queue.all().map(({ row }) => row.receipt())
   const overlay: Overlay = { has: id => queue.has(id), waiting }
   const reads = sqlReads(db, overlay)
@@ -67,13 +72,13 @@ export function sqliteStore(parts: SqliteParts): LedgerStore {
       const { failure, ...counts } = writer.state()
       const since = queue.oldestSince()
       const faults = reads.faults()
-      const lastError = counts.lastError ?? faults.lastError ?? retentionError
-      const warning = warningOf(path, { failure, ...counts }, queue.size())
+      const lastError = counts.lastError ?? faults.lastError ?? retentionError ?? found.fault
+      const warning = warningOf(path, { failure, ...counts }, queue.all())
       const health: LedgerHealth = {
         ...counts,
         queued: queue.size(),
         lagMs: since === undefined ? 0 : clock.monotonicMs() - since,
-        damaged: faults.damaged,
+        damaged: faults.damaged + found.damaged,
         ...(lastError === undefined ? {} : { lastError }),
         ...(warning === undefined ? {} : { warning }),
       }
@@ -82,12 +87,14 @@ export function sqliteStore(parts: SqliteParts): LedgerStore {
   }
 }
 
-function warningOf(path: string, state: WriterState, queued: number): string | undefined {
+function warningOf(path: string, state: WriterState, waiting: readonly Waiting[]): string | undefined {
   const lost = state.lost === 0 ? '' : `Receipts that were not recorded and never will be: ${state.lost}.`
   if (state.failure === undefined) return lost === '' ? undefined : `${lost} Last error: ${state.lastError}.`
+  const journalled = waiting.filter(each => each.journalled).length
+  const safe = journalled === 0 ? '' : `, ${journalled} of them safe in ${journalPath(path)}`
   const words = [
     `The ledger ${path} cannot be written: ${faultWords(state.failure)}.`,
-    `Calls go on; ${queued} rows wait in memory.`,
+    `Calls go on; ${waiting.length} rows wait in memory${safe}.`,
     lost,
     faultRemedy(state.failure, path),
   ]

@@ -119,9 +119,9 @@ export interface LedgerReader extends LedgerReads {
 
 /** What the ledger holds and what it could not keep. The counters begin at zero with the process and never go back. */
 export interface LedgerHealth extends ReadFaults {
-  /** Receipts of ended calls that are durable. */
+  /** Receipts of ended calls that are in the ledger's file. */
   readonly recorded: number
-  /** Receipts of ended calls that will never be in the ledger. */
+  /** Receipts of ended calls that this process gave up. */
   readonly lost: number
   /** Calls that were answered before their receipt was durable, since the store could not write. Most are recorded later. */
   readonly late: number

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'bun:test'
 import type { Receipt } from '../../src/ledger/receipt.ts'
+import { manualClock } from './manual-clock.ts'
 import { admission, receipt } from './receipts.ts'
 import { testLedger } from './test-ledger.ts'
 
 describe('group commit', () => {
-  test('settle resolves after the commit, as a second connection sees it', async () => {
-    await using it = testLedger()
+  test('without a journal settle resolves after the commit, as a second connection sees it', async () => {
+    await using it = testLedger(manualClock(), true)
     const settled = it.store.settle(receipt())
     expect(it.endings()).toEqual([])
     await settled
@@ -14,7 +15,7 @@ describe('group commit', () => {
   })
 
   test('a call admitted and settled in one turn is one row write; all calls of a turn are one commit', async () => {
-    await using it = testLedger()
+    await using it = testLedger(manualClock(), true)
     const before = it.rowsChanged()
     const calls = Array.from({ length: 20 }, () => receipt())
     const promises = calls.map(call => {
@@ -35,6 +36,7 @@ describe('group commit', () => {
     await it.store.flush()
     expect(it.endings()).toEqual([{ ending: 'in-flight' }])
     await it.store.settle(receipt({ ...call, ending: 'abandoned' }))
+    await it.store.flush()
     expect(it.endings()).toEqual([{ ending: 'abandoned' }])
   })
 
@@ -48,6 +50,7 @@ describe('group commit', () => {
       charged: { nanoUsd: 4200, tokens: 0, estimated: false },
     })
     await it.store.settle(metered)
+    await it.store.flush()
     expect(it.second.query('SELECT * FROM calls').get()).toEqual({
       id: metered.id,
       at: metered.at,
@@ -84,6 +87,7 @@ describe('group commit', () => {
     const odd: Receipt = JSON.parse(JSON.stringify({ ...receipt(), id: null }))
     const good = receipt()
     await Promise.all([it.store.settle(odd), it.store.settle(good)])
+    await it.store.flush()
     expect(it.store.health()).toMatchObject({ recorded: 1, lost: 1, queued: 0 })
     expect(it.store.health().warning).toContain('never will be: 1.')
     expect(await it.store.find(good.id)).toEqual(good)

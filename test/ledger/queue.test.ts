@@ -4,11 +4,11 @@ import { rowOf, rowOfAdmitted } from '../../src/ledger/row.ts'
 import { admission, receipt } from './receipts.ts'
 
 function began(id: string, since = 0): Waiting {
-  return { row: rowOfAdmitted(admission({ id })), since, release: () => {} }
+  return { row: rowOfAdmitted(admission({ id })), since, release: () => {}, journalled: false }
 }
 
 function ended(id: string, since = 0, release = () => {}): Waiting {
-  return { row: rowOf(receipt({ id })), since, release }
+  return { row: rowOf(receipt({ id })), since, release, journalled: false }
 }
 
 const idsOf = (rows: readonly Waiting[]) => rows.map(({ row }) => row.id)

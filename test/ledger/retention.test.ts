@@ -30,6 +30,7 @@ test('a step that fails is told, and made up for in the next round', async () =>
   const clock = manualClock()
   await using it = testLedger(clock)
   await it.store.settle(receipt({ at: clock.now() - 91 * DAY_MS }))
+  await it.store.flush()
   it.second.run('BEGIN IMMEDIATE')
   clock.advance(1_000)
   expect(it.endings().length).toBe(1)

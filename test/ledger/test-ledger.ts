@@ -1,17 +1,26 @@
 import { Database } from 'bun:sqlite'
 import type { Clock } from '../../src/base/clock.ts'
+import { journalPath, NO_JOURNAL, openJournal, readJournal } from '../../src/ledger/journal.ts'
 import { ledgerPath, openLedgerFile } from '../../src/ledger/ledger-file.ts'
 import { sqliteStore } from '../../src/ledger/sqlite-store.ts'
 import { manualClock } from './manual-clock.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
-/** A store on a new file, the handle it writes with, and a second connection to the same file. */
-export function testLedger(clock: Clock = manualClock()) {
+/** A store on a new file, the handle it writes with, and a second connection to the same file. `noJournal`: calls wait for the commit. */
+export function testLedger(clock: Clock = manualClock(), noJournal = false) {
   const folder = temporaryFolder()
   const path = ledgerPath(folder.path)
   const file = openLedgerFile(path)
   if (!file.ok) throw new Error(file.refusal.what)
-  const store = sqliteStore({ db: file.db, path, clock, keepDays: 90, onClosed: () => {} })
+  const store = sqliteStore({
+    db: file.db,
+    path,
+    journal: noJournal ? NO_JOURNAL : openJournal(journalPath(path)),
+    found: readJournal(journalPath(path)),
+    clock,
+    keepDays: 90,
+    onClosed: () => {},
+  })
   const second = new Database(path)
   return {
     folder: folder.path,
@@ -19,6 +28,8 @@ export function testLedger(clock: Clock = manualClock()) {
     store,
     db: file.db,
     second,
+    /** The ids in the journal. */
+    journalled: () => readJournal(journalPath(path)).receipts.map(({ id }) => id),
     /** The endings of all rows, as the second connection sees them. */
     endings: () => second.query<{ ending: string }, []>('SELECT ending FROM calls').all(),
     /** Rows the store's handle has written so far. */

@@ -247,6 +247,7 @@ describe('what cannot be read', () => {
   test('is told beside the sums', async () => {
     await using it = testLedger(manualClock(NOON))
     await it.store.settle(receipt({ at: NOON }))
+    await it.store.flush()
     it.second.run('DROP TABLE usage_days')
     expect(await it.store.usage({})).toEqual({ rows: [], fault: expect.stringContaining('usage_days') })
     expect(await it.store.charged('key_a', undefined)).toEqual({

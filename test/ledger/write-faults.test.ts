@@ -38,7 +38,7 @@ function watch(promises: readonly Promise<void>[]): { resolved: number } {
 describe.each(FAULTS)('while $name', fault => {
   test('calls wait no longer than the bound, are counted, and are recorded when it is over', async () => {
     const clock = manualClock()
-    await using it = testLedger(clock)
+    await using it = testLedger(clock, true)
     fault.begin(it)
     const calls = Array.from({ length: CALLS }, () => receipt())
     const waiting = watch(calls.map(call => it.store.settle(call)))
@@ -54,7 +54,7 @@ describe.each(FAULTS)('while $name', fault => {
     expect(health.warning).toContain(fault.error)
 
     const later = watch([it.store.settle(receipt())])
-    await Promise.resolve()
+    await nextTurn()
     expect(later.resolved).toBe(1)
 
     fault.end(it)
@@ -73,7 +73,7 @@ describe.each(FAULTS)('while $name', fault => {
   })
 
   test('receipts that wait are found and listed, and what still waits at the close is lost', async () => {
-    await using it = testLedger()
+    await using it = testLedger(manualClock(), true)
     const before = Array.from({ length: 3 }, (_, n) => receipt({ id: `req_a${n}` }))
     await Promise.all(before.map(call => it.store.settle(call)))
     fault.begin(it)
@@ -95,7 +95,7 @@ describe.each(FAULTS)('while $name', fault => {
 })
 
 test('a locked file never holds up the event loop, and no call longer than the bound', async () => {
-  await using it = testLedger(systemClock)
+  await using it = testLedger(systemClock, true)
   it.second.run('BEGIN IMMEDIATE')
   const began = performance.now()
   const all = Promise.all(Array.from({ length: 50 }, () => it.store.settle(receipt())))
@@ -119,7 +119,7 @@ test('a locked file never holds up the event loop, and no call longer than the b
 
 test('a row that can never be written does not stop the recovery', async () => {
   const clock = manualClock()
-  await using it = testLedger(clock)
+  await using it = testLedger(clock, true)
   it.second.run('BEGIN IMMEDIATE')
   const odd: Receipt = JSON.parse(JSON.stringify({ ...receipt(), id: null }))
   const settled = Promise.all([odd, receipt()].map(call => it.store.settle(call)))
@@ -131,7 +131,7 @@ test('a row that can never be written does not stop the recovery', async () => {
 })
 
 test('the queue is bounded: the oldest receipts are lost and counted, the rest is recorded', async () => {
-  await using it = testLedger()
+  await using it = testLedger(manualClock(), true)
   it.second.run('BEGIN IMMEDIATE')
   for (let n = 0; n < 10_005; n += 1) it.store.settle(receipt())
   expect(it.store.health()).toMatchObject({ lost: 5, queued: 10_000 })
