@@ -13,7 +13,7 @@ export interface Journal {
   add(kept: readonly string[]): boolean
   /** Forgets all receipts: they are committed. Never throws. */
   clear(): void
-  /** Lets go of the file, and removes it unless it still has to be replayed. */
+  /** Lets go of the file, and removes it unless it still has to be replayed. Never throws. */
   close(replay: boolean): void
 }
 
@@ -98,7 +98,12 @@ function journalIn(file: number, path: string): Journal {
     },
     close(replay) {
       closeSync(file)
-      if (!replay) rmSync(path, { force: true })
+      if (replay) return
+      try {
+        rmSync(path, { force: true })
+      } catch {
+        // It is empty, and the next start opens it again.
+      }
     },
   }
 }
