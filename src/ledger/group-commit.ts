@@ -14,6 +14,8 @@ const ROWS_PER_COMMIT_MAX = 500
  * since their calls end before. A process that is killed loses no admission that is older.
  */
 const UNHURRIED_WAIT_MS = 20
+/** So many calls that end in one turn are committed at once: a commit they share costs them little, and a long one later would hold up others. */
+const GROUP_ROWS_MIN = 4
 /** Rows that are committed before that time is over: a longer commit would be felt by the calls that go on. */
 const UNHURRIED_ROWS_MAX = 128
 /** Pause after a commit that failed, while calls still wait for it. */
@@ -22,6 +24,21 @@ const RETRY_MS = 50
 const RETRY_SLOW_MS = 500
 
 /** Counters since the start, and what is wrong now. */
+export interface WriterState {
+  readonly recorded: number
+  readonly lost: number
+  readonly late: number
+  readonly admissionsDropped: number
+  /** The error of the last commit, if it failed. */
+  readonly failure?: unknown
+  /** What went wrong last, also if it is over. */
+  readonly lastError?: string
+}
+
+/**
+ * Writes receipts in groups. Many that came during one turn of the event loop are committed together. For a few the commit is dear: they go into
+ * the journal, their calls go on, and the commit follows. What the journal does not take is committed at once, and its calls wait for that.
+ */
 export interface WriterState {
   readonly recorded: number
   readonly lost: number
@@ -138,11 +155,12 @@ function write(work: Work, receipt: Receipt): Promise<void> {
   })
 }
 
-/** Makes durable what came in this turn, and lets its calls go on; or commits, if the journal does not take it. */
+/** Makes durable what came in this turn, and lets its calls go on. */
 function keepFresh(work: Work): void {
   const { fresh } = work
-  // A flush was here before.
-  if (fresh.length === 0) return
+  if (fresh.length >= GROUP_ROWS_MIN && work.failing === undefined) turn(work)
+  // All are committed: here, or by a flush before.
+  if (work.fresh.length === 0) return
   if (journalFresh(work)) {
     if (work.queue.size() < UNHURRIED_ROWS_MAX) scheduleLater(work)
     else schedule(work)

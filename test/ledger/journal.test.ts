@@ -42,10 +42,27 @@ describe('a receipt in the journal', () => {
 
   test('waits for no clock when there are many', async () => {
     await using it = testLedger()
-    await Promise.all(Array.from({ length: 128 }, () => it.store.settle(receipt())))
+    for (let n = 0; n < 128; n += 1) await it.store.settle(receipt())
     await nextTurn()
     expect(it.endings().length).toBe(128)
     expect(it.journalled()).toEqual([])
+  })
+
+  test('is not needed when many calls end at once: they share a commit', async () => {
+    await using it = testLedger()
+    await it.store.settle(receipt())
+    await Promise.all(Array.from({ length: 4 }, () => it.store.settle(receipt())))
+    expect(it.endings().length).toBe(5)
+    expect(it.journalled()).toEqual([])
+  })
+
+  test('of many calls that end while the ledger is locked makes none late', async () => {
+    await using it = testLedger()
+    it.second.run('BEGIN IMMEDIATE')
+    const calls = Array.from({ length: 4 }, () => receipt())
+    await Promise.all(calls.map(call => it.store.settle(call)))
+    expect(it.journalled()).toEqual(calls.map(({ id }) => id))
+    it.second.run('COMMIT')
   })
 
   test('is seen by a reader beside the gateway, in every question', async () => {
