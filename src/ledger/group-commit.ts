@@ -39,21 +39,6 @@ export interface WriterState {
  * Writes receipts in groups. Many that came during one turn of the event loop are committed together. For a few the commit is dear: they go into
  * the journal, their calls go on, and the commit follows. What the journal does not take is committed at once, and its calls wait for that.
  */
-export interface WriterState {
-  readonly recorded: number
-  readonly lost: number
-  readonly late: number
-  readonly admissionsDropped: number
-  /** The error of the last commit, if it failed. */
-  readonly failure?: unknown
-  /** What went wrong last, also if it is over. */
-  readonly lastError?: string
-}
-
-/**
- * Writes receipts in groups: all that came during one turn of the event loop go into the journal together, and then their calls go on; the commit
- * follows. What the journal does not take is committed at once, and its calls wait for that.
- */
 export interface Writer {
   /** Queues the beginning of a call. */
   note(admitted: AdmittedRow): void
