@@ -6,7 +6,12 @@ import { LINT, program, runSteps, summary, TYPES, tests, WEB_TYPES } from './ste
 const FUZZ_SECONDS = 10
 const FUZZ_SEED = 1
 
-ensureDebian([{ program: 'chromium', package: 'chromium' }])
+ensureDebian([
+  { program: 'chromium', package: 'chromium' },
+  // The completions are tried in the shells they are for.
+  { program: 'zsh', package: 'zsh' },
+  { program: 'fish', package: 'fish' },
+])
 
 const quiet = await runSteps([
   TYPES,

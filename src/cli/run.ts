@@ -6,7 +6,7 @@ import { pathsOf } from './gateway-access.ts'
 import { openPrinter, type Printer } from './print.ts'
 import { isInteractive, type Shell } from './shell.ts'
 import { oneLine } from './terminal-text.ts'
-import { CliFault, EXIT, type Given, type Verb } from './verb.ts'
+import { CliFault, EXIT, type Given, HELP_OPTION, JSON_OPTION, VERSION_OPTION, type Verb } from './verb.ts'
 
 /** Runs one command line (without the program's own name) and gives its exit code. Never rejects. */
 export async function runCli(argv: readonly string[], verbs: readonly Verb[], shell: Shell): Promise<number> {
@@ -42,7 +42,7 @@ function root(shell: Shell): Command {
   return dressed(new Command('candor'), { path: [], usageExit: EXIT.usage }, shell)
     .description('An LLM gateway you run yourself: one endpoint for every provider, key and plan you own.')
     .usage('<command> [arguments]')
-    .version(VERSION, '-V, --version', "print Candor's version")
+    .version(VERSION, VERSION_OPTION.flags, VERSION_OPTION.about)
     .addHelpText(
       'after',
       '\nExamples:\n  candor serve          start the gateway\n  candor chat           talk to a model, with or without it',
@@ -66,7 +66,7 @@ function dressed(command: Command, { path, usageExit }: Place, shell: Shell): Co
       // An option behind `usage quota` is of `quota`, though `usage` may have one of the same name.
       .enablePositionalOptions()
       .helpCommand(false)
-      .helpOption('-h, --help', 'print this help')
+      .helpOption(HELP_OPTION.flags, HELP_OPTION.about)
       .configureOutput({
         writeOut: text => void shell.stdout.write(text),
         writeErr: text => void shell.stderr.write(text),
@@ -92,7 +92,7 @@ function commandOf(verb: Verb, path: readonly string[], shell: Shell, run: Run):
     if (repeats === true) command.option(flags, about, (value: string, before: string[] = []) => [...before, value])
     else command.option(flags, about)
   }
-  if (verb.run !== undefined) command.option('--json', 'print one JSON document (a stream: one a line)')
+  if (verb.run !== undefined) command.option(JSON_OPTION.flags, JSON_OPTION.about)
   command.addHelpText('after', () => helpEnd(verb))
   for (const below of verb.verbs ?? []) command.addCommand(commandOf(below, [...path, below.name], shell, run))
   if (verb.run === undefined) return command

@@ -78,6 +78,15 @@ export const URL_OPTION: VerbOption = {
   about: 'gateway to ask (default: the one that runs on this machine; key: $CANDOR_KEY)',
 }
 
+/** The help, which every command has. */
+export const HELP_OPTION: VerbOption = { flags: '-h, --help', about: 'print this help' }
+
+/** The one document, which every command that runs can print. */
+export const JSON_OPTION: VerbOption = { flags: '--json', about: 'print one JSON document (a stream: one a line)' }
+
+/** The version, behind the program's own name. */
+export const VERSION_OPTION: VerbOption = { flags: '-V, --version', about: "print Candor's version" }
+
 /** Reads an option that must be a whole number. Throws a usage fault. */
 export function wholeNumber(given: Given, name: string, least: number, most: number): number | undefined {
   const text = given.text(name)

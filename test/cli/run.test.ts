@@ -45,7 +45,7 @@ describe('the command line', () => {
   })
 
   test.each([
-    [['servee'], 'Did you mean "candor serve"?'],
+    [['servee'], 'Did you mean "candor serve" or "candor service"?'],
     [['modles', 'openai'], 'Did you mean "candor models"?'],
     [['config', 'chekc'], 'Did you mean "candor config check"?'],
     [['xyzzy'], 'See all commands: candor --help'],
