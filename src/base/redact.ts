@@ -2,9 +2,12 @@ import { remember } from './remember.ts'
 
 const MASK = '••••'
 
-/** Shapes of keys that providers and Candor hand out; a second net under the `Secret` type, for text others wrote. */
+/**
+ * Shapes of keys that providers, Candor and code hosts hand out, and of tokens of OpenID (RFC 7519); a second net under the `Secret` type, for text
+ * others wrote. Behind `_`, and behind an escape of a URL, a key begins as well as behind a space.
+ */
 const KEY_SHAPES =
-  /\b(?:sk-[A-Za-z0-9_-]{12,}|cnd_[A-Za-z0-9_-]{8,}|gsk_[A-Za-z0-9]{12,}|xai-[A-Za-z0-9-]{12,}|hf_[A-Za-z0-9]{12,}|nvapi-[A-Za-z0-9_-]{12,}|csk-[A-Za-z0-9]{12,}|tgp_v1_[A-Za-z0-9_-]{8,}|tp-[A-Za-z0-9]{16,}|fw_[A-Za-z0-9]{12,}|AIza[A-Za-z0-9_-]{16,}|Bearer\s+[A-Za-z0-9._~+/=-]{8,})/g
+  /(?<=^|[^A-Za-z0-9]|%[0-9A-Fa-f]{2})(?:sk-[A-Za-z0-9_-]{12,}|cnd_[A-Za-z0-9_-]{8,}|gsk_[A-Za-z0-9]{12,}|xai-[A-Za-z0-9-]{12,}|hf_[A-Za-z0-9]{12,}|nvapi-[A-Za-z0-9_-]{12,}|csk-[A-Za-z0-9]{12,}|tgp_v1_[A-Za-z0-9_-]{8,}|tp-[A-Za-z0-9]{16,}|fw_[A-Za-z0-9]{12,}|AIza[A-Za-z0-9_-]{16,}|gh[opsu]_[A-Za-z0-9]{12,}|github_pat_\w{12,}|pplx-[A-Za-z0-9]{12,}|r8_[A-Za-z0-9]{12,}|AKIA[A-Z0-9]{12,}|ya29\.[\w-]{12,}|eyJ[\w-]{10,}\.[\w-]{10,}(?:\.[\w-]*)?|Bearer\s+[A-Za-z0-9._~+/=-]{8,})/g
 
 /** Header names whose value is never shown. */
 const SECRET_HEADERS =

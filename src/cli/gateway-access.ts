@@ -1,14 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { App, AppFault, AppOptions, GatewayNote } from '../app/app.ts'
-import { openApp } from '../app/assemble.ts'
 import { findPaths, PathError, type Paths } from '../app/config/paths.ts'
-import { MissingGatewayKey } from '../app/config/resolve.ts'
-import { parseJson } from '../base/json.ts'
-import { asNumber, asObject, asString } from '../base/json-value.ts'
+import { readGatewayNote } from '../app/gateway-note.ts'
 import { OWN_USER_AGENT } from '../base/version.ts'
-import { readKeys } from '../ledger/open.ts'
 import type { Shell } from './shell.ts'
 import { CliFault, type Desk, EXIT, type Given } from './verb.ts'
 
@@ -20,6 +16,8 @@ export interface Access {
   readonly where: string
   /** Where it listens, if it runs on its own. */
   readonly url?: string
+  /** Its process, if it runs on its own and its note was found. */
+  readonly pid?: number
   /** Answers a request to `http://localhost`; Candor's own name and the gateway key are put on it. */
   handle(request: Request): Promise<Response>
   /** Whether clients have to show a gateway key. */
@@ -49,11 +47,17 @@ const LIVE_WITHIN_MS = 1_000
 
 /** Finds the running gateway, by `--url` or by its note in the data folder, else opens one in this process. Throws {@link CliFault}. */
 export async function openAccess(options: AccessOptions, desk: Desk): Promise<Access> {
-  const { shell } = desk
-  if (options.url !== undefined) return await named(options.url, shell)
-  const note = options.config === undefined ? await findGateway(pathsOf(shell)) : undefined
-  if (note !== undefined && (await answers(note, shell))) return remote(note.url, shell, note.adminToken)
-  return await inProcess(options, desk)
+  const { url, config } = options
+  const running = url === undefined && config !== undefined ? undefined : await runningAccess(url, desk)
+  return running ?? (await inProcess(options, desk))
+}
+
+/** The gateway of `--url`, else the one that runs on this machine; undefined if none does. Throws {@link CliFault} if nobody answers at the URL. */
+export async function runningAccess(url: string | undefined, { shell }: Desk): Promise<Access | undefined> {
+  if (url !== undefined) return await named(url, shell)
+  const note = await findGateway(pathsOf(shell))
+  if (note === undefined || !(await answers(note, shell))) return undefined
+  return { ...remote(note.url, shell, note.adminToken), pid: note.pid }
 }
 
 /** Where the configuration and the data are. Throws a usage fault. */
@@ -85,7 +89,8 @@ export function appOptions(desk: Desk, config?: string): AppOptions {
 
 /** Opens something of the app; a fault becomes a {@link CliFault}. */
 export async function opened<T extends object>(opening: Promise<T | AppFault>): Promise<T> {
-  const made = await opening.catch((error: unknown) => {
+  const made = await opening.catch(async (error: unknown) => {
+    const { MissingGatewayKey } = await import('../app/config/resolve.ts')
     if (error instanceof MissingGatewayKey) return { kind: 'usage', text: error.message } as const
     throw error
   })
@@ -97,12 +102,18 @@ function isFault(made: object): made is AppFault {
   return 'kind' in made && 'text' in made
 }
 
+/** Loaded only where it is needed: it is most of the program, and a command that asks a running gateway answers at once without it. */
+async function assembled(options: AppOptions): Promise<App | AppFault> {
+  const { openApp } = await import('../app/assemble.ts')
+  return await openApp(options)
+}
+
 /** Opens an app whose data folder is made for it and removed with it: nothing of the user's is written. */
 export async function openAside(options: AppOptions): Promise<App> {
   const folder = await mkdtemp(join(tmpdir(), 'candor-'))
   const remove = () => rm(folder, { recursive: true, force: true })
   try {
-    const app = await opened(openApp({ ...options, env: { ...options.env, CANDOR_HOME: folder } }))
+    const app = await opened(assembled({ ...options, env: { ...options.env, CANDOR_HOME: folder } }))
     return {
       ...app,
       async close() {
@@ -117,17 +128,8 @@ export async function openAside(options: AppOptions): Promise<App> {
 }
 
 /** What the gateway of this data folder has written about itself; undefined if there is nothing readable. */
-export async function findGateway(paths: Paths): Promise<GatewayNote | undefined> {
-  const text = await readFile(join(paths.dataDir, 'gateway.json'), 'utf8').catch(() => '')
-  const read = parseJson(text)
-  const note = read.ok ? asObject(read.value) : undefined
-  const pid = asNumber(note?.['pid'])
-  const url = asString(note?.['url'])
-  if (pid === undefined || url === undefined || !/^https?:\/\//.test(url)) return undefined
-  const startedAt = asString(note?.['startedAt']) ?? ''
-  const adminToken = asString(note?.['adminToken'])
-  const version = asString(note?.['version']) ?? ''
-  return { pid, url, startedAt, version, ...(adminToken === undefined ? {} : { adminToken }) }
+export function findGateway(paths: Paths): Promise<GatewayNote | undefined> {
+  return readGatewayNote(paths.dataDir)
 }
 
 /** True if the gateway of the note is there: a note outlives a gateway that was killed. */
@@ -212,21 +214,24 @@ async function inProcess({ config, ledger }: AccessOptions, desk: Desk): Promise
     where: 'no gateway runs; answered in this process',
     handle: request => app.handle(new Request(request, { headers: withOwnHeaders(request, desk.shell, token) })),
     // An app opened aside knows nothing of the keys in the user's own data folder, which a gateway would ask for.
-    asksForKey: async () =>
-      (await refusesKeyless(app.handle)) || readKeys(pathsOf(desk.shell, config).dataDir).asksForKey(),
+    async asksForKey() {
+      if (await refusesKeyless(app.handle)) return true
+      const { readKeys } = await import('../ledger/open.ts')
+      return readKeys(pathsOf(desk.shell, config).dataDir).asksForKey()
+    },
     close: () => app.close(),
   }
 }
 
 async function openWith(ledger: AccessOptions['ledger'], options: AppOptions, desk: Desk): Promise<App> {
   if (ledger === 'none') return await openAside(options)
-  return ledger === 'kept' ? await openKept(options, desk) : await opened(openApp(options))
+  return ledger === 'kept' ? await openKept(options, desk) : await opened(assembled(options))
 }
 
 /** A ledger that another Candor holds does not keep a chat from going on; that its receipts are not kept is said. */
 async function openKept(options: AppOptions, desk: Desk): Promise<App> {
   try {
-    return await opened(openApp(options))
+    return await opened(assembled(options))
   } catch (error) {
     if (!(error instanceof CliFault) || error.exit !== EXIT.absent) throw error
     desk.print.warn(`The receipts of these calls are not kept.\n${error.message}`)

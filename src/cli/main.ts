@@ -1,10 +1,10 @@
 import { arch, homedir, platform } from 'node:os'
 import { systemClock } from '../base/clock.ts'
+import { findVerbs } from './find-verbs.ts'
 import { guardRailText, missingGuardRails } from './guard-rails.ts'
 import { runCli } from './run.ts'
 import type { EndSignal, Output, Shell } from './shell.ts'
 import { EXIT } from './verb.ts'
-import { VERBS } from './verbs.ts'
 
 /** Names of this machine that are never asked through a proxy. */
 const OWN_NAMES = ['127.0.0.1', 'localhost', '[::1]']
@@ -25,6 +25,9 @@ function outputOf(stream: NodeJS.WriteStream): Output {
     },
     get columns() {
       return stream.columns ?? 80
+    },
+    get rows() {
+      return stream.rows
     },
   }
 }
@@ -76,7 +79,8 @@ async function main(): Promise<number> {
     return EXIT.usage
   }
   keepProxiesOut(process.env)
-  return await runCli(process.argv.slice(2), VERBS, shell)
+  const argv = process.argv.slice(2)
+  return await runCli(argv, await findVerbs(argv), shell)
 }
 
 // A reader that has seen enough (`candor models | head`) is no error.

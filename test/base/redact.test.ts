@@ -15,11 +15,26 @@ describe('texts others wrote', () => {
     'nvapi-0123456789abcdef',
     'AIzaSyA0123456789abcdef',
     'Bearer abcdefgh.ijkl-mnop',
+    'ghp_0123456789abcdef',
+    'github_pat_0123456789_abcdef',
+    'pplx-0123456789abcdef',
+    'r8_0123456789abcdef',
+    'AKIA0123456789ABCDEF',
+    'ya29.a0123456789-bcdef',
+    'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl',
   ]
 
   test.each(keys)('the key shape %s is masked', key => {
     const clean = redactText(`Incorrect key provided: ${key}, find yours at the console`)
     expect(clean).toBe('Incorrect key provided: ••••, find yours at the console')
+  })
+
+  test.each([
+    ['key=%20sk-abcdefghijklmnop&x', 'key=%20••••&x'],
+    ['my_sk-abcdefghijklmnop', 'my_••••'],
+    ['key%3Dcnd_0123456789abcdef', 'key%3D••••'],
+  ])('a key right behind an escape or an underscore is masked: %s', (text, shown) => {
+    expect(redactText(text)).toBe(shown)
   })
 
   test.each(['a skeleton key', 'the task-list', 'sk-short', 'model k2p5 at 16384 tokens', 'Bearer of news'])(

@@ -1,0 +1,37 @@
+import { VERSION } from '../../base/version.ts'
+import { shortPath } from '../short-path.ts'
+import { findRestart } from '../upgrade/restart.ts'
+import { findThisInstallation } from '../upgrade/this-installation.ts'
+import { EXIT, type Verb } from '../verb.ts'
+
+/** `candor upgrade`. */
+export const upgrade: Verb = {
+  name: 'upgrade',
+  summary: 'Name the command that brings a newer Candor; does nothing itself',
+  examples: [
+    { line: 'candor upgrade', about: 'for how this copy was installed' },
+    { line: 'candor upgrade --json', about: 'how it was installed, and the commands, for a script' },
+  ],
+  notes: () => 'Nothing is installed, run or asked over the network: not even whether there is a newer version.',
+  async run(_given, { shell, print }) {
+    const { kind, path, about, commands, advice } = findThisInstallation(shell.env)
+    const restart = await findRestart(shell)
+    if (print.json) {
+      print.document({ version: VERSION, kind, path, about, commands, advice, restart })
+      return EXIT.ok
+    }
+    print.note(`Candor ${VERSION}, ${shortPath(path, shell.home)}`)
+    print.note(about)
+    for (const command of commands) print.line(command)
+    if (advice !== undefined) print.note(advice)
+    if (restart !== undefined) print.note(restart.about)
+    if (restart?.command !== undefined) print.line(restart.command)
+    print.note(
+      print.paintNote(
+        'dim',
+        'Nothing was done, and nobody was asked whether there is a newer version: no network is used.',
+      ),
+    )
+    return EXIT.ok
+  },
+}

@@ -1,0 +1,15 @@
+import type { Verb } from './verb.ts'
+
+/** Commands that must answer at once: each is loaded without the others. */
+const ALONE: Readonly<Record<string, () => Promise<Verb>>> = {
+  complete: async () => (await import('./commands/complete.ts')).complete,
+  status: async () => (await import('./commands/status.ts')).status,
+  version: async () => (await import('./commands/version.ts')).version,
+}
+
+/** The commands that a command line (without the program's own name) may mean: all, or only the one it names. */
+export async function findVerbs([word = '']: readonly string[]): Promise<readonly Verb[]> {
+  const alone = Object.hasOwn(ALONE, word) ? ALONE[word] : undefined
+  if (alone !== undefined) return [await alone()]
+  return (await import('./verbs.ts')).VERBS
+}
