@@ -1,8 +1,10 @@
 import type { Verb } from './verb.ts'
 
-/** Commands that must answer at once: each is loaded without the others. */
+/** Commands that must answer at once, and those that stay and should not keep what others need: each is loaded without the rest. */
 const ALONE: Readonly<Record<string, () => Promise<Verb>>> = {
   complete: async () => (await import('./commands/complete.ts')).complete,
+  demo: async () => (await import('./commands/demo.ts')).demo,
+  serve: async () => (await import('./commands/serve.ts')).serve,
   status: async () => (await import('./commands/status.ts')).status,
   version: async () => (await import('./commands/version.ts')).version,
 }

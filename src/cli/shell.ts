@@ -9,6 +9,8 @@ export interface Output {
   readonly isTTY: boolean
   /** Width in characters; 80 where it is not known. */
   readonly columns: number
+  /** Height in lines. Absent: not known. */
+  readonly rows?: number | undefined
 }
 
 /** The stream the command line reads. */

@@ -23,6 +23,16 @@ export function fit(text: string, columns: number): string {
   return `${shown}…`
 }
 
+/** A text without its colour codes. */
+export function withoutStyles(text: string): string {
+  return Bun.stripANSI(text)
+}
+
+/** The part of a text between two columns, with the colours it has there. A wide character at the end may stick out. */
+export function sliceColumns(text: string, from: number, to: number): string {
+  return Bun.sliceAnsi(text, from, to)
+}
+
 /** Wraps plain text at spaces; a word that is longer than the line stands alone. */
 export function wrap(text: string, columns: number): readonly string[] {
   const lines: string[] = []

@@ -1,41 +1,57 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { type AnswerPiece, readAnswer } from '../../src/cli/chat/answer-stream.ts'
-import { openBlockReader } from '../../src/cli/chat/blocks.ts'
+import { openBlockReader, type Place, type Step } from '../../src/cli/chat/blocks.ts'
 import { dropTurn, keepTurn, openConversation, requestBody, transcript } from '../../src/cli/chat/conversation.ts'
 
-function blocksOf(pieces: readonly string[]): readonly string[] {
+function stepsOf(pieces: readonly string[]): readonly Step[] {
   const reader = openBlockReader()
   return [...pieces.flatMap(piece => reader.push(piece)), ...reader.finish()]
 }
 
-const MARKDOWN = '# Head\n\none\ntwo\n\n```ts\na\n\nb\n```\nafter\n\n- x\n- y\n\n~~~\nopen\n\nend'
+/** The steps in short: kind, indent, whether a gap is above, and the text. */
+function told(step: Step): string {
+  if (step.type === 'block') return `${step.block.kind} ${place(step.block)} ${step.block.text}`
+  if (step.type === 'fence') return `fence ${place(step.place)} ${step.info}`
+  return step.type === 'code' ? `code ${step.line}` : step.type
+}
+
+const place = ({ indent, tight }: Place) => `${indent}${tight ? '' : ' gap'}`
+
+const MARKDOWN = '# Head\nnext\n\none\ntwo\n\n```ts\na\n\nb\n```\nafter\n\n- x\n- y\n\n~~~\nopen\n\nend'
 
 describe('blocks of Markdown', () => {
-  test('end at empty lines, but not inside a fence', () => {
-    expect(blocksOf([MARKDOWN])).toEqual([
-      '# Head',
-      'one\ntwo',
-      '```ts\na\n\nb\n```',
-      'after',
-      '- x\n- y',
-      '~~~\nopen\n\nend',
-    ])
+  test.each<[string, readonly string[]]>([
+    ['one\ntwo\n\nthree', ['text 0 one\ntwo', 'text 0 gap three']],
+    ['# Head\nnext', ['heading 0 # Head', 'text 0 next']],
+    ['a\n```ts\nb\n\nc\n```\nd', ['text 0 a', 'fence 0 ts', 'code b', 'code ', 'code c', 'fence-end', 'text 0 d']],
+    ['````\n```\n````', ['fence 0 ', 'code ```', 'fence-end']],
+    ['```\nopen', ['fence 0 ', 'code open']],
+    ['- a\n- b\n  more\n\n- c', ['item 0 - a', 'item 0 - b\n  more', 'item 0 gap - c']],
+    ['- a\n  - b\n    - c', ['item 0 - a', 'item 2 - b', 'item 4 - c']],
+    ['1. a\n\n   ```\n   x\n     y\n   ```', ['item 0 1. a', 'fence 3 gap ', 'code x', 'code   y', 'fence-end']],
+    ['1. a\n\n   more\n\nout\n\n    code', ['item 0 1. a', 'text 3 gap more', 'text 0 gap out', 'text 0 gap     code']],
+    ['in the year\n1984. It was', ['text 0 in the year\n1984. It was']],
+    ['| a |\n|---|\n| b |', ['text 0 | a |\n|---|\n| b |']],
+    ['a\r\n\r\nb', ['text 0 a', 'text 0 gap b']],
+  ])('of %j', (text, steps) => {
+    expect(stepsOf([text]).map(told)).toEqual([...steps])
   })
 
   test('are the same however the text is split', () => {
-    const whole = blocksOf([MARKDOWN])
+    const whole = stepsOf([MARKDOWN])
     for (let at = 0; at <= MARKDOWN.length; at += 1)
-      expect(blocksOf([MARKDOWN.slice(0, at), MARKDOWN.slice(at)])).toEqual(whole)
+      expect(stepsOf([MARKDOWN.slice(0, at), MARKDOWN.slice(at)])).toEqual(whole)
   })
 
   test('keep every line that is not empty', () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom('a', '', '```', '~~~', '    ```', 'b c')), lines => {
-        const kept = blocksOf([lines.join('\n')])
-          .join('\n')
-          .split('\n')
-        const solid = (all: readonly string[]) => all.filter(line => line.trim() !== '')
+      fc.property(fc.array(fc.constantFrom('a', '', '```', '~~~', '    ```', 'b c', '- d', '# e')), lines => {
+        const kept = stepsOf([lines.join('\n')]).flatMap(step =>
+          step.type === 'block' ? step.block.text.split('\n') : [step.type === 'code' ? step.line : '```'],
+        )
+        const solid = (all: readonly string[]) =>
+          all.map(line => line.trim().replace('~~~', '```')).filter(line => line !== '')
         expect(solid(kept)).toEqual(solid(lines))
       }),
     )
@@ -105,7 +121,7 @@ describe('a conversation', () => {
     })
     conversation.system = 's'
     conversation.effort = 'high'
-    keepTurn(conversation, 'q', 'a')
+    keepTurn(conversation, 'q', 'a', true)
     expect(requestBody(conversation, 'r', 'p/m')).toMatchObject({
       model: 'p/m',
       reasoning_effort: 'high',
@@ -120,7 +136,7 @@ describe('a conversation', () => {
 
   test('takes back the last turn, but not one that was never answered', () => {
     const conversation = openConversation('m', '')
-    keepTurn(conversation, 'one', 'a')
+    keepTurn(conversation, 'one', 'a', true)
     conversation.lastQuestion = 'two'
     dropTurn(conversation)
     expect(conversation.messages).toHaveLength(2)
@@ -131,9 +147,9 @@ describe('a conversation', () => {
 
   test('is written down as Markdown', () => {
     const conversation = openConversation('p/m', 'be short')
-    keepTurn(conversation, 'one', 'a\n')
+    keepTurn(conversation, 'one', 'a\n', false)
     expect(transcript(conversation)).toBe(
-      '# Conversation with p/m\n\n## System\n\nbe short\n\n## Question\n\none\n\n## Answer\n\na\n',
+      '# Conversation with p/m\n\n## System\n\nbe short\n\n## Question\n\none\n\n## Answer\n\na\n\n*Interrupted here.*\n',
     )
   })
 })

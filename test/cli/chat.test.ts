@@ -1,7 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from 'bun:test'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import { openGateway } from '../../src/app/gateway.ts'
 import { ask } from '../../src/cli/chat/ask.ts'
 import { openConversation } from '../../src/cli/chat/conversation.ts'
@@ -11,7 +10,8 @@ import { runCli } from '../../src/cli/run.ts'
 import { CliFault } from '../../src/cli/verb.ts'
 import { VERBS } from '../../src/cli/verbs.ts'
 import { startSim } from '../../src/sim/start-sim.ts'
-import { deskOf, type FakeShell, fakeShell } from './fake-shell.ts'
+import { beginTalk } from './chat-talk.ts'
+import { deskOf, fakeShell } from './fake-shell.ts'
 import { homeFolder } from './home-folder.ts'
 
 const kimi = await startSim({ kind: 'kimi-coding' })
@@ -116,41 +116,19 @@ describe('candor chat with a prompt', () => {
     shell.signal('SIGINT')
     expect(await running).toBe(130)
     await kimi.when(([first]) => first?.aborted === true)
-    expect(shell.stderr.text()).toContain('Stopped.')
+    expect(shell.stderr.text()).toContain('Interrupted: the answer stops here')
   })
 })
 
-interface Talk {
-  readonly shell: FakeShell
-  readonly ended: Promise<number>
-  /** Enters a line and waits for these words in what is said to the person. */
-  say(line: string, until: string): Promise<void>
-  type(text: string): void
-}
-
-async function talk(args: readonly string[] = [], more: Record<string, string> = {}): Promise<Talk> {
-  const input = new PassThrough()
-  const shell = fakeShell({ home: home.path, env: { ...env, ...more }, input, tty: true })
-  const ended = runCli(['chat', ...args], VERBS, shell)
-  await shell.stderr.until('/help')
-  return {
-    shell,
-    ended,
-    type: text => void input.write(text),
-    async say(line, until) {
-      const said = shell.stderr.until(until)
-      input.write(`${line}\r`)
-      await said
-    },
-  }
-}
+const talk = (args: readonly string[] = [], more: Record<string, string> = {}) =>
+  beginTalk(args, home.path, { ...env, ...more })
 
 describe('a conversation', () => {
   test('/model, a question, an answer, and why', async () => {
     const { shell, ended, say } = await talk()
     await say('/model kimi-coding/k2p5', 'Model: kimi-coding/k2p5, which is kimi-coding/kimi-for-coding (plan).')
     await say('Hello', 'kimi-coding/kimi-for-coding answers for kimi-coding/k2p5:')
-    await shell.stderr.until(' · plan · ')
+    await shell.stderr.until(' · on the plan · ')
     expect(shell.stdout.text()).toContain('You said: "Hello".')
     await say('/why', 'Served by kimi-coding/kimi-for-coding over anthropic-messages')
     await say('/exit', '')
@@ -158,12 +136,20 @@ describe('a conversation', () => {
   })
 
   test('a failure is told in words and the model stays', async () => {
-    const { ended, say } = await talk([], { KIMI_API_KEY: 'sk-kimi-sim-expired' })
+    const { ended, say, shell, type } = await talk([], { KIMI_API_KEY: 'sk-kimi-sim-expired' })
+    const stays = async () => {
+      const listed = shell.stdout.until('Esc leaves')
+      const stayed = shell.stderr.until('Model: kimi-coding/k2p5.')
+      type('/model\r')
+      await listed
+      type('\x1b')
+      await stayed
+    }
     await say('/model kimi-coding/k2p5', 'Model: kimi-coding/k2p5')
     await say('Hello', 'Kimi Code does not accept the key. (invalid_key)')
-    await say('/model', 'Model: kimi-coding/k2p5.')
+    await stays()
     await say('/model kimi-coding/nothing', '(model_not_found)')
-    await say('/model', 'Model: kimi-coding/k2p5.')
+    await stays()
     expect(openAi.requests().filter(({ body }) => body.includes('Hello"}'))).toEqual([])
     await say('/exit', '')
     expect(await ended).toBe(0)
@@ -172,10 +158,10 @@ describe('a conversation', () => {
   test('remembers what was said, asks again, and forgets', async () => {
     const { ended, say } = await talk(['kimi-coding/k2p5'])
     await say('/system Be short.', 'System prompt set.')
-    await say('One', ' · plan · ')
-    await say('Two', ' · plan · ')
+    await say('One', ' · on the plan · ')
+    await say('Two', ' · on the plan · ')
     await say('/retry openai/gpt-4.1', 'openai/gpt-4.1 answers for kimi-coding/k2p5:')
-    await say('', ' out · ')
+    await say('', ' out tok · ')
     const retried = openAi.requests().at(-1)?.body ?? ''
     expect(JSON.parse(retried).messages.map((each: { role: string }) => each.role)).toEqual([
       'system',
@@ -195,10 +181,10 @@ describe('a conversation', () => {
     await say('Hello [[pace 60000]]', '')
     await kimi.when(requests => requests.length === 1)
     type('\x03')
-    await shell.stderr.until('Stopped.')
+    await shell.stderr.until('Interrupted: the answer stops here')
     await kimi.when(([first]) => first?.aborted === true)
     // Until its last line is out, a second Ctrl-C still counts to the answer and leaves at once.
-    await shell.stderr.until(' · plan')
+    await shell.stderr.until(' · on the plan')
     type('\x03')
     await shell.stderr.until('Once more to leave')
     type('\x03')
@@ -208,7 +194,7 @@ describe('a conversation', () => {
   test('"""holds several lines, /save writes them once', async () => {
     const { shell, ended, say, type } = await talk(['kimi-coding/k2p5'])
     type('"""First\r')
-    await say('second"""', ' · plan · ')
+    await say('second"""', ' · on the plan · ')
     await say('/save talk.md', 'Saved to')
     const file = join(shell.cwd, 'talk.md')
     expect(existsSync(file)).toBe(true)
@@ -236,6 +222,25 @@ describe('a conversation', () => {
     await say('/exit', '')
     expect(await ended).toBe(0)
   })
+})
+
+test('an interrupt reaches the provider through a gateway that runs, and the receipt says so', async () => {
+  const gateway = await opened(openGateway({ ...appOptions(deskOf(fakeShell({ home: home.path, env }))), port: 0 }))
+  try {
+    const { shell, ended, say, type } = await talk(['kimi-coding/k2p5'])
+    const came = shell.stdout.until('word')
+    type('Hello [[long 500]] [[pace 100]]\r')
+    await came
+    const told = shell.stderr.until('Interrupted: the answer stops here')
+    type('\x1b')
+    await told
+    await kimi.when(([first]) => first?.aborted === true)
+    await say('/why', 'The client left after')
+    await say('/exit', '')
+    expect(await ended).toBe(0)
+  } finally {
+    await gateway.close()
+  }
 })
 
 describe('a gateway that goes away', () => {
@@ -273,7 +278,7 @@ describe('a gateway that goes away', () => {
   test('does not end a conversation', async () => {
     const gateway = await opened(openGateway({ ...appOptions(deskOf(fakeShell({ home: home.path, env }))), port: 0 }))
     const { ended, say } = await talk(['kimi-coding/k2p5'])
-    await say('Hello', ' · plan · ')
+    await say('Hello', ' · on the plan · ')
     await gateway.close()
     await say('Again', 'No gateway answers at')
     await say('/exit', '')

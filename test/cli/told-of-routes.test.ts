@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { coolDownWords, countWords, stateWords } from '../../src/admin/story/health.ts'
-import { type Answerer, announce, footer } from '../../src/cli/chat/ask.ts'
+import { type Answerer, announce } from '../../src/cli/chat/ask.ts'
+import { footer } from '../../src/cli/chat/footer.ts'
 import { receiptCells, receiptLine } from '../../src/cli/receipt-line.ts'
 import type { Attempt, Receipt } from '../../src/ledger/receipt.ts'
 import type { HealthView } from '../../src/upstream/health.ts'
@@ -112,7 +113,9 @@ describe('the line above an answer', () => {
       cost: { type: 'metered', nanoUsd: 2_000_000, source: 'list' },
     })
     const answer = { text: 'x', reasoning: '', model: 'a/b', outcome: 'whole' } as const
-    expect(footer(answer, crossed, 0)).toBe('a/b · 112 tokens in, 34 out · $0.002 · left the plan lane · 0.9 s')
+    expect(footer(answer, crossed, 0)).toBe(
+      'a/b · 112 in / 34 out tok · $0.002 · left the plan lane · 0.9 s · 52 tok/s · cached 89 %',
+    )
     expect(footer(answer, receipt({ cache: 'hit' }), 0)).toBe('a/b · from the cache · 0.9 s')
   })
 })

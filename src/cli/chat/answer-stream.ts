@@ -12,11 +12,14 @@ export type AnswerPiece =
   /** `whole`: the protocol said that nothing is missing. */
   | { readonly type: 'end'; readonly whole: boolean }
 
-/** Reads a streamed Chat Completions reply. Rejects only if reading is aborted. */
-export async function* readAnswer(body: ReadableStream<Uint8Array> | null): AsyncGenerator<AnswerPiece> {
+/** Reads a streamed Chat Completions reply until its end, or until it is stopped: then it is cancelled at once. */
+export async function* readAnswer(
+  body: ReadableStream<Uint8Array> | null,
+  stop?: AbortSignal,
+): AsyncGenerator<AnswerPiece> {
   const reader = openSseReader()
   let whole = false
-  for await (const bytes of body ?? []) {
+  for await (const bytes of body === null ? [] : bytesOf(body, stop)) {
     for (const frame of reader.push(bytes)) {
       whole ||= frame.data === DONE
       yield* piecesOf(frame)
@@ -27,6 +30,20 @@ export async function* readAnswer(body: ReadableStream<Uint8Array> | null): Asyn
     yield* piecesOf(frame)
   }
   yield { type: 'end', whole }
+}
+
+/** A body that waits for its next bytes ends too when it is stopped. */
+async function* bytesOf(body: ReadableStream<Uint8Array>, stop: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader()
+  // A body that has failed already cannot be cancelled, and need not be.
+  const cancel = () => void reader.cancel().catch(() => {})
+  stop?.addEventListener('abort', cancel, { once: true })
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value
+  } finally {
+    stop?.removeEventListener('abort', cancel)
+    cancel()
+  }
 }
 
 const DONE = '[DONE]'

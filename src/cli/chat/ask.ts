@@ -1,5 +1,4 @@
 import type { Receipt } from '../../ledger/receipt.ts'
-import { showCost, showDuration, showUsage } from '../amounts.ts'
 import type { Access } from '../gateway-access.ts'
 import { requestTo } from '../gateway-access.ts'
 import { indent } from '../print.ts'
@@ -8,6 +7,7 @@ import { oneLine } from '../terminal-text.ts'
 import { type Trouble, troubleLines, troubleOf } from '../trouble.ts'
 import type { Desk } from '../verb.ts'
 import { readAnswer } from './answer-stream.ts'
+import type { Content } from './content.ts'
 import { type Conversation, requestBody } from './conversation.ts'
 import type { Drawing } from './drawing.ts'
 
@@ -36,7 +36,7 @@ export interface Answer extends Answerer {
 
 /** What one question needs. */
 export interface Question {
-  readonly text: string
+  readonly text: Content
   readonly model: string
   readonly stop: AbortSignal
   /** Called when the answer begins, before its first piece. */
@@ -62,7 +62,7 @@ export async function ask(
     if (!response.ok) return { ...got, ...known, outcome: 'failed', trouble: await troubleOf(response) }
     begun = true
     question.begun(known)
-    for await (const piece of readAnswer(response.body)) {
+    for await (const piece of readAnswer(response.body, question.stop)) {
       if (question.stop.aborted) break
       if (piece.type === 'failed') return { ...got, ...known, outcome: 'failed', trouble: piece.trouble }
       if (piece.type === 'end') return { ...got, ...known, outcome: piece.whole ? 'whole' : 'cut' }
@@ -105,28 +105,9 @@ export async function receiptOf(access: Access, answer: Answer): Promise<Receipt
     .catch(() => undefined)
 }
 
-/** Model, tokens, cost and time, in one line. */
-export function footer(answer: Answer, receipt: Receipt | undefined, elapsedMs: number): string {
-  const parts = [
-    oneLine(answer.model ?? ''),
-    ...(receipt === undefined ? [] : spent(receipt)),
-    showDuration(receipt === undefined || receipt.totalUnknown === true ? elapsedMs : receipt.totalMs),
-  ]
-  return parts.filter(part => part !== '').join(' · ')
-}
-
-/** Tokens and cost, and that the lane was left. */
-function spent(receipt: Receipt): readonly string[] {
-  if (receipt.cache === 'hit') return ['from the cache']
-  const lanes = new Set(receipt.attempts.map(({ billing }) => billing))
-  const [first] = lanes
-  const left = lanes.size > 1 && first !== undefined ? [`left the ${oneLine(first)} lane`] : []
-  return [showUsage(receipt.usage) ?? 'tokens not told', showCost(receipt.cost), ...left]
-}
-
 /** What the person must know of an answer that is not whole; empty if it is. */
 function endingWords({ outcome, stopReason }: Answer): string {
-  if (outcome === 'stopped') return 'Stopped.'
+  if (outcome === 'stopped') return 'Interrupted: the answer stops here, and the request was cancelled.'
   if (outcome === 'cut') return 'The answer broke off: the connection ended before it was whole.'
   if (stopReason === 'length') return 'The answer stops here because it reached the output limit.'
   if (stopReason === 'content_filter') return 'The answer stops here because a content filter cut it.'

@@ -1,122 +1,157 @@
-import { createInterface, type Interface } from 'node:readline'
-import { Writable } from 'node:stream'
-import type { Access } from '../gateway-access.ts'
+import { join } from 'node:path'
+import { type Access, pathsOf } from '../gateway-access.ts'
+import { askModels } from '../questions.ts'
 import type { Shell } from '../shell.ts'
 import { oneLine } from '../terminal-text.ts'
 import { CliFault, type Desk, EXIT } from '../verb.ts'
-import { announce, ask, footer, receiptOf, tellEnding } from './ask.ts'
+import { announce, ask, receiptOf, tellEnding } from './ask.ts'
+import type { Content } from './content.ts'
 import { type Conversation, keepTurn } from './conversation.ts'
-import { terminalDrawing } from './drawing.ts'
-import { runSlash, SLASH_COMMANDS } from './slash.ts'
+import { type Drawing, plainDrawing, terminalDrawing } from './drawing.ts'
+import { type EditorDesk, type Entered, readMessage } from './editor.ts'
+import { footer, tellFooter } from './footer.ts'
+import { type History, openHistory, shortHistory } from './history.ts'
+import { openKeyboard } from './keyboard.ts'
+import { prepare } from './prepare.ts'
+import { runSlash, SLASH_COMMANDS, tellFault } from './slash.ts'
+import type { ChatDesk, SlashDesk } from './slash-desk.ts'
 
-const PROMPT = '> '
-const MORE = '… '
+/** How a conversation is held. */
+export interface TalkOptions {
+  /** Answers are shown as they come, without Markdown being drawn. */
+  readonly plain: boolean
+  /** What is asked is kept for the next conversation. */
+  readonly history: boolean
+}
 
 /** Talks with a person at a terminal until they leave. Gives the exit code. */
-export async function converse(access: Access, conversation: Conversation, desk: Desk): Promise<number> {
-  const screen = openScreen(desk.shell)
-  const line = openLine(desk.shell, screen)
-  let stop: AbortController | undefined
+export async function converse(
+  access: Access,
+  conversation: Conversation,
+  desk: Desk,
+  options: TalkOptions,
+): Promise<number> {
+  const history = options.history ? await openedHistory(desk) : shortHistory()
+  greet(access, conversation, desk)
+  const talk = openTalk(access, conversation, desk, options)
+  const editor = editorDesk(talk.desk, history)
   let pressedBefore = false
+  try {
+    while (talk.left() === undefined) {
+      const entered = await readMessage(editor)
+      if (talk.left() !== undefined || entered === 'end') break
+      if (entered === 'interrupted') {
+        if (pressedBefore) return EXIT.interrupted
+        pressedBefore = true
+        desk.print.note('Once more to leave; or /exit.')
+        continue
+      }
+      pressedBefore = false
+      if ((await take(entered, history, talk.desk)) === 'leave') break
+    }
+    return talk.left() ?? EXIT.ok
+  } finally {
+    talk.close()
+  }
+}
+
+/** Does what was entered. */
+async function take(entered: Entered, history: History, desk: SlashDesk): Promise<'leave' | undefined> {
+  const text = entered.text.trim()
+  if (text === '' && desk.conversation.attached.length === 0) return undefined
+  await history.add(text)
+  if (isCommand(text)) return await runSlash({ ...entered, text }, desk)
+  try {
+    await desk.ask(await prepare({ ...entered, text }, desk.conversation.model, desk))
+  } catch (error) {
+    // A gateway that is gone for a moment is no reason to lose the conversation.
+    if (!(error instanceof CliFault)) throw error
+    tellFault(error, desk)
+  }
+  return undefined
+}
+
+/** A text of several lines that begins with a slash is one only where the command is known. */
+function isCommand(text: string): boolean {
+  const word = /^\/(\S*)/.exec(text)?.[1]
+  if (word === undefined) return false
+  return !text.includes('\n') || SLASH_COMMANDS.some(({ name }) => name === word)
+}
+
+interface Talk {
+  readonly desk: SlashDesk
+  /** The exit code, if the person left while something ran or a signal came. */
+  left(): number | undefined
+  close(): void
+}
+
+function openTalk(access: Access, conversation: Conversation, base: Desk, { plain }: TalkOptions): Talk {
+  const { shell, print } = base
+  const keyboard = openKeyboard(shell)
+  let running: AbortController | undefined
   let left: number | undefined
   const leave = (exit: number) => {
     left ??= exit
-    line.close()
+    running?.abort()
+    keyboard.end()
   }
-  line.on('SIGINT', () => {
-    if (stop !== undefined && !stop.signal.aborted) stop.abort()
-    else if (pressedBefore || stop !== undefined) leave(EXIT.interrupted)
-    else {
-      pressedBefore = true
-      desk.print.note('\nOnce more to leave; or /exit.')
-      line.prompt()
-    }
-  })
-  const turn = async (question: string, model?: string) => {
-    stop = new AbortController()
-    screen.muted = true
+  const interrupt = () => {
+    if (running !== undefined && !running.signal.aborted) running.abort()
+    else leave(EXIT.interrupted)
+  }
+  const release = shell.onSignal(signal => (signal === 'SIGINT' ? interrupt() : leave(EXIT.terminated)))
+  const drawing = (): Drawing =>
+    plain
+      ? plainDrawing(print)
+      : terminalDrawing(print, shell, { shown: () => conversation.showReasoning, hint: ' · /think shows it' })
+  const during = async (run: (stop: AbortSignal) => Promise<void>) => {
+    const stop = new AbortController()
+    running = stop
+    const unwatch = keyboard.watch(({ name, ctrl, alt }) => {
+      const isCtrlC = ctrl && name === 'c'
+      if (isCtrlC) interrupt()
+      else if (name === 'escape' && !alt) stop.abort()
+      else return false
+      return true
+    })
     try {
-      await askOnce(access, conversation, desk, { question, model: model ?? conversation.model, stop: stop.signal })
-    } catch (error) {
-      // A gateway that is gone for a moment is no reason to lose the conversation.
-      if (!(error instanceof CliFault)) throw error
-      desk.print.error(error.message)
-      for (const each of error.fix) desk.print.note(`  fix: ${each}`)
+      await run(stop.signal)
     } finally {
-      screen.muted = false
-      stop = undefined
+      unwatch()
+      running = undefined
     }
   }
-  greet(access, conversation, desk)
-  line.prompt()
-  for await (const input of questions(line)) {
-    pressedBefore = false
-    const text = input.trim()
-    if (text.startsWith('/') && !text.includes('\n')) {
-      const next = await runSlash(text, { ...desk, access, conversation, ask: turn })
-      if (next === 'leave') break
-    } else if (text !== '') await turn(text)
-    if (left !== undefined) break
-    line.prompt()
-  }
-  line.close()
-  return left ?? EXIT.ok
-}
-
-/** The terminal, with a switch that keeps the line editor from writing into an answer. */
-interface Screen {
-  readonly stream: NodeJS.WritableStream
-  muted: boolean
-}
-
-function openScreen({ stdout }: Shell): Screen {
-  const screen = {
-    muted: false,
-    stream: new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        if (!screen.muted) stdout.write(chunk.toString())
-        done()
-      },
-    }),
-  }
-  Object.defineProperty(screen.stream, 'columns', { get: () => stdout.columns })
-  return screen
-}
-
-function openLine({ stdin }: Shell, screen: Screen): Interface {
-  return createInterface({
-    input: stdin,
-    output: screen.stream,
-    terminal: true,
-    prompt: PROMPT,
-    historySize: 500,
-    completer(text: string): [string[], string] {
-      const all = SLASH_COMMANDS.map(each => `/${each.name}`)
-      return text.startsWith('/') ? [all.filter(name => name.startsWith(text)), text] : [[], text]
+  const chat: ChatDesk = { ...base, access, conversation, keyboard, drawing, during }
+  return {
+    desk: {
+      ...chat,
+      ask: (question, model = conversation.model) => during(stop => askOnce({ question, model, stop }, chat)),
     },
-  })
+    left: () => left,
+    close() {
+      release()
+      keyboard.close()
+    },
+  }
 }
 
-/** What the person enters, a line each; between two `"""` line breaks belong to the question. */
-async function* questions(line: Interface): AsyncGenerator<string> {
-  const held: string[] = []
-  let open = false
-  for await (const text of line) {
-    const quotes = text.split('"""').length - 1
-    if (!open && quotes === 0) {
-      yield text
-      continue
-    }
-    held.push(text)
-    if (quotes % 2 === 1) open = !open
-    if (open) {
-      line.setPrompt(MORE)
-      line.prompt()
-      continue
-    }
-    line.setPrompt(PROMPT)
-    yield held.splice(0).join('\n').replaceAll('"""', '')
+function editorDesk({ access, shell, keyboard }: SlashDesk, history: History): EditorDesk {
+  const sources = {
+    commands: SLASH_COMMANDS,
+    cwd: shell.cwd,
+    home: shell.home,
+    models: async () => (await askModels(access, false).catch(() => [])).map(({ id }) => id),
   }
+  return { shell, keyboard, history, sources }
+}
+
+async function openedHistory({ shell, print }: Desk): Promise<History> {
+  return await openHistory(historyFile(shell), why => print.warn(why))
+}
+
+/** Beside the ledger: what was asked is as private. */
+function historyFile(shell: Shell): string {
+  return join(pathsOf(shell).dataDir, 'chat-history')
 }
 
 function greet(access: Access, { model }: Conversation, { print }: Desk): void {
@@ -126,13 +161,10 @@ function greet(access: Access, { model }: Conversation, { print }: Desk): void {
 }
 
 async function askOnce(
-  access: Access,
-  conversation: Conversation,
-  desk: Desk,
-  asked: { readonly question: string; readonly model: string; readonly stop: AbortSignal },
+  asked: { readonly question: Content; readonly model: string; readonly stop: AbortSignal },
+  desk: ChatDesk,
 ): Promise<void> {
-  const { print, shell } = desk
-  const drawing = terminalDrawing(print, shell, () => conversation.showReasoning)
+  const { print, shell, access, conversation } = desk
   const began = shell.clock.monotonicMs()
   conversation.lastQuestion = asked.question
   const answer = await ask(
@@ -144,11 +176,13 @@ async function askOnce(
       stop: asked.stop,
       begun: answerer => announce(desk, conversation.model, answerer),
     },
-    drawing,
+    desk.drawing(),
   )
-  conversation.lastReceipt = answer.requestId ?? conversation.lastReceipt
+  conversation.lastReceipts = answer.requestId === undefined ? conversation.lastReceipts : [answer.requestId]
+  conversation.lastReasoning = answer.reasoning
   // What was said so far stays in the conversation, also if the person stopped it: the next question may be about it.
-  if (answer.text !== '' && answer.outcome !== 'failed') keepTurn(conversation, asked.question, answer.text)
+  if (answer.text !== '' && answer.outcome !== 'failed')
+    keepTurn(conversation, asked.question, answer.text, answer.outcome === 'whole')
   const trouble = tellEnding(answer, desk)
   if (trouble?.code === 'model_not_found') print.note('  fix: Here: /models lists the names, /model NAME chooses one.')
   if (trouble !== undefined) {
@@ -156,5 +190,6 @@ async function askOnce(
     return
   }
   const receipt = await receiptOf(access, answer)
-  print.note(print.paintNote('dim', footer(answer, receipt, shell.clock.monotonicMs() - began)))
+  if (receipt !== undefined) conversation.receipts = [...conversation.receipts, receipt]
+  tellFooter(footer(answer, receipt, shell.clock.monotonicMs() - began), desk)
 }

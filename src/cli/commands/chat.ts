@@ -1,10 +1,10 @@
-import { type Answer, announce, ask, footer, receiptOf, tellEnding } from '../chat/ask.ts'
+import { type Attachment, readAttachment } from '../chat/attachments.ts'
 import { type Conversation, openConversation } from '../chat/conversation.ts'
-import { rawDrawing, silentDrawing, terminalDrawing } from '../chat/drawing.ts'
+import { answerOnce } from '../chat/one-shot.ts'
+import { prepare } from '../chat/prepare.ts'
 import { converse } from '../chat/repl.ts'
 import { type Access, accessOptions, openAccess } from '../gateway-access.ts'
 import { isInteractive, readInput } from '../shell.ts'
-import { exitOf } from '../trouble.ts'
 import { CliFault, CONFIG_OPTION, type Desk, EXIT, type Given, URL_OPTION, type Verb } from '../verb.ts'
 
 /** `candor chat`. */
@@ -24,6 +24,10 @@ export const chat: Verb = {
   options: [
     { flags: '-m, --model <name>', about: 'the model; then all arguments are the prompt' },
     { flags: '-s, --system <text>', about: 'system prompt' },
+    { flags: '-f, --file <path>', about: 'send a text or a picture along', repeats: true },
+    { flags: '--image <path>', about: 'send a picture along: PNG, JPEG, GIF or WebP', repeats: true },
+    { flags: '--plain', about: 'show answers as they come, without drawing Markdown' },
+    { flags: '--no-history', about: 'keep nothing of what is asked for the next conversation' },
     CONFIG_OPTION,
     URL_OPTION,
   ],
@@ -31,21 +35,33 @@ export const chat: Verb = {
     { line: 'candor chat kimi-coding/kimi-for-coding', about: 'a conversation; /help lists its commands' },
     { line: 'candor chat -m openai/gpt-4.1 "Why is the sky blue?"', about: 'one answer' },
     { line: 'git diff | candor chat -m openai/gpt-4.1 "Review this"', about: 'the input follows the prompt' },
+    {
+      line: 'candor chat -m openai/gpt-4.1 -f notes.md "Sum this up"',
+      about: 'a file goes along; also as @notes.md in the prompt',
+    },
   ],
   async run(given, desk) {
     const { model, prompt } = wordsOf(given)
-    const question = await questionOf(prompt, desk)
-    if (question === undefined && desk.print.json)
+    const attached = await attachedIn(given, desk)
+    const piped = await pipedInput(prompt, attached, desk)
+    const wantsTalk = prompt === '' && piped === ''
+    if (wantsTalk && desk.print.json && attached.length === 0)
       throw new CliFault(EXIT.usage, '--json wants a prompt, as an argument or on the standard input.')
     const access = await openAccess(accessOptions(given, 'kept'), desk)
     try {
       const conversation = openConversation(model, given.text('system') ?? '')
-      if (question === undefined) return await converse(access, conversation, desk)
-      return await answerOnce(access, conversation, question, desk)
+      conversation.attached = attached
+      const plain = given.flag('plain')
+      if (wantsTalk && isInteractive(desk.shell) && !desk.print.json)
+        return await converse(access, conversation, desk, { plain, history: given.flag('history') })
+      const question = await questionOf(prompt, piped, access, conversation, desk)
+      return await answerOnce(access, conversation, question, desk, plain)
     } finally {
       await access.close()
     }
   },
+  notes: () =>
+    'In a conversation: /help. What is asked is kept in the data folder for the next one, without what looks like a secret; --no-history keeps nothing.',
 }
 
 function wordsOf(given: Given): { readonly model: string; readonly prompt: string } {
@@ -56,69 +72,27 @@ function wordsOf(given: Given): { readonly model: string; readonly prompt: strin
   return { model: first, prompt: rest.join(' ') }
 }
 
-/** The one question, or undefined for a conversation. Throws a usage fault where there is neither a question nor a person. */
-async function questionOf(prompt: string, { shell }: Desk): Promise<string | undefined> {
-  const piped = await readInput(shell)
-  const question = [prompt, piped.trimEnd()].filter(part => part !== '').join('\n\n')
-  if (question !== '') return question
-  if (isInteractive(shell)) return undefined
+async function attachedIn(given: Given, { shell }: Desk): Promise<readonly Attachment[]> {
+  const read = (paths: readonly string[], wanted: 'any' | 'image') =>
+    Promise.all(paths.map(path => readAttachment(path, wanted, shell)))
+  return [...(await read(given.list('file'), 'any')), ...(await read(given.list('image'), 'image'))]
+}
+
+/** What comes through a pipe. Throws a usage fault where there is nothing to ask, and nobody to ask what. */
+async function pipedInput(prompt: string, attached: readonly Attachment[], { shell }: Desk): Promise<string> {
+  const piped = (await readInput(shell)).trimEnd()
+  if (prompt !== '' || piped !== '' || attached.length > 0 || isInteractive(shell)) return piped
   throw new CliFault(EXIT.usage, 'There is no prompt, and no terminal to ask at.', {
     fix: ['Give one: candor chat -m MODEL "a question"', 'Or pipe one in: echo "a question" | candor chat MODEL'],
   })
 }
 
-async function answerOnce(access: Access, conversation: Conversation, question: string, desk: Desk): Promise<number> {
-  const { print, shell } = desk
-  const stop = new AbortController()
-  const release = shell.onSignal(() => stop.abort())
-  const began = shell.clock.monotonicMs()
-  const drawing = print.json
-    ? silentDrawing
-    : shell.stdout.isTTY
-      ? terminalDrawing(print, shell, () => false)
-      : rawDrawing(print)
-  const answer = await ask(
+/** The one question. Only the prompt names files by `@path`: what comes through a pipe may be somebody else's text. */
+async function questionOf(prompt: string, piped: string, access: Access, conversation: Conversation, desk: Desk) {
+  const text = [prompt, piped].filter(part => part !== '').join('\n\n')
+  return await prepare({ text, pasted: piped === '' ? [] : [piped] }, conversation.model, {
+    ...desk,
     access,
     conversation,
-    {
-      text: question,
-      model: conversation.model,
-      stop: stop.signal,
-      begun: answerer => announce(desk, conversation.model, answerer),
-    },
-    drawing,
-  ).finally(release)
-  if (print.json) await printDocument(access, conversation, answer, desk)
-  const trouble = tellEnding(answer, desk)
-  if (trouble?.code === 'model_not_found')
-    print.note('  fix: For this command: candor models, then candor chat PROVIDER/MODEL')
-  if (shell.stdout.isTTY && shell.stderr.isTTY && answer.outcome !== 'failed')
-    print.note(
-      print.paintNote('dim', footer(answer, await receiptOf(access, answer), shell.clock.monotonicMs() - began)),
-    )
-  return exitCode(answer)
-}
-
-function exitCode({ outcome, trouble }: Answer): number {
-  if (outcome === 'stopped') return EXIT.interrupted
-  if (trouble !== undefined) return exitOf(trouble)
-  return outcome === 'whole' ? EXIT.ok : EXIT.finding
-}
-
-async function printDocument(access: Access, { model }: Conversation, answer: Answer, { print }: Desk): Promise<void> {
-  const receipt = await receiptOf(access, answer)
-  const { outcome, text, reasoning, stopReason, requestId, trouble } = answer
-  print.document({
-    outcome,
-    requestedModel: model,
-    ...(answer.model === undefined ? {} : { model: answer.model }),
-    ...(answer.fallback === undefined ? {} : { fallback: answer.fallback }),
-    ...(answer.billing === undefined ? {} : { billing: answer.billing }),
-    text,
-    ...(reasoning === '' ? {} : { reasoning }),
-    ...(stopReason === undefined ? {} : { stopReason }),
-    ...(requestId === undefined ? {} : { requestId }),
-    ...(trouble === undefined ? {} : { error: trouble }),
-    ...(receipt === undefined ? {} : { receipt }),
   })
 }

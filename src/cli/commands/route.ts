@@ -63,7 +63,7 @@ const explain: Verb = {
       const explanation = answer as ExplainedRoute
       const { print } = desk
       if (print.json) print.document({ running: access.running, explanation })
-      else show(explanation, desk)
+      else showExplanation(explanation, desk)
       if (!access.running && !print.json)
         print.note('\nNo gateway runs now: what targets went through lately is not known, and counts as nothing.')
       return explanation.problem === undefined ? EXIT.ok : exitOf(troubleIn(explanation.problem))
@@ -138,7 +138,8 @@ function targetWords(
   return `${means}${lane}${available ? '' : `: ${unavailable ?? 'cannot be used'}`}`
 }
 
-function show(explanation: ExplainedRoute, desk: Desk): void {
+/** Tells in words what would be tried for a call, in which order, and why not the others. */
+export function showExplanation(explanation: ExplainedRoute, desk: Desk): void {
   const { print, shell } = desk
   for (const sentence of explanation.words.head)
     for (const line of indent(oneLine(sentence, 1_000), '', shell.stdout)) print.line(line)
