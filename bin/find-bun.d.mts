@@ -1,8 +1,7 @@
+export { guardRails, isolationFlags } from './guard-rails.mjs'
 /** The exact Bun version in package.json. */
 export declare const wantedVersion: string
+/** The package that holds Bun for a machine: this one, if nothing is said. */
+export declare function platformPackage(platform?: string, arch?: string, libc?: 'musl' | 'other'): string
 /** The path of a usable Bun, or undefined. */
 export declare function findBun(): string | undefined
-/** The environment Bun is started with; a value already set wins. */
-export declare function guardRails(environment: Readonly<Record<string, string | undefined>>): Record<string, string>
-/** Flags that keep the working directory out. */
-export declare const isolationFlags: readonly string[]

@@ -1,8 +1,10 @@
-// Finds the Bun this project is pinned to. Plain Node (18 or newer), no dependencies: it runs before anything else can.
+// Finds the Bun this project is pinned to. Plain Node (20 or newer), no dependencies: it runs before anything else can.
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
+
+export { guardRails, isolationFlags } from './guard-rails.mjs'
 
 const require = createRequire(import.meta.url)
 
@@ -22,22 +24,24 @@ function packageFolder(name) {
   }
 }
 
+/** The package that holds Bun for a machine: this one, if nothing is said. */
+export function platformPackage(platform = process.platform, arch = process.arch, libc = libcOf(platform)) {
+  const system = platform === 'win32' ? 'windows' : platform
+  return `@oven/bun-${system}-${arch === 'arm64' ? 'aarch64' : arch}${libc === 'musl' ? '-musl' : ''}`
+}
+
+function libcOf(platform) {
+  return platform === 'linux' && existsSync('/etc/alpine-release') ? 'musl' : 'other'
+}
+
 function candidates() {
-  const arch = process.arch === 'x64' ? 'x64' : 'aarch64'
   const executable = process.platform === 'win32' ? 'bun.exe' : 'bun'
-  const musl = process.platform === 'linux' && existsSync('/etc/alpine-release') ? '-musl' : ''
-  const names = [
-    `@oven/bun-${process.platform}-${arch}${musl}`,
-    `@oven/bun-${process.platform}-${arch}${musl}-baseline`,
-  ]
   const found = []
   const installed = packageFolder('bun')
   // Where the install script ran it moved the binary here; where it did not, the platform package still holds it.
   if (installed) found.push(join(installed, 'bin', 'bun.exe'))
-  for (const name of names) {
-    const folder = packageFolder(name)
-    if (folder) found.push(join(folder, 'bin', executable))
-  }
+  const ofPlatform = packageFolder(platformPackage())
+  if (ofPlatform) found.push(join(ofPlatform, 'bin', executable))
   return found
 }
 
@@ -58,19 +62,3 @@ function onPath() {
 export function findBun() {
   return candidates().find(isBinary) ?? onPath()
 }
-
-/**
- * The environment Bun is started with. A value the user has set wins. See docs/performance.md for what each one prevents:
- * the process-wide cap of 256 requests in flight, and the client's own five-minute idle limit (Candor has its own timers).
- */
-export function guardRails(environment) {
-  return {
-    BUN_CONFIG_MAX_HTTP_REQUESTS: '16384',
-    BUN_CONFIG_HTTP_IDLE_TIMEOUT: '0',
-    ...environment,
-    CANDOR_LAUNCHED: '1',
-  }
-}
-
-/** Flags that keep the working directory out: no `.env`, no `bunfig.toml` (whose `preload` would run code from a cloned repository). */
-export const isolationFlags = ['--no-env-file', '--config=/dev/null', '--no-install']

@@ -1,10 +1,10 @@
 import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { ownFile } from '../base/own-files.ts'
 
 /** Where the dashboard's sources and its built files lie. A package holds the built files only. */
 export const DASHBOARD_FOLDERS = {
-  sources: fileURLToPath(new URL('../../web/src', import.meta.url)),
-  built: fileURLToPath(new URL('../../web/dist', import.meta.url)),
+  sources: ownFile('web/src'),
+  built: ownFile('web/dist'),
 } as const
 
 /** A file of the built dashboard. */

@@ -1,11 +1,11 @@
 import { chmod, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { VERSION } from '../base/version.ts'
 import { listen } from '../http/serve.ts'
 import type { App, AppFault, AppOptions, GatewayNote } from './app.ts'
 import { type Assembly, assemble, hostsOf } from './assemble.ts'
 import { watchConfig } from './config/watch.ts'
 import type { Laid } from './foundations.ts'
+import { gatewayNotePath } from './gateway-note.ts'
 import { refuseOpenDoor } from './open-door.ts'
 
 /** A gateway that listens. */
@@ -42,12 +42,12 @@ export async function openGateway(
     })
   }
   const unwatch = options.configText === undefined ? watch(made) : () => {}
-  const note = join(made.paths.dataDir, 'gateway.json')
+  const note = gatewayNotePath(made.paths.dataDir)
   await writeNote(
     note,
     {
       pid: process.pid,
-      url: server.url,
+      url: fromThisMachine(server.url),
       startedAt: new Date().toISOString(),
       version: VERSION,
       adminToken: made.adminToken.reveal(),
@@ -85,6 +85,11 @@ export async function openGateway(
       await close()
     },
   }
+}
+
+/** How this machine itself calls a gateway that listens on all addresses: `0.0.0.0` is no name the gateway answers to. */
+export function fromThisMachine(url: string): string {
+  return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
 }
 
 /** Time for the last bytes and spoken endings to reach their clients, in milliseconds. */

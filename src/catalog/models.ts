@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { ownFile } from '../base/own-files.ts'
 import type { ModelRow } from './model.ts'
 import type { Provider } from './provider.ts'
 
@@ -27,7 +28,7 @@ export function findModel(provider: Provider, id: string): ModelRow | undefined 
 
 /** Read when first asked for: most commands never ask. */
 function modelsFile(): ModelsFile {
-  file ??= JSON.parse(readFileSync(new URL('./models.json', import.meta.url), 'utf8')) as ModelsFile
+  file ??= JSON.parse(readFileSync(ownFile('src/catalog/models.json'), 'utf8')) as ModelsFile
   return file
 }
 

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module'
 import { asNumber, asObject } from '../base/json-value.ts'
 import { fromUsd, type NanoUsd } from '../base/money.ts'
 import { inputTotal, outputTotal, type Usage } from '../canon/usage.ts'
@@ -13,7 +12,6 @@ type PriceList = typeof import('@pydantic/genai-prices')
 
 const USD_PER_PRICE_UNIT = 1e-6
 
-const load = createRequire(import.meta.url)
 let priceList: PriceList | undefined
 
 /**
@@ -51,7 +49,7 @@ function toldCost(provider: Provider, usage: Usage): NanoUsd | undefined {
 /** Loaded at the first call that needs it: it takes tens of milliseconds and tens of megabytes. */
 function byPriceList(provider: Provider, model: string, usage: Usage, at: Date): NanoUsd | undefined {
   if (provider.pricesFrom === undefined) return undefined
-  priceList ??= load('@pydantic/genai-prices') as PriceList
+  priceList ??= require('@pydantic/genai-prices') as PriceList
   const lasting = longCacheWrites(usage)
   const counts = {
     input_tokens: inputTotal(usage) ?? 0,

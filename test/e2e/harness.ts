@@ -113,9 +113,16 @@ export function runCandor(
   options: { readonly home: string } & Pick<GatewayOptions, 'env' | 'launcher' | 'fileBlocksMax'>,
 ): Program {
   const line = command(args, options.launcher === true ? 'launcher' : 'runtime')
-  const [program = '', ...rest] = options.fileBlocksMax === undefined ? line : limited(options.fileBlocksMax, line)
-  const env = childEnvironment(options.home, options.env)
-  return asProgram(spawn(program, rest, { cwd: options.home, env, stdio: 'pipe' }))
+  const whole = options.fileBlocksMax === undefined ? line : limited(options.fileBlocksMax, line)
+  return runLine(whole, { cwd: options.home, env: childEnvironment(options.home, options.env) })
+}
+
+/** Runs any program, in this folder, with this environment and nothing else. */
+export function runLine(
+  [program = '', ...args]: readonly string[],
+  place: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
+): Program {
+  return asProgram(spawn(program, args, { ...place, stdio: 'pipe' }))
 }
 
 /** Without its signal, the limit on a file's size is an error of the write like any other. */
