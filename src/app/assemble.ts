@@ -17,6 +17,7 @@ import { checkText, loadConfig } from './config/load.ts'
 import { findPaths, PathError, type Paths } from './config/paths.ts'
 import { MissingGatewayKey, type ResolvedConfig, resolveConfig } from './config/resolve.ts'
 import { openDashboardFiles } from './dashboard-files.ts'
+import { openDoctor } from './doctor/running.ts'
 import { type Laid, layFoundations, untilRestart } from './foundations.ts'
 import { type Built, buildHouse, type OwnKeys } from './house.ts'
 import type { KeyRing } from './key-ring.ts'
@@ -129,6 +130,8 @@ export async function assemble(options: AppOptions): Promise<Assembly | AppFault
   foundations.quotas.watch(state.house.directory.providers)
   for (const fault of await restoreSums(state.house, opened.keys, opened.store))
     laid.say({ level: 'warn', message: fault })
+  const configFile = options.configText === undefined ? paths.configFile : undefined
+  const { env } = options
   const knowledge = knowledgeOf({
     state: () => state,
     made: opened.keys,
@@ -137,9 +140,10 @@ export async function assemble(options: AppOptions): Promise<Assembly | AppFault
     live,
     quotaHistory,
     startedAt,
-    configFile: options.configText === undefined ? paths.configFile : undefined,
+    configFile,
     sessions: openSessions(clock),
     dashboard: openDashboardFiles(laid.say),
+    doctor: openDoctor({ env, paths, ledger: opened.store, configFile, state: () => state }),
   })
   return assemblyOf({ ground, state, knowledge, interrupted: opened.interrupted })
 }

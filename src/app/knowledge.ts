@@ -9,6 +9,7 @@ import type { QuotaHistory } from '../admin/quota-history.ts'
 import { quotaStats } from '../admin/quota-views.ts'
 import { answerRoute, routeViews } from '../admin/routes.ts'
 
+import { ownFile } from '../base/own-files.ts'
 import { VERSION } from '../base/version.ts'
 import type { Knowledge } from '../http/answers.ts'
 import type { DashboardFiles } from '../http/dashboard.ts'
@@ -21,6 +22,7 @@ import { mayCall } from '../policy/model-allowlist.ts'
 import type { Config } from './config/config.ts'
 import { comparedWithFile } from './config/pending.ts'
 import { effectiveValues } from './config/show.ts'
+import type { GatewayDoctor } from './doctor/running.ts'
 import { untilRestart } from './foundations.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { LiveFeed } from './live-feed.ts'
@@ -47,6 +49,7 @@ export interface KnowledgeParts {
   readonly quotaHistory: QuotaHistory
   readonly sessions: Sessions
   readonly dashboard: DashboardFiles
+  readonly doctor: GatewayDoctor
   /** Milliseconds since 1970. */
   readonly startedAt: number
   /** The configuration file that is read and watched; absent: none is. */
@@ -108,7 +111,7 @@ export function knowledgeOf(parts: KnowledgeParts): Knowledge {
         ...(keyId === undefined ? {} : { keyId }),
       }),
     configuration: () => configurationOf(state(), started, parts.configFile),
-    problems: () => readFile(new URL('../../docs/problems.md', import.meta.url), 'utf8'),
+    problems: () => readFile(ownFile('docs/problems.md'), 'utf8'),
     metrics: () => metrics.render(),
     async quotas(refresh) {
       const { quotas } = state().house
@@ -119,6 +122,7 @@ export function knowledgeOf(parts: KnowledgeParts): Knowledge {
     ledger,
     sessions,
     dashboard,
+    doctor: parts.doctor,
     overview: () => overviewFrom(parts, today),
     live: after => live.read(after),
     async quotaStats() {
@@ -161,6 +165,7 @@ async function overviewFrom(parts: KnowledgeParts, today: () => Promise<TodaySum
     minutes: live.pace.minutes(),
     lately: live.pace.lately(),
     receipts,
+    notices: live.notices(),
     cursor,
   })
 }

@@ -1,4 +1,4 @@
-import { begunLine, callLine, type LiveBatch, type LiveEvent, type LiveReader } from '../admin/live.ts'
+import { begunLine, callLine, type LiveBatch, type LiveEvent, type LiveReader, type Notice } from '../admin/live.ts'
 import { openPace, type PaceBook } from '../admin/pace.ts'
 import { remarkOf } from '../admin/remarks.ts'
 import type { Clock } from '../base/clock.ts'
@@ -8,6 +8,9 @@ import type { LogLine } from './app.ts'
 
 /** Events that are kept. Whoever reads more slowly than they come misses some, and is told how many. */
 export const KEPT_MAX = 1_000
+
+/** Notices that are kept for whoever comes later. */
+export const NOTICES_MAX = 20
 
 /** Events given out at once. */
 const BATCH_MAX = 200
@@ -23,6 +26,8 @@ export interface LiveFeed extends CallWatcher {
   readonly pace: PaceBook
   /** A line of the log. */
   notice(line: LogLine): void
+  /** The newest lines of the log since the start, newest first. */
+  notices(): readonly Notice[]
   /** Behind the newest event. */
   cursor(): string
   /** A reader of what comes after a cursor, or from now on. Undefined: there are too many. */
@@ -36,6 +41,7 @@ export function openLiveFeed(clock: Clock): LiveFeed {
   const pace = openPace(clock.now)
   const epoch = clock.now().toString(36)
   const ring = openRing(clock)
+  let notices: readonly Notice[] = []
   let readers = 0
 
   /** The place a cursor means; the end for one that is none of this feed. */
@@ -75,9 +81,11 @@ export function openLiveFeed(clock: Clock): LiveFeed {
       ring.keep(() => endedEvent(receipt))
     },
     notice({ level, message }) {
-      const at = clock.now()
-      ring.keep(() => ({ type: 'notice', at, level, text: message }))
+      const notice = { at: clock.now(), level, text: message }
+      notices = [notice, ...notices].slice(0, NOTICES_MAX)
+      ring.keep(() => ({ type: 'notice', ...notice }))
     },
+    notices: () => notices,
     cursor: () => `${epoch}.${ring.end()}`,
     read(after) {
       if (readers >= READERS_MAX || ring.closed()) return undefined

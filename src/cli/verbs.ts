@@ -1,4 +1,6 @@
+import { bugreport } from './commands/bugreport.ts'
 import { chat } from './commands/chat.ts'
+import { completionFor } from './commands/completion.ts'
 import { config } from './commands/config.ts'
 import { connect } from './commands/connect.ts'
 import { dashboard } from './commands/dashboard.ts'
@@ -14,8 +16,11 @@ import { providers } from './commands/providers.ts'
 import { route } from './commands/route.ts'
 import { run } from './commands/run.ts'
 import { serve } from './commands/serve.ts'
+import { service } from './commands/service.ts'
 import { sim } from './commands/sim.ts'
+import { status } from './commands/status.ts'
 import { trace } from './commands/trace.ts'
+import { upgrade } from './commands/upgrade.ts'
 import { usage } from './commands/usage.ts'
 import { version } from './commands/version.ts'
 import type { Verb } from './verb.ts'
@@ -24,8 +29,10 @@ import type { Verb } from './verb.ts'
 export const VERBS: readonly Verb[] = [
   init,
   serve,
+  service,
   demo,
   dashboard,
+  status,
   chat,
   connect,
   run,
@@ -41,5 +48,8 @@ export const VERBS: readonly Verb[] = [
   keys,
   config,
   sim,
+  bugreport,
+  completionFor(() => VERBS),
+  upgrade,
   version,
 ]

@@ -4,6 +4,7 @@ import type { ModelView, ProviderView, StatusView } from '../admin/contract.ts'
 import type { KeyKnowledge } from '../admin/keys.ts'
 import { METRICS_CONTENT_TYPE } from '../admin/metrics/text-format.ts'
 import { type QuotaStats, quotaList } from '../admin/quota-views.ts'
+import { notReadyReasons } from '../admin/readiness.ts'
 import type { RouteView } from '../admin/route-view.ts'
 import { type ExplainedRoute, routeList } from '../admin/routes.ts'
 import { quoteText, redactText } from '../base/redact.ts'
@@ -14,6 +15,7 @@ import type { QuotaView } from '../upstream/quota.ts'
 import { CALL_ANSWERS, type CallKnowledge, ownKeyOf } from './call-answers.ts'
 import type { Caller } from './caller.ts'
 import { DASHBOARD_ANSWERS, type DashboardKnowledge, showPage, wantsPage } from './dashboard.ts'
+import { DOCTOR_ANSWERS, type DoctorKnowledge } from './doctor-answers.ts'
 import { KEY_ANSWERS } from './key-answers.ts'
 import { LIVE_ANSWERS, type LiveKnowledge } from './live-answer.ts'
 import { FAMILIES, type Family, familyOf } from './model-lists.ts'
@@ -23,7 +25,13 @@ import type { QuestionName } from './routes.ts'
 import { USAGE_ANSWERS, type UsageKnowledge } from './usage-answers.ts'
 
 /** The knowledge the questions are answered from. */
-export interface Knowledge extends KeyKnowledge, UsageKnowledge, CallKnowledge, DashboardKnowledge, LiveKnowledge {
+export interface Knowledge
+  extends KeyKnowledge,
+    UsageKnowledge,
+    CallKnowledge,
+    DashboardKnowledge,
+    LiveKnowledge,
+    DoctorKnowledge {
   readonly ledger: UsageKnowledge['ledger'] & CallKnowledge['ledger']
   readonly version: string
   models(all: boolean): readonly ModelView[]
@@ -101,6 +109,7 @@ const ANSWERS: Readonly<Record<QuestionName, Answerer>> = {
   ...KEY_ANSWERS,
   ...DASHBOARD_ANSWERS,
   ...LIVE_ANSWERS,
+  ...DOCTOR_ANSWERS,
 }
 
 /** Answers one question. */
@@ -119,7 +128,7 @@ async function showReceipt(know: Knowledge, id: string, keyId: string | undefine
 
 /** The details name files and say what is wrong with them, so only an administrator is told more than yes or no. */
 function ready(status: StatusView, detailed: boolean): Response {
-  const reasons = status.draining ? ['shutting down'] : []
+  const reasons = notReadyReasons(status)
   const isReady = reasons.length === 0
   const { config, ledger, providers } = status
   const details = detailed ? { config, ledger, providers } : {}

@@ -74,7 +74,7 @@ export const DASHBOARD_ANSWERS: Readonly<
   page: (know, asked) => showPage(know, asked),
   asset: async (know, { rest, headers }) => served(await know.dashboard.asset(rest), headers, KEPT.asset),
   signIn({ sessions }, { query, headers }) {
-    const cookie = sessions.open(query.get('token') ?? '')
+    const cookie = sessions.open(query.get('token') ?? '', headers)
     if (cookie !== undefined) return redirect('/', cookie)
     return redirect(sessions.holds({ method: 'GET', headers }) ? '/' : '/?sign-in=void')
   },

@@ -30,7 +30,7 @@ export function openapi(version: string): object {
 }
 
 function operationOf(route: Route): object {
-  const { body, rights } = route
+  const { body, rights, answer } = route
   const parameters = route.path.includes('*')
     ? [{ name: placeName(route), in: 'path', required: true, schema: { type: 'string' } }]
     : []
@@ -39,8 +39,14 @@ function operationOf(route: Route): object {
     parameters,
     ...(body === undefined
       ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
-    responses: { 200: { description: 'as asked' }, default: { description: 'a problem; see /candor/problems' } },
+      : { requestBody: { required: route.bodyOptional !== true, content: { 'application/json': { schema: body } } } }),
+    responses: {
+      200: {
+        description: 'as asked',
+        ...(answer === undefined ? {} : { content: { 'application/json': { schema: answer } } }),
+      },
+      default: { description: 'a problem; see /candor/problems' },
+    },
     ...(rights === 'open' ? { security: [] } : {}),
     'x-candor-rights': rights,
   }

@@ -1,3 +1,4 @@
+import { DOCTOR_SCHEMA, PROBE_QUESTION_SCHEMA, PROBE_SCHEMA } from '../admin/doctor.ts'
 import { KEY_CHANGE_SCHEMA, NEW_KEY_SCHEMA } from '../admin/key-request.ts'
 import { ROUTE_QUESTION_SCHEMA } from '../admin/routes.ts'
 import type { JsonObject } from '../base/json-value.ts'
@@ -43,9 +44,13 @@ export type QuestionName =
   | KeyQuestion
   | DashboardQuestion
   | LiveQuestion
+  | DoctorQuestion
 
 /** What happens at this moment. */
 export type LiveQuestion = 'overview' | 'liveEvents'
+
+/** The questions to the doctor. */
+export type DoctorQuestion = 'doctor' | 'probe'
 
 /** The questions about the dashboard itself. */
 export type DashboardQuestion = 'page' | 'asset' | 'signIn' | 'session' | 'signInLink' | 'signOut'
@@ -74,6 +79,10 @@ export interface Route {
   readonly rights: Rights
   /** A body is read, and this is how a valid one looks: JSON Schema. Absent: a body is not looked at. */
   readonly body?: JsonObject
+  /** No body at all is a valid one too. */
+  readonly bodyOptional?: boolean
+  /** How the answer looks: JSON Schema. Absent: it is not described. */
+  readonly answer?: JsonObject
   /** The body may be as large as a call's. */
   readonly large?: boolean
   /** Another way to write a path of the list, for clients that write it so. */
@@ -231,6 +240,21 @@ export const ROUTES: readonly Route[] = [
     'admin',
     'The values in force with their origin, secrets masked, and what a reload would change',
   ),
+  {
+    ...question('/candor/doctor', 'doctor', 'admin', 'What is wrong here and how to mend it; asks no provider'),
+    answer: DOCTOR_SCHEMA,
+  },
+  {
+    ...change(
+      'POST',
+      '/candor/doctor/probe',
+      'probe',
+      'Asks providers for one token with each key, and one for a stream: that many short calls',
+      PROBE_QUESTION_SCHEMA,
+    ),
+    bodyOptional: true,
+    answer: PROBE_SCHEMA,
+  },
   question('/candor/problems', 'problems', 'open', 'What each problem code means'),
   question('/candor/openapi.json', 'openapi', 'open', 'This list, as OpenAPI'),
   question('/metrics', 'metrics', 'admin', 'For Prometheus: what was counted, and the state of the moment'),

@@ -3,7 +3,7 @@ import type { SignInLink } from '../admin/session-view.ts'
 import type { Clock } from '../base/clock.ts'
 import { newToken } from '../base/ids.ts'
 
-/** The cookie a signed-in browser carries. */
+/** What the name of the cookie begins with that a signed-in browser carries: {@link cookieName}. */
 export const SESSION_COOKIE = 'candor_session'
 
 /** A sign-in link that was not used by then is void. */
@@ -24,7 +24,7 @@ export interface Sessions {
   /** Makes a link. Whoever opens it first is signed in. */
   link(): SignInLink
   /** The session a link's token opens, as the text of the `Set-Cookie` header. Undefined: used, too old, or never made. */
-  open(token: string): string | undefined
+  open(token: string, headers: Headers): string | undefined
   /**
    * Whether the request comes from a browser that is signed in. What may change something must say which page sends it: without an `Origin`
    * (foreign ones are refused before) it counts as signed out.
@@ -56,14 +56,14 @@ export function openSessions(clock: Clock): Sessions {
       keep(links, digestOf(token), expiresAt, LINKS_MAX)
       return { path: `/candor/sign-in?token=${token}`, expiresAt }
     },
-    open(token) {
+    open(token, headers) {
       const digest = digestOf(token)
       const until = links.get(digest)
       links.delete(digest)
       if (until === undefined || until <= clock.now()) return undefined
       const session = newToken()
       keep(sessions, digestOf(session), clock.now() + SESSION_MS, SESSIONS_MAX)
-      return cookie(session, COOKIE_SECONDS)
+      return cookie(cookieName(headers), session, COOKIE_SECONDS)
     },
     holds({ method, headers }) {
       const shown = sessionIn(headers)
@@ -74,7 +74,7 @@ export function openSessions(clock: Clock): Sessions {
     close(headers) {
       const shown = sessionIn(headers)
       if (shown !== undefined) sessions.delete(digestOf(shown))
-      return cookie('', 0)
+      return cookie(cookieName(headers), '', 0)
     },
   }
 }
@@ -89,14 +89,24 @@ function digestOf(token: string): string {
   return createHash('sha256').update(token).digest('base64')
 }
 
-function cookie(value: string, seconds: number): string {
-  return `${SESSION_COOKIE}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict`
+/**
+ * Browsers give a host's cookies to all its ports (RFC 6265, 8.5), so gateways beside each other would overwrite each other's. Each has the port it is
+ * called at in the name; behind a proxy that is what the proxy calls it by.
+ */
+function cookieName(headers: Headers): string {
+  const port = /:(\d{1,5})$/.exec(headers.get('host') ?? '')?.[1]
+  return port === undefined ? SESSION_COOKIE : `${SESSION_COOKIE}_${port}`
+}
+
+function cookie(name: string, value: string, seconds: number): string {
+  return `${name}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict`
 }
 
 function sessionIn(headers: Headers): string | undefined {
+  const own = cookieName(headers)
   for (const part of (headers.get('cookie') ?? '').split(';')) {
     const [name = '', value = ''] = part.trim().split('=')
-    if (name === SESSION_COOKIE && value !== '') return value
+    if (name === own && value !== '') return value
   }
   return undefined
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import type { LiveReader } from '../../src/admin/live.ts'
-import { KEPT_MAX, openLiveFeed, READERS_MAX, SILENCE_MS } from '../../src/app/live-feed.ts'
+import { KEPT_MAX, NOTICES_MAX, openLiveFeed, READERS_MAX, SILENCE_MS } from '../../src/app/live-feed.ts'
 import { manualClock } from '../ledger/manual-clock.ts'
 import { admission, receipt } from '../ledger/receipts.ts'
 import { someCall } from './some-call.ts'
@@ -116,4 +116,16 @@ test('there are so many readers at most; one that leaves makes room', () => {
   all[0]?.close()
   expect(feed.read(undefined)).toBeDefined()
   expect(feed.read(undefined)).toBeUndefined()
+})
+
+test('the newest notices are kept for whoever comes later', () => {
+  const { clock, feed } = opened()
+  const begin = clock.now()
+  for (let i = 0; i <= NOTICES_MAX; i += 1) {
+    feed.notice({ level: 'info', message: `line ${i}` })
+    clock.advance(1)
+  }
+  expect(feed.notices()).toHaveLength(NOTICES_MAX)
+  expect(feed.notices()[0]).toEqual({ at: begin + NOTICES_MAX, level: 'info', text: `line ${NOTICES_MAX}` })
+  expect(feed.notices().at(-1)?.text).toBe('line 1')
 })

@@ -1,8 +1,8 @@
 import { afterAll, beforeEach, describe, expect, test } from 'bun:test'
 import { existsSync, readdirSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { doctor as verb } from '../../src/cli/commands/doctor.ts'
 import { runCli } from '../../src/cli/run.ts'
-import { VERBS } from '../../src/cli/verbs.ts'
 import { startSim } from '../../src/sim/start-sim.ts'
 import { fakeShell } from './fake-shell.ts'
 import { homeFolder } from './home-folder.ts'
@@ -45,7 +45,7 @@ interface Finding {
 
 async function doctor(args: readonly string[], env: Record<string, string> = {}) {
   const shell = fakeShell({ home: home.path, env: { ...RAILS, ...home.env, ...env } })
-  const exit = await runCli(['doctor', '--json', ...args], VERBS, shell)
+  const exit = await runCli(['doctor', '--json', ...args], [verb], shell)
   const { schemaVersion, findings = [] } = JSON.parse(shell.stdout.text())
   return { exit, schemaVersion, findings: findings as readonly Finding[], err: shell.stderr.text() }
 }
@@ -124,7 +124,7 @@ describe('candor doctor', () => {
   test('without a name asks nobody, and says so', async () => {
     home.configure(CONFIG)
     const shell = fakeShell({ home: home.path, env: { ...RAILS, ...home.env, KIMI_API_KEY: 'sk-kimi-x' } })
-    const exit = await runCli(['doctor'], VERBS, shell)
+    const exit = await runCli(['doctor'], [verb], shell)
     expect(exit).toBe(1)
     expect(shell.stdout.text()).toContain('No provider was asked')
     expect(kimi.requests()).toEqual([])
@@ -151,11 +151,12 @@ describe('candor doctor', () => {
     )
   })
 
-  test('--probe asks every provider that can be used', async () => {
+  test('--probe asks every provider that can be used, and one for a stream', async () => {
     home.configure(CONFIG)
     const { findings } = await doctor(['--probe'], { KIMI_API_KEY: 'sk-kimi-sim-valid', MOONSHOT_API_KEY: 'sk-sim-x' })
     expect(findings.filter(each => each.id.endsWith('.probe')).map(each => each.severity)).toEqual(['ok', 'ok'])
-    expect([kimi.requests().length, moonshot.requests().length]).toEqual([1, 1])
+    expect([kimi.requests().length, moonshot.requests().length]).toEqual([2, 1])
+    expect(findings.find(each => each.id.startsWith('stream'))?.severity).toMatch(/ok|info/)
   })
 
   test('a configuration with faults ends with 2 and tells the place', async () => {
@@ -175,7 +176,7 @@ describe('candor doctor', () => {
   test('an unknown provider is wrong usage', async () => {
     home.configure('{}')
     const shell = fakeShell({ home: home.path, env: { ...RAILS, ...home.env } })
-    expect(await runCli(['doctor', 'kimi-codin'], VERBS, shell)).toBe(2)
+    expect(await runCli(['doctor', 'kimi-codin'], [verb], shell)).toBe(2)
     expect(shell.stderr.text()).toContain('Did you mean: candor doctor kimi-coding')
   })
 

@@ -25,6 +25,8 @@ export interface ConfigWarning {
   readonly fix?: string
   readonly path?: string
   readonly line?: number
+  /** The mode the file should have, where it is about that. */
+  readonly mode?: number
 }
 
 /** A fault before it has its place in the file. */

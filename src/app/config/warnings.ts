@@ -7,6 +7,8 @@ import { isCredentialHeader } from './headers.ts'
 import type { SecretSource } from './secret-source.ts'
 import { type Path, showPath } from './tree.ts'
 
+/** Its owner alone: may read and write. */
+const OWNER_ONLY = 0o600
 /** Group and others: may read, may write. */
 const OTHERS_READ = 0o044
 const OTHERS_WRITE = 0o022
@@ -20,12 +22,17 @@ export function fileWarnings(
   const close = `Run: chmod 600 ${config.source.file}`
   const warnings: ConfigWarning[] = []
   if ((file.mode & OTHERS_WRITE) !== 0)
-    warnings.push({ message: `Other users may write ${name}, and so decide where your keys are sent.`, fix: close })
+    warnings.push({
+      message: `Other users may write ${name}, and so decide where your keys are sent.`,
+      fix: close,
+      mode: OWNER_ONLY,
+    })
   const literals = secretsOf(config).filter(({ source }) => source.from === 'text' && source.literal)
   if ((file.mode & OTHERS_READ) !== 0 && literals.length > 0)
     warnings.push({
       message: `Other users may read ${name}, which holds ${literals.length === 1 ? 'a key' : `${literals.length} keys`}.`,
       fix: close,
+      mode: OWNER_ONLY,
       ...placeOf(config, literals[0]?.path ?? []),
     })
   if (file.isLink)

@@ -1,0 +1,55 @@
+import { chmod, lstat, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Check, Found, Repair } from './check.ts'
+
+/** Rights of group and others. */
+const OTHERS = 0o077
+
+const FOLDER_MODE = 0o700
+const FILE_MODE = 0o600
+
+/**
+ * Who may read what Candor keeps: the data folder, and what lies in it (the ledger, the note with the administrator's token, the lock). The mode of
+ * the configuration file is the business of its own warnings: a file without keys may be read.
+ */
+export const filesCheck: Check = {
+  id: 'files',
+  about: 'who else may read what Candor keeps',
+  async run({ paths, machine }, tell) {
+    if (machine.os === 'win32')
+      return tell({ id: 'files', severity: 'info', message: 'Windows has no file modes: nothing was looked at.' })
+    const names = await readdir(paths.dataDir).catch(() => [])
+    const found = [
+      ...(await open(paths.dataDir, FOLDER_MODE)),
+      ...(await Promise.all(names.map(name => open(join(paths.dataDir, name), FILE_MODE)))).flat(),
+    ]
+    for (const each of found) tell(each)
+    if (found.length === 0) tell({ id: 'files', severity: 'ok', message: 'Only you can read what Candor keeps.' })
+  },
+}
+
+async function open(path: string, mode: number): Promise<readonly Found[]> {
+  const facts = await lstat(path).catch(() => undefined)
+  // The mode of a link says nothing.
+  if (facts === undefined || facts.isSymbolicLink() || (facts.mode & OTHERS) === 0) return []
+  const wanted = facts.isDirectory() ? FOLDER_MODE : mode
+  return [
+    {
+      id: 'files.mode',
+      severity: 'warning',
+      message: `Other users may look into ${path}: its mode is ${shown(facts.mode)}.`,
+      path,
+      fixHint: `Run: chmod ${shown(wanted)} ${path}`,
+      repair: modeRepair(path, wanted),
+    },
+  ]
+}
+
+/** Takes everybody else's rights to a file. */
+export function modeRepair(path: string, mode: number): Repair {
+  return { what: `Gives ${path} the mode ${shown(mode)}: only you may use it.`, mend: () => chmod(path, mode) }
+}
+
+function shown(mode: number): string {
+  return (mode & 0o777).toString(8)
+}
