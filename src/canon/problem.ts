@@ -16,7 +16,7 @@ interface ProblemRow {
   readonly meaning: string
 }
 
-/** The closed table of everything that can go wrong. docs/problems.md has one section a row; a test holds the two together. */
+/** The closed table of everything that can go wrong. docs/problems.md is made from it, one section a row. */
 export const PROBLEMS = {
   bad_request: row(400, 'client', 'named', false, 'The request itself is not valid.'),
   body_too_large: row(413, 'client', 'never', false, 'The request body is larger than the gateway takes.'),

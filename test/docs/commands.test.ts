@@ -1,28 +1,32 @@
 import { describe, expect, test } from 'bun:test'
-import { type Command, commandsOf, faultsOf, openTerminal } from './commands.ts'
+import { commandsOf, LONGEST_PAGE, PAGE_MS, REASONS_NOT_RUN, runAll, unrunOf } from './commands.ts'
 import { pageOf, readPages } from './markdown.ts'
-
-/** A page starts several programs, one after the other. */
-const PAGE_MS = 180_000
 
 const pages = readPages()
   .map(page => ({ path: page.path, commands: commandsOf(page) }))
-  .filter(({ commands }) => commands.length > 0)
+  .filter(({ path, commands }) => path !== LONGEST_PAGE && commands.length > 0)
 
-async function runAll(commands: readonly Command[]): Promise<string[]> {
-  const terminal = await openTerminal(commands)
-  try {
-    const faults: string[] = []
-    for (const command of commands) faults.push(...faultsOf(command, await terminal.run(command)))
-    return faults
-  } finally {
-    await terminal.close()
-  }
-}
+const unrun = readPages().flatMap(page => unrunOf(page).map(each => ({ place: `${page.path}:${each.line}`, ...each })))
+
+test.each(unrun)('the commands at $place are not run, for a reason: $reason', ({ reason }) => {
+  expect(REASONS_NOT_RUN).toContain(reason)
+})
+
+test('commands without a mark, and a reason that is none, are found', () => {
+  const page = pageOf(
+    'x.md',
+    '```sh\ntrue\n```\n<!-- not run: needs Docker -->\n```console\n$ docker ps\n```\n```\n$ ls\n```\n<!-- run -->\n```sh\ntrue\n```\n',
+  )
+  expect(unrunOf(page)).toEqual([
+    { line: 1, reason: '' },
+    { line: 5, reason: 'needs Docker' },
+    { line: 8, reason: '' },
+  ])
+})
 
 test('the pages with commands', () => {
   expect(pages.map(({ path }) => path)).toEqual(
-    expect.arrayContaining(['README.md', 'docs/receipts.md', 'docs/shown.md', 'docs/simulators.md']),
+    expect.arrayContaining(['README.md', 'docs/receipts.md', 'docs/getting-started.md', 'docs/simulators.md']),
   )
 })
 

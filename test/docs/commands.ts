@@ -7,7 +7,7 @@ import { projectRoot } from '../project/source.ts'
 import type { CodeBlock, Page } from './markdown.ts'
 
 /**
- * A block of commands that is run as a reader would paste it. The comment above it says what is expected, parts separated by semicolons:
+ * A block of commands that is run as a reader would paste it. Every one is, but for those that say why not. The comment above it says what is expected, parts separated by semicolons:
  * `run`, then any of `exit 1` (absent: 0), `says "text"` in what it prints, and `background until "text"` for what goes into another terminal:
  * it is left running, once it has printed that, until the page is done.
  */
@@ -20,11 +20,43 @@ export interface Command {
   readonly until?: string
 }
 
+/** Languages of blocks that a reader would paste into a terminal. */
+const PASTED = new Set(['sh', 'bash', 'shell', 'console'])
+
+/** Why a block may be left out, in the words of its mark: `<!-- not run: … -->`. There are no others. */
+export const REASONS_NOT_RUN: readonly string[] = [
+  'asks a person',
+  "changes an agent's own settings",
+  'costs money',
+  'installs a system service',
+  'needs a desktop',
+  'needs Docker',
+  'starts an agent that must be installed',
+  'takes minutes',
+]
+
+/** A block that is not run, and the reason its mark gives. */
+export interface Unrun {
+  readonly line: number
+  readonly reason: string
+}
+
 /** The blocks of a page that are run, in its order. Throws on a mark that cannot be read. */
 export function commandsOf(page: Page): readonly Command[] {
-  return page.blocks
-    .filter(block => block.language === 'sh' && /^run\b/.test(block.mark))
+  return pasted(page)
+    .filter(({ mark }) => /^run\b/.test(mark))
     .map(block => commandOf(page.path, block))
+}
+
+/** The blocks of a page that are not run; one without a mark has an empty reason. */
+export function unrunOf(page: Page): readonly Unrun[] {
+  return pasted(page)
+    .filter(({ mark }) => !/^run\b/.test(mark))
+    .map(({ mark, line }) => ({ line, reason: /^not run: (.+)$/.exec(mark)?.[1] ?? '' }))
+}
+
+function pasted({ blocks }: Page): readonly CodeBlock[] {
+  return blocks.filter(({ language, text }) => PASTED.has(language) || (language === '' && /^\$ /m.test(text)))
 }
 
 function commandOf(path: string, { mark, text, line }: CodeBlock): Command {
@@ -43,13 +75,13 @@ function commandOf(path: string, { mark, text, line }: CodeBlock): Command {
 }
 
 /** How a command went. */
-export interface Outcome {
+interface Outcome {
   readonly exit: number | null
   readonly output: string
 }
 
 /** A terminal in a home of its own: nothing of the user's is read or written, and every port is another than in the text. */
-export interface Terminal {
+interface Terminal {
   run(command: Command): Promise<Outcome>
   close(): Promise<void>
 }
@@ -61,7 +93,7 @@ const KEPT = ['PATH', 'LANG', 'TERM', 'NODE_EXTRA_CA_CERTS']
 const USUAL_PORT = 8787
 
 /** Opens a terminal for the commands of one page. */
-export async function openTerminal(commands: readonly Command[]): Promise<Terminal> {
+async function openTerminal(commands: readonly Command[]): Promise<Terminal> {
   const home = mkdtempSync(join(tmpdir(), 'candor-docs-'))
   const env = environmentIn(home)
   const ports = await portsFor(commands.map(({ text }) => text).join('\n'))
@@ -218,9 +250,27 @@ function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 }
 
 /** What the page says against how it went; empty if all is as expected. */
-export function faultsOf(command: Command, { exit, output }: Outcome): readonly string[] {
+function faultsOf(command: Command, { exit, output }: Outcome): readonly string[] {
   const missing = command.says.filter(text => !output.includes(text)).map(text => `does not say "${text}"`)
   const wrong = command.until === undefined && exit !== command.exit ? [`exit ${exit}, not ${command.exit}`] : []
   const faults = [...wrong, ...missing]
   return faults.length === 0 ? [] : [`line ${command.line}: ${faults.join('; ')}\n${command.text}\n---\n${output}`]
 }
+
+/** Runs the commands of one page, one after the other. Gives everything that went otherwise than the page says. */
+export async function runAll(commands: readonly Command[]): Promise<string[]> {
+  const terminal = await openTerminal(commands)
+  try {
+    const faults: string[] = []
+    for (const command of commands) faults.push(...faultsOf(command, await terminal.run(command)))
+    return faults
+  } finally {
+    await terminal.close()
+  }
+}
+
+/** The page with the most commands: it is run in a file of its own, beside the others. */
+export const LONGEST_PAGE = 'docs/shown.md'
+
+/** A page starts several programs, one after the other. */
+export const PAGE_MS = 180_000

@@ -2,11 +2,13 @@ import { expect, test } from 'bun:test'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { projectRoot } from '../project/source.ts'
+import { commandsOf, LONGEST_PAGE, PAGE_MS, runAll } from './commands.ts'
 import { readPage, sectionsOf } from './markdown.ts'
 
 const POINTS = 13
 
-const sections = sectionsOf(readPage('docs/shown.md'), 2)
+const page = readPage(LONGEST_PAGE)
+const sections = sectionsOf(page, 2)
 const tests = readdirSync(join(projectRoot, 'test/e2e')).filter(name => /^shown-\d\d-.+\.test\.ts$/.test(name))
 
 test('the points, in their order', () => {
@@ -23,4 +25,12 @@ test.each(sections.map((section, i) => ({ title: section.title, point: i + 1, se
     expect(named.length).toBeGreaterThan(0)
     expect(own.filter(name => !named.includes(`test/e2e/${name}`))).toEqual([])
   },
+)
+
+test(
+  'its commands do what it says',
+  async () => {
+    expect(await runAll(commandsOf(page))).toEqual([])
+  },
+  PAGE_MS,
 )
