@@ -38,14 +38,20 @@ export interface CallLine {
   readonly totalMs?: number
 }
 
+/** What no call tells: a reload, a refused file, a ledger that cannot write. `at`: milliseconds since 1970. */
+export interface Notice {
+  readonly at: number
+  readonly level: 'info' | 'warn' | 'error'
+  readonly text: string
+}
+
 /** What `GET /candor/live` tells, each as a server-sent event of that name. */
 export type LiveEvent =
   /** The first of every stream. Another `epoch` than before: the gateway was started anew, and what was known is old. */
   | { readonly type: 'hello'; readonly epoch: string }
   | { readonly type: 'begun'; readonly call: CallLine }
   | { readonly type: 'ended'; readonly call: CallLine; readonly remark?: Remark }
-  /** What no call tells: a reload, a refused file, a ledger that cannot write. `at`: milliseconds since 1970. */
-  | { readonly type: 'notice'; readonly at: number; readonly level: 'info' | 'warn' | 'error'; readonly text: string }
+  | ({ readonly type: 'notice' } & Notice)
   /** So many events were not told: they came faster than they were taken. The ledger has all calls. */
   | { readonly type: 'dropped'; readonly count: number }
 

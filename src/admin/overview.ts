@@ -5,7 +5,7 @@ import type { Usage, UsageRow } from '../ledger/usage.ts'
 import type { HealthView } from '../upstream/health.ts'
 import type { QuotaView } from '../upstream/quota.ts'
 import type { CoolDown, ProviderView, StatusView } from './contract.ts'
-import { type CallLine, callLine } from './live.ts'
+import { type CallLine, callLine, type Notice } from './live.ts'
 import type { Pace, PaceMinute } from './pace.ts'
 import { type AgedQuotaView, quotaList } from './quota-views.ts'
 import { type Remark, remarkOf } from './remarks.ts'
@@ -73,6 +73,8 @@ export interface Overview {
   readonly calls: readonly CallLine[]
   /** What did not simply go well of the newest calls, newest first. */
   readonly remarks: readonly Remark[]
+  /** Warnings and errors of the gateway's own since its start, newest first. */
+  readonly notices: readonly Notice[]
   /** Where the live events go on after this: `/candor/live?after=`. */
   readonly cursor: string
 }
@@ -94,12 +96,14 @@ export interface OverviewParts {
   readonly lately: Pace
   /** Newest first. */
   readonly receipts: readonly Receipt[]
+  /** Newest first. */
+  readonly notices: readonly Notice[]
   readonly cursor: string
 }
 
 /** Puts the overview together. Pure. */
 export function overviewOf(parts: OverviewParts): Overview {
-  const { now, status, minutes, lately, receipts, cursor, usage } = parts
+  const { now, status, minutes, lately, receipts, notices, cursor, usage } = parts
   const rows = new Map(usage.byProvider.rows.map(row => [row.group, row]))
   const quotas = quotaList(parts.quotas, now).data
   const providers = parts.providers.map(provider => providerNow(provider, rows.get(provider.id), quotas))
@@ -114,6 +118,7 @@ export function overviewOf(parts: OverviewParts): Overview {
     lately,
     calls: receipts.slice(0, OVERVIEW_CALLS).map(callLine),
     remarks: receipts.flatMap(receipt => remarkOf(receipt) ?? []).slice(0, REMARKS_MAX),
+    notices,
     cursor,
   }
 }
@@ -145,7 +150,8 @@ function coolingOf({ state, model, credential, reason, what, until }: HealthView
   return [{ model, credential, reason: code, ...rest }]
 }
 
-function todayOf(since: number, { rows, fault }: Usage): Omit<Today, 'ageMs'> {
+/** The sums of all providers. `since`: where they begin, milliseconds since 1970. */
+export function todayOf(since: number, { rows, fault }: Usage): Omit<Today, 'ageMs'> {
   const sum = (of: (row: UsageRow) => number) => rows.reduce((total, row) => total + of(row), 0)
   return {
     since,

@@ -135,11 +135,13 @@ function groupsOf(view: QuotaView): QuotaGroup[] {
   })
 }
 
-function currentWindows({ windows }: QuotaView): readonly QuotaWindow[] {
+/** The windows that limit calls to models and are not of the past. */
+export function currentWindows({ windows }: QuotaView): readonly QuotaWindow[] {
   return windows.filter(window => window.stale !== true && window.aside !== true)
 }
 
-function isUsedUp({ remaining, remainingPercent }: QuotaWindow): boolean {
+/** Nothing is left of it. */
+export function isUsedUp({ remaining, remainingPercent }: QuotaWindow): boolean {
   return remainingPercent === 0 || (remaining !== undefined && remaining <= 0)
 }
 

@@ -9,7 +9,7 @@ import type { LogLine } from './app.ts'
 /** Events that are kept. Whoever reads more slowly than they come misses some, and is told how many. */
 export const KEPT_MAX = 1_000
 
-/** Notices that are kept for whoever comes later. */
+/** Warnings and errors that are kept for whoever comes later. */
 export const NOTICES_MAX = 20
 
 /** Events given out at once. */
@@ -26,7 +26,7 @@ export interface LiveFeed extends CallWatcher {
   readonly pace: PaceBook
   /** A line of the log. */
   notice(line: LogLine): void
-  /** The newest lines of the log since the start, newest first. */
+  /** The newest warnings and errors of the log since the start, newest first. */
   notices(): readonly Notice[]
   /** Behind the newest event. */
   cursor(): string
@@ -82,7 +82,7 @@ export function openLiveFeed(clock: Clock): LiveFeed {
     },
     notice({ level, message }) {
       const notice = { at: clock.now(), level, text: message }
-      notices = [notice, ...notices].slice(0, NOTICES_MAX)
+      if (level !== 'info') notices = [notice, ...notices].slice(0, NOTICES_MAX)
       ring.keep(() => ({ type: 'notice', ...notice }))
     },
     notices: () => notices,

@@ -1,5 +1,5 @@
 import type { ProviderView } from '../admin/contract.ts'
-import type { Gateway } from '../app/gateway.ts'
+import { fromThisMachine, type Gateway } from '../app/gateway.ts'
 import { VERSION } from '../base/version.ts'
 import { indent, type Paint } from './print.ts'
 import type { Output } from './shell.ts'
@@ -15,8 +15,7 @@ export interface Demo {
  * The dashboard's address. A person gets the link that signs in, once; a log, which others may read, does not: `candor dashboard` makes one.
  */
 function dashboardWords({ url, knowledge }: Gateway, forLog: boolean): string {
-  // Where it listens on every address, its own machine is one of them.
-  const address = url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
+  const address = fromThisMachine(url)
   return forLog ? `${address}   (sign in: candor dashboard)` : `${address}${knowledge.sessions.link().path}`
 }
 

@@ -210,6 +210,7 @@ describe('the overview', () => {
     minutes: [],
     lately: { calls: 0, failed: 0, outputTokens: 0 },
     receipts: [receipt({ ending: 'failed', problem: overloaded }), receipt()],
+    notices: [{ at: 4_000, level: 'info', text: 'The configuration was reloaded.' }],
     cursor: 'x.1',
   })
 

@@ -118,14 +118,15 @@ test('there are so many readers at most; one that leaves makes room', () => {
   expect(feed.read(undefined)).toBeUndefined()
 })
 
-test('the newest notices are kept for whoever comes later', () => {
+test('the newest warnings and errors are kept for whoever comes later', () => {
   const { clock, feed } = opened()
   const begin = clock.now()
   for (let i = 0; i <= NOTICES_MAX; i += 1) {
-    feed.notice({ level: 'info', message: `line ${i}` })
+    feed.notice({ level: 'warn', message: `line ${i}` })
+    feed.notice({ level: 'info', message: 'that all is well' })
     clock.advance(1)
   }
   expect(feed.notices()).toHaveLength(NOTICES_MAX)
-  expect(feed.notices()[0]).toEqual({ at: begin + NOTICES_MAX, level: 'info', text: `line ${NOTICES_MAX}` })
+  expect(feed.notices()[0]).toEqual({ at: begin + NOTICES_MAX, level: 'warn', text: `line ${NOTICES_MAX}` })
   expect(feed.notices().at(-1)?.text).toBe('line 1')
 })

@@ -1,14 +1,14 @@
 import { Secret } from '../../src/base/secret.ts'
 import { PROVIDERS } from '../../src/catalog/index.ts'
 import type { Provider } from '../../src/catalog/provider.ts'
-import { Cancelled, type Choice, type Prompter } from '../../src/cli/init/prompter.ts'
+import { Back, Cancelled, type Choice, type Prompter } from '../../src/cli/init/prompter.ts'
 import { runInit } from '../../src/cli/init/run-init.ts'
 import { CliFault } from '../../src/cli/verb.ts'
 import { deskOf, fakeShell, given } from './fake-shell.ts'
 import type { HomeFolder } from './home-folder.ts'
 
-/** What a person does at one question: chooses by a part of the label, types, says yes or no, or leaves. */
-export type Reply = string | boolean | 'Ctrl-C'
+/** What a person does at one question: chooses by a part of the label, types, says yes or no, goes back, or leaves. */
+export type Reply = string | boolean | 'Ctrl-C' | 'Esc'
 
 /** A prompter that answers from a list, and keeps what was asked. Questions beyond the list are an error. */
 export function scripted(replies: readonly Reply[]): Prompter & { readonly asked: string[] } {
@@ -19,6 +19,7 @@ export function scripted(replies: readonly Reply[]): Prompter & { readonly asked
     const reply = left.shift()
     if (reply === undefined) throw new Error(`nobody answers "${message}"`)
     if (reply === 'Ctrl-C') throw new Cancelled()
+    if (reply === 'Esc') throw new Back()
     return reply
   }
   const labelled = <T>(message: string, choices: readonly Choice<T>[]): T => {

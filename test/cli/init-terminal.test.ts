@@ -46,6 +46,8 @@ function start(args: readonly string[], at: Sim, key = at.key): Terminal {
 
 const ENTER = '\r'
 const CTRL_C = '\x03'
+const ESCAPE = '\x1b'
+const DOWN = '\x1b[B'
 
 /** Sees the question and answers with Enter. */
 async function enter(terminal: Terminal, question: RegExp): Promise<void> {
@@ -63,6 +65,29 @@ test('candor alone: two keystrokes to an answer, then a configuration and the wa
   expect(terminal.text()).not.toContain(sim.key)
   terminal.type('n')
   expect(await terminal.exited).toBe(0)
+})
+
+test('Escape goes back to the question before, also out of a key that is being typed', async () => {
+  const terminal = start(['init', '--model', 'gpt-4o'], sim)
+  await terminal.shows(/Which provider shall[\s\S]*Enter: confirm/)
+  terminal.type(DOWN)
+  await terminal.shows(/● Another provider/)
+  terminal.type(ENTER)
+  await terminal.shows(/Which provider\?[\s\S]*type to search/)
+  terminal.type('openai')
+  await terminal.shows(/Which provider\?[\s\S]*openai, metered/)
+  terminal.type(ENTER)
+  await terminal.shows(/The key for OpenAI/)
+  terminal.type('sk-half')
+  await terminal.shows(/•{7}/)
+  terminal.type(ESCAPE)
+  await terminal.shows(/The key for OpenAI[\s\S]*Which provider\?[\s\S]*type to search/)
+  terminal.type(ESCAPE)
+  await terminal.shows(/The key for OpenAI[\s\S]*Which provider shall answer first/)
+  terminal.type(ESCAPE)
+  expect(await terminal.exited).toBe(130)
+  expect(terminal.text()).not.toContain('sk-half')
+  expect(written()).toEqual([])
 })
 
 /** Ways to the questions before anything is written, each with what stands on the terminal there. */

@@ -6,10 +6,13 @@ import { ADMIN_TOKEN, jsonOf, keyGateway } from './key-gateway.ts'
 const tokenOf = (path: string) => new URLSearchParams(path.split('?')[1]).get('token') ?? ''
 const cookieOf = (header: string | null | undefined) => (header ?? '').split(';')[0] ?? ''
 
+/** A gateway at the usual port of its host. */
+const HERE = new Headers({ host: 'localhost' })
+
 function signedIn() {
   const clock = manualClock()
   const sessions = openSessions(clock)
-  const cookie = cookieOf(sessions.open(tokenOf(sessions.link().path)))
+  const cookie = cookieOf(sessions.open(tokenOf(sessions.link().path), HERE))
   const holds = (method = 'GET', more: Record<string, string> = {}) =>
     sessions.holds({ method, headers: new Headers({ cookie, ...more }) })
   return { clock, sessions, cookie, holds }
@@ -20,8 +23,8 @@ describe('a link', () => {
     const { sessions, cookie } = signedIn()
     expect(cookie).toMatch(new RegExp(`^${SESSION_COOKIE}=[\\w-]{43}$`))
     const link = sessions.link()
-    expect(sessions.open(tokenOf(link.path))).toMatch(/; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Strict$/)
-    expect(sessions.open(tokenOf(link.path))).toBeUndefined()
+    expect(sessions.open(tokenOf(link.path), HERE)).toMatch(/; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Strict$/)
+    expect(sessions.open(tokenOf(link.path), HERE)).toBeUndefined()
   })
 
   test('is void after its time', () => {
@@ -29,20 +32,20 @@ describe('a link', () => {
     const [early, late] = [sessions.link(), sessions.link()]
     expect(early.expiresAt).toBe(clock.now() + LINK_MS)
     clock.advance(LINK_MS - 1)
-    expect(sessions.open(tokenOf(early.path))).toBeDefined()
+    expect(sessions.open(tokenOf(early.path), HERE)).toBeDefined()
     clock.advance(1)
-    expect(sessions.open(tokenOf(late.path))).toBeUndefined()
+    expect(sessions.open(tokenOf(late.path), HERE)).toBeUndefined()
   })
 
   test.each(['', 'x', 'undefined'])('with the token %j opens nothing', token => {
-    expect(signedIn().sessions.open(token)).toBeUndefined()
+    expect(signedIn().sessions.open(token, HERE)).toBeUndefined()
   })
 
   test('is one of so many: the oldest makes room', () => {
     const { sessions } = signedIn()
     const links = Array.from({ length: 101 }, () => sessions.link())
-    expect(sessions.open(tokenOf(links[0]?.path ?? ''))).toBeUndefined()
-    expect(sessions.open(tokenOf(links[1]?.path ?? ''))).toBeDefined()
+    expect(sessions.open(tokenOf(links[0]?.path ?? ''), HERE)).toBeUndefined()
+    expect(sessions.open(tokenOf(links[1]?.path ?? ''), HERE)).toBeDefined()
   })
 })
 
@@ -80,6 +83,29 @@ describe('a session', () => {
       expect(sessions.holds({ method: 'GET', headers: new Headers({ cookie }) })).toBe(false)
     },
   )
+
+  test.each([
+    ['localhost:8787', 'candor_session_8787'],
+    ['[::1]:80', 'candor_session_80'],
+    ['[::1]', 'candor_session'],
+    ['candor.example', 'candor_session'],
+  ])('at %s has the cookie %s', (host, name) => {
+    const { sessions } = signedIn()
+    expect(sessions.open(tokenOf(sessions.link().path), new Headers({ host }))).toStartWith(`${name}=`)
+    expect(sessions.close(new Headers({ host }))).toStartWith(`${name}=; `)
+  })
+
+  test('beside another gateway of the host is its own', () => {
+    const hosts = ['localhost:8787', 'localhost:8788'].map(host => ({ host, sessions: signedIn().sessions }))
+    const cookie = hosts
+      .map(({ host, sessions }) => cookieOf(sessions.open(tokenOf(sessions.link().path), new Headers({ host }))))
+      .join('; ')
+    const [one, other] = hosts.map(({ host, sessions }) => ({ sessions, headers: new Headers({ host, cookie }) }))
+    const both = () => [one, other].map(at => at?.sessions.holds({ method: 'GET', headers: at.headers }))
+    expect(both()).toEqual([true, true])
+    one?.sessions.close(one.headers)
+    expect(both()).toEqual([false, true])
+  })
 
   test('is found among other cookies', () => {
     const { sessions, cookie } = signedIn()

@@ -31,7 +31,12 @@ describe('signing in', () => {
     expect(new URL(at.page.url()).pathname + new URL(at.page.url()).search).toBe('/')
     expect(await at.page.title()).toBe('Now · Candor')
     const [cookie] = await at.context.cookies()
-    expect(cookie).toMatchObject({ name: 'candor_session', httpOnly: true, sameSite: 'Strict', path: '/' })
+    expect(cookie).toMatchObject({
+      name: `candor_session_${locked.port}`,
+      httpOnly: true,
+      sameSite: 'Strict',
+      path: '/',
+    })
     await at.page.getByRole('button', { name: 'Sign out' }).click()
     await at.page.getByRole('heading', { name: 'Sign in' }).waitFor()
     expect(await at.context.cookies()).toEqual([])
@@ -50,6 +55,22 @@ describe('signing in', () => {
     expect(await second.context.cookies()).toEqual([])
     await first.close()
     await second.close()
+  })
+
+  test('two gateways of one host stay signed in beside each other, and are left one by one', async () => {
+    const at = await visit(browser, locked)
+    const now = at.page.getByRole('heading', { name: 'Now', level: 1 })
+    const signOut = at.page.getByRole('button', { name: 'Sign out' })
+    await now.waitFor()
+    await at.page.goto(await signInLink(open))
+    await signOut.waitFor()
+    await at.go('/')
+    await signOut.click()
+    await at.page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await at.page.goto(`${open.url}/`)
+    await signOut.waitFor()
+    expect((await at.context.cookies()).map(({ name }) => name)).toEqual([`candor_session_${open.port}`])
+    await at.close()
   })
 
   test('a stranger sees how to sign in, and nothing else', async () => {
@@ -80,7 +101,7 @@ describe('candor dashboard', () => {
     expect((await run.exited).code).toBe(0)
     const response = await fetch(run.stdout().trim(), { redirect: 'manual' })
     expect([response.status, response.headers.get('location')]).toEqual([303, '/'])
-    expect(response.headers.get('set-cookie')).toStartWith('candor_session=')
+    expect(response.headers.get('set-cookie')).toStartWith(`candor_session_${locked.port}=`)
     expect(run.stderr()).toContain('It works once, within ten minutes')
   })
 
@@ -119,6 +140,7 @@ describe('moving about', () => {
     await at.page.keyboard.press('Tab')
     expect(await at.page.evaluate('document.activeElement.textContent')).toBe('Skip to the view')
     await at.page.keyboard.press('Enter')
+    await at.page.waitForFunction('location.hash === "#main"')
     await at.page.keyboard.press('Tab')
     expect(await at.page.evaluate('document.activeElement.closest("main") !== null')).toBe(true)
     await at.close()
@@ -138,6 +160,18 @@ describe('moving about', () => {
     expect(await ground()).toBe(light)
     await at.close()
   })
+})
+
+test('a gateway that does not answer is told, and asked again until it does', async () => {
+  const at = await visit(browser, open)
+  const trouble = at.page.getByRole('alert').filter({ hasText: 'The gateway does not answer.' })
+  await at.page.route('**/candor/routes', route => route.abort())
+  await at.go('/routes')
+  await trouble.waitFor()
+  await at.page.unroute('**/candor/routes')
+  await at.page.getByText('No route is configured.').waitFor()
+  expect(await trouble.count()).toBe(0)
+  await at.close()
 })
 
 describe('what is served', () => {

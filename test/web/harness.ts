@@ -23,6 +23,9 @@ export function openBrowser(): Promise<Browser> {
   })
 }
 
+/** The longest wait for one thing of a page, in milliseconds. */
+const WAIT_MS = 20_000
+
 /** How a page is opened. */
 export interface VisitOptions {
   readonly size?: keyof typeof SIZES
@@ -51,6 +54,8 @@ export async function visit(browser: Browser, gateway: Gateway, options: VisitOp
     colorScheme: options.dark === true ? 'dark' : 'light',
     reducedMotion: 'reduce',
   })
+  // Sooner than the time a test has: then it says what it waited for.
+  context.setDefaultTimeout(WAIT_MS)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('pageerror', error => complaints.push(`error: ${error.message}`))

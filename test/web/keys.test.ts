@@ -167,7 +167,7 @@ describe('a key that there is', () => {
     await page.getByRole('dialog').waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe('Revoke: gone')
+    await page.waitForFunction('document.activeElement.getAttribute("aria-label") === "Revoke: gone"')
     expect(await statusOf(secret)).toBe(200)
     await button('Revoke: gone').click()
     await button('Revoke').click()

@@ -29,7 +29,7 @@ describe('calls', () => {
   test('that have ended are not taken back by an older word', () => {
     const one = call(1)
     const ended = withEvents(NOTHING, [{ type: 'ended', call: one.ended }])
-    expect(withOverview(ended, { calls: [one.begun], remarks: [] }).calls).toEqual([one.ended])
+    expect(withOverview(ended, { calls: [one.begun], remarks: [], notices: [] }).calls).toEqual([one.ended])
     expect(withEvents(ended, [{ type: 'begun', call: one.begun }]).calls).toEqual([one.ended])
   })
 
@@ -59,5 +59,14 @@ test('a remark is told once, by whichever way it comes', () => {
   const { ended, id } = call(1)
   const remark = { kind: 'failed', callId: id, at: AT, text: 'It failed.' } as const
   const live = withEvents(NOTHING, [{ type: 'ended', call: ended, remark }])
-  expect(withOverview(live, { calls: [ended], remarks: [remark] }).remarks).toEqual([remark])
+  expect(withOverview(live, { calls: [ended], remarks: [remark], notices: [] }).remarks).toEqual([remark])
+})
+
+test('a notice is told once, by whichever way it comes; the newest stands first, and there are so many at most', () => {
+  const notice = (seconds: number) => ({ at: AT + seconds, level: 'info', text: `At ${seconds}.` }) as const
+  const live = withEvents(NOTHING, [{ type: 'notice', ...notice(2) }])
+  const both = withOverview(live, { calls: [], remarks: [], notices: [notice(2), notice(1)] })
+  expect(both.notices).toEqual([notice(2), notice(1)])
+  const many = Array.from({ length: 50 }, (_, i) => notice(i))
+  expect(withOverview(both, { calls: [], remarks: [], notices: many }).notices).toHaveLength(20)
 })

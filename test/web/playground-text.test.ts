@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { type Block, type Inline, readMarkdown } from '../../web/src/parts/markdown-blocks.ts'
+import { isShownPicture } from '../../web/src/parts/drawn-picture.ts'
+import { type Block, openMarkdown } from '../../web/src/parts/markdown-blocks.ts'
+import type { Inline } from '../../web/src/parts/markdown-inline.ts'
 import { openEventReader } from '../../web/src/parts/playground/sse.ts'
 
 describe('events of a stream', () => {
@@ -48,18 +50,34 @@ function shown(block: Block): string {
 function line(parts: readonly Inline[]): string {
   return parts
     .map(part => {
-      if (part.type === 'strong' || part.type === 'emphasis') return `<${part.type} ${line(part.inside)}>`
+      if (part.type === 'picture') return `<picture ${part.alt} ${part.url}>`
+      if ('inside' in part) return `<${part.type} ${line(part.inside)}>`
       if (part.type === 'link') return `<${part.text} ${part.href}>`
       return part.type === 'code' ? `<code ${part.text}>` : part.text
     })
     .join('')
 }
 
+const readMarkdown = (text: string) => openMarkdown().read(text)
+
 describe('Markdown', () => {
   test.each([
     ['one\ntwo\n\nthree', 'paragraph(one\ntwo) paragraph(three)'],
     ['# A `b`\ntext', 'heading(A <code b>) paragraph(text)'],
     ['**bold `x`** and *soft*', 'paragraph(<strong bold <code x>> and <emphasis soft>)'],
+    ['**a *b* c**', 'paragraph(<strong a <emphasis b> c>)'],
+    ['*a **b** c*', 'paragraph(<emphasis a <strong b> c>)'],
+    ['***a** b*', 'paragraph(<emphasis <strong a> b>)'],
+    ['***a***', 'paragraph(<emphasis <strong a>>)'],
+    ['__a__ _b_ snake_case_name', 'paragraph(<strong a> <emphasis b> snake_case_name)'],
+    ['~~no~~ **~~x~~**', 'paragraph(<struck no> <strong <struck x>>)'],
+    ['**a *b** c', 'paragraph(*<emphasis a <emphasis b>> c)'],
+    ['**a', 'paragraph(**a)'],
+    ['**** \\*a\\*', 'paragraph(**** *a*)'],
+    ['**[w](https://e.org/x)**', 'paragraph(<strong <w https://e.org/x>>)'],
+    ['![dot](data:image/png;base64,QUJD)', 'paragraph(<picture dot data:image/png;base64,QUJD>)'],
+    ['![dot](data:image/png;base64,QUJ', 'paragraph((a picture is coming …))'],
+    ['![v](data:image/svg+xml;base64,QUJD)', 'paragraph((a picture that is not shown: v))'],
     ['2 * 3 * 4', 'paragraph(2 * 3 * 4)'],
     ['```ts\nconst a = `x`\n\n# no heading\n```\nafter', 'code(const a = `x`\n\n# no heading) paragraph(after)'],
     ['```\nstill coming', 'code(still coming)'],
@@ -73,6 +91,37 @@ describe('Markdown', () => {
     ['', ''],
   ])('%j', (text, expected) => {
     expect(readMarkdown(text).map(shown).join(' ')).toBe(expected)
+  })
+
+  test('is read while it comes as it is read at once, and what is settled stays the same', () => {
+    const piece = fc.constantFrom(
+      'a',
+      ' ',
+      '\n',
+      '\n\n',
+      '---',
+      '- ',
+      '1. ',
+      '# ',
+      '> ',
+      '|',
+      '|-|',
+      '```',
+      '**',
+      '\r\n',
+    )
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 40 }), fc.integer({ min: 1, max: 5 }), (pieces, step) => {
+        const text = pieces.join('')
+        const reader = openMarkdown()
+        for (let end = step; end < text.length + step; end += step)
+          expect(reader.read(text.slice(0, end))).toEqual(readMarkdown(text.slice(0, end)))
+      }),
+    )
+    const reader = openMarkdown()
+    const [first] = reader.read('one\n\ntwo\n\nthree\n\nfo')
+    expect(reader.read('one\n\ntwo\n\nthree\n\nfour\n\nfive')[0]).toBe(first)
+    expect(reader.read('another')).toEqual(readMarkdown('another'))
   })
 
   test('reads anything, and every link leads to the web', () => {
@@ -102,12 +151,38 @@ describe('Markdown', () => {
     )
   })
 
-  test.each(['*', '**a ', '`', '[', '[a](', 'http://', '| ', '- ', '> ', '# ', '`x\n'])(
-    'is not slowed down by %j',
-    piece => {
-      const began = performance.now()
-      readMarkdown(piece.repeat(200_000 / piece.length))
-      expect(performance.now() - began).toBeLessThan(2_000)
-    },
-  )
+  test.each([
+    '*',
+    '**a ',
+    '*a',
+    '**a*',
+    '_a ',
+    '~~',
+    '`',
+    '![](data:a/b;base64,A',
+    '\\',
+    '[',
+    '[a](',
+    'http://',
+    '| ',
+    '- ',
+    '> ',
+    '# ',
+    '`x\n',
+  ])('is not slowed down by %j', piece => {
+    const began = performance.now()
+    readMarkdown(piece.repeat(200_000 / piece.length))
+    expect(performance.now() - began).toBeLessThan(2_000)
+  })
+})
+
+test.each([
+  { url: 'data:image/png;base64,QUJD', shown: true },
+  { url: 'data:image/webp;base64,QUJD', shown: true },
+  { url: 'data:image/svg+xml;base64,QUJD', shown: false },
+  { url: 'data:text/html;base64,QUJD', shown: false },
+  { url: 'https://example.com/a.png', shown: false },
+  { url: `data:image/png;base64,${'A'.repeat(9 * 1024 * 1024)}`, shown: false },
+])('a picture a model draws, number $#, is shown: $shown', ({ url, shown }) => {
+  expect(isShownPicture(url)).toBe(shown)
 })

@@ -157,7 +157,7 @@ describe('talking to a model', () => {
     await settings('Tools', TOOLS)
     await say('[[call weather {"city": "Graz"}]]')
     await receipt().locator('dl').waitFor()
-    expect(await seat().locator('.tool-call').innerText()).toMatch(/Wants to call weather[\s\S]+"city": "Graz"/)
+    expect(await seat().locator('.tool-call').innerText()).toMatch(/Wants to call weather[\s\S]+city\s+Graz/)
     await seat()
       .getByLabel(/^Result of weather/)
       .fill('sunny')
@@ -168,6 +168,31 @@ describe('talking to a model', () => {
       { role: 'tool', content: 'sunny' },
     ])
     expect(await page.locator('.turn').nth(1).innerText()).toContain('sunny')
+  })
+
+  test('shows pictures the model draws, and no other', async () => {
+    await open(refOf(openai))
+    const pixel = `data:image/png;base64,${PIXEL}`
+    const images = [pixel, 'https://example.com/tracker.png', ...Array<string>(20).fill(pixel)]
+    const chunk = {
+      choices: [
+        { delta: { images: images.map(url => ({ type: 'image_url', image_url: { url } })) }, finish_reason: 'stop' },
+      ],
+    }
+    await page.route('**/v1/chat/completions', route =>
+      route.fulfill({ contentType: 'text/event-stream', body: `data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n` }),
+    )
+    await say('Draw')
+    const drawn = seat().getByRole('img', { name: 'Picture 1 the model drew' })
+    await drawn.waitFor()
+    expect(await page.evaluate('document.querySelector("img.drawn").naturalWidth')).toBe(1)
+    await seat().getByText('Picture 2 the model drew is not shown').waitFor()
+    // So many at most, of which one is not shown.
+    expect(await seat().locator('img').count()).toBe(15)
+    await page.unroute('**/v1/chat/completions')
+    await say(`Echo ![a dot](data:image/png;base64,${PIXEL})`)
+    await seat().getByRole('img', { name: 'a dot' }).waitFor()
+    expect(at.complaints).toEqual([])
   })
 
   test('sends pictures along, and refuses what is none', async () => {

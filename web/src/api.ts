@@ -122,9 +122,12 @@ interface Known<Answer> {
   readonly asking: boolean
 }
 
+/** A gateway that did not answer is asked again after this many milliseconds. */
+const LOST_MS = 5_000
+
 /**
- * Asks when the view appears, when `path` changes, and then every `everyMs` milliseconds while the page is visible. An `undefined` path asks
- * nothing yet.
+ * Asks when the view appears, when `path` changes, and then every `everyMs` milliseconds while the page is visible; of a gateway that does not answer
+ * again until it does. An `undefined` path asks nothing yet.
  */
 export function useQuestion<Answer>(path: string | undefined, everyMs?: number): Question<Answer> {
   const [known, setKnown] = useState<Known<Answer>>({ asking: path !== undefined })
@@ -160,6 +163,13 @@ export function useQuestion<Answer>(path: string | undefined, everyMs?: number):
     }, everyMs)
     return () => clearInterval(timer)
   }, [again, everyMs])
+
+  const isLost = known.trouble?.code === 'unreachable' && !known.asking
+  useEffect(() => {
+    if (!isLost) return undefined
+    const timer = setTimeout(again, LOST_MS)
+    return () => clearTimeout(timer)
+  }, [isLost, again])
 
   return { ...known, again }
 }

@@ -48,9 +48,13 @@ function Inside({ place, session }: { readonly place: Place; readonly session: S
     <SessionContext.Provider value={session}>
       {!session.mayChange && <SignInHint isVoid={place.query.get('sign-in') === 'void'} />}
       {found === undefined ? <NoView path={place.path} /> : <found.view.Show key={found.view.path} rest={found.rest} />}
+      <p class="zone soft">Times are those of {ZONE}, where no other zone stands beside them.</p>
     </SessionContext.Provider>
   )
 }
+
+/** Where the browser is, as `Europe/Vienna`. */
+const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone
 
 /** Whoever goes to another view is put at its heading, as a page that loads anew would; the first view leaves the focus where it is. */
 function useArrival(path: string, name: string): void {
@@ -77,13 +81,18 @@ function NoView({ path }: { readonly path: string }) {
 }
 
 function Side({ path, session }: { readonly path: string; readonly session: SessionView | undefined }) {
+  const list = useRef<HTMLUListElement>(null)
+  // Where it is narrow the views stand in a row that scrolls.
+  useLayoutEffect(() => {
+    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [path])
   return (
     <header class="side">
       <a class="brand" href="/">
         Candor
       </a>
       <nav aria-label="Views">
-        <ul>
+        <ul ref={list}>
           {VIEWS.filter(view => view.inside !== true).map(view => (
             <li key={view.path}>
               <a href={view.path} aria-current={isCurrent(view, path) ? 'page' : undefined}>

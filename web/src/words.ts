@@ -65,6 +65,11 @@ export function timeOfDay(ms: number): string {
   return [at.getHours(), at.getMinutes(), at.getSeconds()].map(part => String(part).padStart(2, '0')).join(':')
 }
 
+/** The time of day of a moment of today here, of any other moment the date too. */
+export function timeHere(ms: number): string {
+  return new Date(ms).toDateString() === new Date().toDateString() ? timeOfDay(ms) : moment(ms)
+}
+
 /** A moment here: `2026-11-29 10:15:03`. */
 export function moment(ms: number): string {
   const at = new Date(ms)

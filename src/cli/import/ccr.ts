@@ -1,15 +1,16 @@
 import type { Path } from '../../app/config/tree.ts'
 import { asArray, asObject, asString, isObject, type JsonObject } from '../../base/json-value.ts'
-import { keyFrom, referenceTo, shownName } from './found-key.ts'
-import { type Harvest, leaveOut, leaveOutKeys, openHarvest, remark } from './harvest.ts'
+import type { ProtocolId } from '../../canon/protocol.ts'
+import { type FoundKey, keyFrom, referenceTo, shownName } from './found-key.ts'
+import { type Harvest, headersFrom, leaveOut, leaveOutKeys, openHarvest, remark } from './harvest.ts'
 import { modelId } from './model-facts.ts'
 import { placeProvider } from './place-provider.ts'
 import type { Renames } from './refs.ts'
 import type { SourceDocument } from './source-document.ts'
 
 /**
- * claude-code-router's `config.json`: `Providers` and `Router`. Formats: its README, "Configuration", and docs/configuration. Newer versions
- * keep their settings in a database; what they export has them under `config`.
+ * The settings of claude-code-router: `Providers` and `Router`, from its `config.json` (README, "Configuration") or, since version 3, its database
+ * (fields: packages/core/src/contracts/app.ts). What version 3 exports has them under `config`.
  */
 export function harvestCcr(document: SourceDocument): Harvest {
   const harvest = openHarvest(document)
@@ -27,8 +28,10 @@ export function harvestCcr(document: SourceDocument): Harvest {
       if (id !== undefined) renames.set(name, id)
     }
   }
-  router(harvest, asObject(settings['Router']) ?? {}, [...top, 'Router'], renames)
+  const routerThere = asObject(settings['Router']) ?? {}
+  router(harvest, routerThere, [...top, 'Router'], renames)
   leaveOutKeys(harvest, top, settings, SETTINGS)
+  leaveOutKeys(harvest, [...top, 'Router'], routerThere, ruleReasons(routerThere))
   return harvest
 }
 
@@ -44,26 +47,63 @@ const SETTINGS = {
 
 function provider(harvest: Harvest, name: string, entry: JsonObject, path: Path): string | undefined {
   const what = `the provider ${shownName(name)}`
-  const placed = placeProvider(name, referred(asString(entry['api_base_url'])), undefined)
+  if (entry['enabled'] === false) return void leaveOut(harvest, path, what, 'it is switched off there')
+  const url = firstText(entry, ['api_base_url', 'baseUrl', 'baseurl'])
+  const placed = placeProvider(name, referred(url), PROTOCOLS[asString(entry['type']) ?? ''])
   if (!placed.ok) return void leaveOut(harvest, path, what, placed.why, placed.fix)
-  const text = asString(entry['api_key']) ?? ''
   const models = asArray(entry['models']).flatMap((each, i) => {
     const id = modelId(each)
     if (id === undefined)
       leaveOut(harvest, [...path, 'models', i], 'a model', 'it has no name that can be carried over')
     return id === undefined ? [] : [{ id }]
   })
-  const keys = text === '' ? [] : [keyFrom(text, [/^\$\{?([A-Za-z_]\w*)\}?$/])]
-  harvest.providers.push({ ...placed, keys, headers: {}, models, path })
+  const headers = headersFrom(harvest, [...path, 'extraHeaders'], entry['extraHeaders'], placed.id)
+  harvest.providers.push({ ...placed, keys: keysOf(entry), headers, models, path })
   leaveOutKeys(harvest, path, entry, {
     transformer: ["Candor knows each provider's dialect by its catalogue, and translates by itself"],
   })
   return placed.id
 }
 
+/** What version 3 calls the protocols. */
+const PROTOCOLS: Readonly<Record<string, ProtocolId>> = {
+  openai_chat_completions: 'openai-completions',
+  openai_responses: 'openai-responses',
+  anthropic_messages: 'anthropic-messages',
+  gemini_generate_content: 'google-generative-ai',
+}
+
+/** A pool of keys takes the place of the one key; those that are switched off there stay away. */
+function keysOf(entry: JsonObject): readonly FoundKey[] {
+  const pool = asArray(entry['credentials']).map(each => asObject(each) ?? {})
+  const texts = pool.filter(({ enabled }) => enabled !== false).flatMap(each => firstText(each, KEY_NAMES) ?? [])
+  const single = firstText(entry, KEY_NAMES)
+  const used = texts.length > 0 || single === undefined ? texts : [single]
+  return used.map(text => keyFrom(text, [/^\$\{?([A-Za-z_]\w*)\}?$/]))
+}
+
+const KEY_NAMES = ['api_key', 'apiKey', 'apikey']
+
+function firstText(object: JsonObject, names: readonly string[]): string | undefined {
+  return names.map(name => asString(object[name])).find(text => text !== undefined && text !== '')
+}
+
 /** `$NAME` and `${NAME}` in a text, as Candor writes them. */
 function referred(text: string | undefined): string | undefined {
   return text?.replace(/\$([A-Za-z_]\w*)/g, (_, name: string) => referenceTo(name))
+}
+
+/** Rules and fallbacks of version 3 that would do something. */
+function ruleReasons({ rules, fallback }: JsonObject): Record<string, readonly [string, string?]> {
+  const chain = asArray(asObject(fallback)?.['models'])
+  return {
+    ...(asArray(rules).length === 0
+      ? {}
+      : { rules: ['Candor does not choose a model by what a request looks like: the client names it'] as const }),
+    ...(chain.length === 0
+      ? {}
+      : { fallback: ['it holds for all models there', 'Write a route: docs/routes.md'] as const }),
+  }
 }
 
 /** Kinds of requests for which the router has a model of its own. */
@@ -73,7 +113,8 @@ const KINDS = ['think', 'longContext', 'webSearch', 'image'] as const
 function router(harvest: Harvest, entries: JsonObject, path: Path, renames: Renames): void {
   const ref = (key: string) => {
     const text = asString(entries[key]) ?? ''
-    const comma = text.indexOf(',')
+    // Version 3 writes `provider/model` too.
+    const comma = text.includes(',') ? text.indexOf(',') : text.indexOf('/')
     const id = renames.get(text.slice(0, comma).trim())
     const model = modelId(text.slice(comma + 1))
     if (comma > 0 && id !== undefined && model !== undefined) return `${id}/${model}`

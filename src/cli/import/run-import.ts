@@ -11,8 +11,10 @@ import { indent } from '../print.ts'
 import { isInteractive } from '../shell.ts'
 import { harmless } from '../terminal-text.ts'
 import { CliFault, type Desk, EXIT, type Given } from '../verb.ts'
+import { isDatabase } from './ccr-database.ts'
 import type { Remark } from './harvest.ts'
 import { type ImportPlan, planImport } from './plan.ts'
+import { readStoredSource, type SourceDocument } from './source-document.ts'
 import type { Source } from './sources.ts'
 
 /** What to take over, and how far to go. */
@@ -34,15 +36,20 @@ export async function runImport(wishes: ImportWishes, given: Given, desk: Desk):
     throw new CliFault(EXIT.usage, `Where ${source.name} keeps its settings is not known.`, {
       fix: [`Name the file: candor import ${source.id} FILE`],
     })
-  const text = await readSettings(file)
-  if (text === undefined)
-    throw new CliFault(EXIT.usage, `There is no ${file}.`, { fix: [`Name the file: candor import ${source.id} FILE`] })
+  const document = await read(source, file)
   const before = await readBefore(pathsOf(desk.shell, given.text('config')).configFile)
-  const harvest = source.harvest(source.read(file, text), { home: desk.shell.home })
+  const harvest = source.harvest(document, { home: desk.shell.home })
   const plan = await planImport(harvest, before, wishes.keysToFiles)
   const outcome = await settle(plan, wishes, desk)
   if (desk.print.json) desk.print.document(documentOf(plan, file, wishes, outcome))
   return plan.edits.length === 0 ? EXIT.finding : EXIT.ok
+}
+
+async function read({ id, read: readText, readDatabase }: Source, file: string): Promise<SourceDocument> {
+  if (readDatabase !== undefined && (await isDatabase(file))) return readStoredSource(file, readDatabase(file))
+  const text = await readSettings(file)
+  if (text !== undefined) return readText(file, text)
+  throw new CliFault(EXIT.usage, `There is no ${file}.`, { fix: [`Name the file: candor import ${id} FILE`] })
 }
 
 type Outcome = 'nothing' | 'shown' | 'written'

@@ -34,6 +34,12 @@ export function readJsonSource(file: string, text: string): SourceDocument {
   }
 }
 
+/** The same for JSON that was taken out of a database: it has no lines. */
+export function readStoredSource(file: string, json: string): SourceDocument {
+  const { value } = readJsonSource(file, json)
+  return { file, value, lineOf: () => undefined }
+}
+
 function lineIn(root: Node, path: Path): number | undefined {
   const found = find(root, path)
   return (found?.keySpan ?? found?.node.span)?.start.line

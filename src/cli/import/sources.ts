@@ -6,6 +6,7 @@ import { opencode } from '../clients/opencode.ts'
 import { oneLine } from '../terminal-text.ts'
 import { CliFault, EXIT } from '../verb.ts'
 import { harvestCcr } from './ccr.ts'
+import { readCcrDatabase } from './ccr-database.ts'
 import type { Harvest } from './harvest.ts'
 import { harvestLiteLlm } from './litellm.ts'
 import { harvestOpenClaw } from './openclaw.ts'
@@ -26,6 +27,8 @@ export interface Source {
   /** Where it keeps them; undefined if that is not known. */
   readonly file: (machine: Machine) => string | undefined
   readonly read: (file: string, text: string) => SourceDocument
+  /** The settings of a program that keeps them in SQLite, as JSON. Throws a usage fault. */
+  readonly readDatabase?: (file: string) => string
   readonly harvest: (document: SourceDocument, place: SourcePlace) => Harvest
 }
 
@@ -57,6 +60,7 @@ export const SOURCES: readonly Source[] = [
     name: 'claude-code-router',
     file: ccrFile,
     read: readJsonSource,
+    readDatabase: readCcrDatabase,
     harvest: harvestCcr,
   },
   {
@@ -68,13 +72,15 @@ export const SOURCES: readonly Source[] = [
   },
 ]
 
-/** README and docs/configuration/configuration-file of claude-code-router: one folder below the home, on Windows below %APPDATA%. */
-function ccrFile({ env, home, os }: Machine): string {
+/**
+ * One folder below the home, on Windows below %APPDATA% (documentation of claude-code-router, configuration/configuration-file). Since version 3 the
+ * settings are in a database there; the JSON file of older ones may lie beside it and is not read by it any more.
+ */
+function ccrFile({ env, home, os, exists }: Machine): string {
   const roaming = os === 'win32' ? folderIn(env, 'APPDATA') : undefined
-  return join(
-    roaming === undefined ? join(home, '.claude-code-router') : join(roaming, 'claude-code-router'),
-    'config.json',
-  )
+  const folder = roaming === undefined ? join(home, '.claude-code-router') : join(roaming, 'claude-code-router')
+  const database = join(folder, 'config.sqlite')
+  return exists(database) ? database : join(folder, 'config.json')
 }
 
 /** The sources whose settings are on this machine. */

@@ -25,7 +25,7 @@ export interface Place {
 }
 
 /** What a person chose instead of a provider. */
-export type Detour = { readonly detour: 'demo' } | { readonly detour: 'import'; readonly source: FoundSource }
+export type Detour = { readonly detour: 'demo' } | ({ readonly detour: 'import' } & NonNullable<Wishes['from']>)
 
 /** Everything the configuration needs. */
 export interface Chosen extends Place {
@@ -84,7 +84,7 @@ function foundPlaces({ keys, servers }: Surroundings): readonly Choice<Place>[] 
 
 function toolChoice(source: FoundSource): Choice<Detour> {
   return {
-    value: { detour: 'import', source },
+    value: { detour: 'import', source, file: source.found },
     label: `Take over what ${source.name} has`,
     hint: 'shows everything first (candor import)',
   }

@@ -11,7 +11,7 @@ export interface Choice<T> {
   readonly hint?: string
 }
 
-/** Asks a person at a terminal. Every question rejects with {@link Cancelled} at Ctrl-C and Escape. */
+/** Asks a person at a terminal. Every question rejects with {@link Cancelled} at Ctrl-C, and with {@link Back} at Escape. */
 export interface Prompter {
   /** One of a few. */
   select<T>(message: string, choices: readonly Choice<T>[], initial?: T): Promise<T>
@@ -32,12 +32,21 @@ export class Cancelled extends Error {
   }
 }
 
+/** The person wants the question before again. */
+export class Back extends Error {
+  constructor() {
+    super('back')
+    this.name = 'Back'
+  }
+}
+
 /** Lines of a long list that are shown at once. */
 const LIST_LINES_MAX = 8
 
 /** The prompter of a real terminal. Questions stand on the standard error: the standard output is for the answer of a model. */
 export function openPrompter(shell: Shell): Prompter {
   const streams = { input: shell.stdin as typeof process.stdin, output: asWritable(shell.stderr) }
+  const given = answersAt(streams.input)
   return {
     async select(message, choices, initial) {
       const at = choices.findIndex(({ value }) => value === initial)
@@ -46,35 +55,39 @@ export function openPrompter(shell: Shell): Prompter {
         label,
         ...(hint === undefined ? {} : { hint }),
       }))
-      const chosen = given(await clack.select({ ...streams, message, options, initialValue: Math.max(0, at) }))
+      const chosen = await given(() => clack.select({ ...streams, message, options, initialValue: Math.max(0, at) }))
       const choice = choices[chosen]
       if (choice === undefined) throw new Cancelled()
       return choice.value
     },
     async search(message, choices, initial) {
       const options = [...choices]
-      const chosen = await clack.autocomplete<string>({
-        ...streams,
-        message,
-        maxItems: LIST_LINES_MAX,
-        placeholder: 'type to search',
-        ...(initial === undefined ? {} : { initialValue: initial }),
-        options() {
-          return matching(options, this.userInput.trim())
-        },
-      })
-      return given(chosen)
+      return await given(() =>
+        clack.autocomplete<string>({
+          ...streams,
+          message,
+          maxItems: LIST_LINES_MAX,
+          placeholder: 'type to search',
+          ...(initial === undefined ? {} : { initialValue: initial }),
+          options() {
+            return matching(options, this.userInput.trim())
+          },
+        }),
+      )
     },
     async text(message, fault) {
-      return given(await clack.text({ ...streams, message, validate: text => fault((text ?? '').trim()) })).trim()
+      const text = await given(() =>
+        clack.text({ ...streams, message, validate: typed => fault((typed ?? '').trim()) }),
+      )
+      return text.trim()
     },
     async secret(message) {
-      const typed: string | undefined = given(await clack.password({ ...streams, message, mask: '•' }))
+      const typed: string | undefined = await given(() => clack.password({ ...streams, message, mask: '•' }))
       const text = (typed ?? '').trim()
       return text === '' ? undefined : new Secret(text)
     },
     async confirm(message, initial) {
-      return given(await clack.confirm({ ...streams, message, initialValue: initial }))
+      return await given(() => clack.confirm({ ...streams, message, initialValue: initial }))
     },
   }
 }
@@ -87,9 +100,22 @@ function matching(choices: readonly Choice<string>[], typed: string): Choice<str
   return [...found, { value: typed, label: typed, hint: 'as typed' }]
 }
 
-function given<T>(answer: T | typeof clack.CANCEL_SYMBOL): T {
-  if (clack.isCancel(answer)) throw new Cancelled()
-  return answer
+/** Asks, and tells Escape from Ctrl-C: to the library both are the same. */
+function answersAt(input: typeof process.stdin) {
+  return async <T>(ask: () => Promise<T | typeof clack.CANCEL_SYMBOL>): Promise<T> => {
+    let last: string | undefined
+    const pressed = (_text: unknown, key: { readonly name?: string } | undefined) => {
+      last = key?.name
+    }
+    input.on('keypress', pressed)
+    try {
+      const answer = await ask()
+      if (!clack.isCancel(answer)) return answer
+      throw last === 'escape' ? new Back() : new Cancelled()
+    } finally {
+      input.off('keypress', pressed)
+    }
+  }
 }
 
 /** The library wants a stream of Node's. */

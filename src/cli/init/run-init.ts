@@ -8,20 +8,23 @@ import { unifiedDiff } from '../clients/diff.ts'
 import { serveDemo } from '../commands/serve.ts'
 import { appOptions, pathsOf } from '../gateway-access.ts'
 import { runImport } from '../import/run-import.ts'
+import type { Source } from '../import/sources.ts'
 import { indent } from '../print.ts'
 import { isInteractive } from '../shell.ts'
 import { oneLine } from '../terminal-text.ts'
 import { exitOf } from '../trouble.ts'
 import { CliFault, type Desk, EXIT, type Given } from '../verb.ts'
-import { askModel, type Chosen, choosePlace, complete, type Setting } from './choose.ts'
+import { askModel, type Chosen, choosePlace, complete, type Detour, type Place, type Setting } from './choose.ts'
 import { type ConfigBefore, faultIn, readBefore, textWith } from './draft.ts'
 import { editsFor } from './edits.ts'
+import { goOnCommand } from './go-on.ts'
 import { modelChoices } from './model-list.ts'
-import { Cancelled, type Prompter } from './prompter.ts'
+import { Back, Cancelled, type Prompter } from './prompter.ts'
 import { prove } from './prove.ts'
 import { type KeyFile, placeForKey, storeAll } from './store.ts'
 import { lookAround } from './surroundings.ts'
 import { baseUrlsOf, clientsHere } from './told.ts'
+import { withWayBack } from './way-back.ts'
 import { type KeyPlace, readWishes } from './wishes.ts'
 
 /** What the program brings along and tests replace. */
@@ -34,16 +37,23 @@ export interface InitParts {
 
 /** The first minute: look around, choose, prove, write, tell. Nothing is written before the proof, or before somebody wants it without one. */
 export async function runInit(given: Given, desk: Desk, parts: InitParts): Promise<number> {
+  const sofar: Sofar = { chosen: undefined }
   try {
-    return await firstMinute(given, desk, parts)
+    return await firstMinute(given, desk, parts, sofar)
   } catch (error) {
-    if (!(error instanceof Cancelled)) throw error
+    if (!(error instanceof Cancelled || error instanceof Back)) throw error
     desk.print.note('\nStopped. Nothing was written.')
+    if (sofar.chosen !== undefined) desk.print.note(`To go on from there: ${goOnCommand(sofar.chosen)}`)
     return EXIT.interrupted
   }
 }
 
-async function firstMinute(given: Given, desk: Desk, parts: InitParts): Promise<number> {
+/** What was chosen by now, so that whoever stops can go on from there. */
+interface Sofar {
+  chosen: Place | Chosen | undefined
+}
+
+async function firstMinute(given: Given, desk: Desk, parts: InitParts, sofar: Sofar): Promise<number> {
   const wishes = await readWishes(given, desk)
   const paths = pathsOf(desk.shell, given.text('config'))
   const before = await readBefore(paths.configFile)
@@ -55,24 +65,22 @@ async function firstMinute(given: Given, desk: Desk, parts: InitParts): Promise<
         'Or one value of it: candor config set PATH VALUE',
       ],
     })
+  const takeOver = (source: Source, file: string | undefined) =>
+    runImport({ source, file, write: true, keysToFiles: false, yes: wishes.yes }, given, desk)
+  if (wishes.from !== undefined) return await takeOver(wishes.from.source, wishes.from.file)
   if (interactive) desk.print.note('Looking for keys, local model servers and other tools …')
   const around = await lookAround(paths, parts.rows, desk)
   const setting: Setting = { desk, wishes, around, prompter: interactive ? parts.prompter(desk) : undefined }
   if (interactive) greet(setting)
-  const ready = await decide(setting, before, paths)
+  const ready = await decide(setting, before, paths, sofar)
   if ('exit' in ready) return ready.exit
   if ('detour' in ready)
-    return ready.detour === 'demo'
-      ? await leadToDemo(given, desk, setting)
-      : await runImport(
-          { source: ready.source, file: ready.source.found, write: true, keysToFiles: false, yes: false },
-          given,
-          desk,
-        )
+    return ready.detour === 'demo' ? await leadToDemo(given, desk, setting) : await takeOver(ready.source, ready.file)
   return await write(ready, setting, before, given, parts)
 }
 
 function greet({ around, desk }: Setting): void {
+  desk.print.note('Escape: one question back. Ctrl-C: stop, nothing is written.')
   const { keys, servers, tools } = around
   if (keys.length + servers.length > 0) return
   desk.print.note('No key was found in the environment, and no local model server answers.')
@@ -93,16 +101,28 @@ interface Ready {
   readonly answer?: Answer
 }
 
-type Decision = Ready | { readonly exit: number } | Extract<Awaited<ReturnType<typeof choosePlace>>, { detour: string }>
+type Decision = Ready | { readonly exit: number } | Detour
+
+/** Asks for all that makes a call. */
+async function choose(setting: Setting, sofar: Sofar): Promise<Chosen | Detour> {
+  const asked = async (prompter: Prompter | undefined) => {
+    const place = await choosePlace({ ...setting, prompter })
+    if ('detour' in place) return place
+    sofar.chosen = place
+    return await complete(place, { ...setting, prompter })
+  }
+  return setting.prompter === undefined ? await asked(undefined) : await withWayBack(setting.prompter, asked)
+}
 
 /** Chooses and proves, again and again until it works or the person wants it as it is. */
-async function decide(setting: Setting, before: ConfigBefore, paths: Paths): Promise<Decision> {
+async function decide(setting: Setting, before: ConfigBefore, paths: Paths, sofar: Sofar): Promise<Decision> {
   let current = setting
   for (;;) {
-    const place = await choosePlace(current)
-    if ('detour' in place) return place
-    let chosen = await complete(place, current)
+    const first = await choose(current, sofar)
+    if ('detour' in first) return first
+    let chosen = first
     for (;;) {
+      sofar.chosen = chosen
       if (!setting.wishes.probe) return { chosen }
       const answer = await prove(
         `${chosen.id}/${chosen.model}`,
@@ -110,23 +130,20 @@ async function decide(setting: Setting, before: ConfigBefore, paths: Paths): Pro
         setting.desk,
       )
       if (answer.outcome === 'whole') return { chosen, answer }
-      const next = await afterFailure(answer, setting)
+      const next = await afterFailure(answer, chosen, setting)
       if (typeof next === 'number') return { exit: next }
       if (next === 'anyway') return { chosen, answer }
-      if (next === 'model') chosen = { ...chosen, model: await anotherModel(chosen, setting) }
       if (next === 'provider') break
+      if (typeof next === 'object') chosen = { ...chosen, ...next }
     }
     // What was named on the command line did not work: now it is asked.
-    current = { ...current, wishes: { probe: true, yes: false, force: setting.wishes.force } }
+    const { force, serve } = setting.wishes
+    current = { ...current, wishes: { probe: true, yes: false, force, serve } }
   }
 }
 
-async function anotherModel({ row, listed }: Chosen, { prompter }: Setting): Promise<string> {
-  if (prompter === undefined) throw new Cancelled()
-  return await askModel(prompter, modelChoices(row, listed))
-}
-
-async function afterFailure(answer: Answer, { prompter, desk }: Setting) {
+/** What to do with a choice that did not answer: another model, another word, or the exit code to leave with. */
+async function afterFailure(answer: Answer, { row, listed }: Chosen, { prompter, desk }: Setting) {
   const exit = answer.trouble === undefined ? EXIT.finding : exitOf(answer.trouble)
   if (prompter === undefined) {
     if (desk.print.json)
@@ -134,13 +151,19 @@ async function afterFailure(answer: Answer, { prompter, desk }: Setting) {
     desk.print.note('Nothing was written. Without the call: --no-probe')
     return exit
   }
-  return await prompter.select<'model' | 'provider' | 'again' | 'anyway' | number>('It did not answer. What now?', [
-    { value: 'model', label: 'Another model' },
-    { value: 'provider', label: 'Another provider or key' },
-    { value: 'again', label: 'Ask once more' },
-    { value: 'anyway', label: 'Write it anyway', hint: 'unproven' },
-    { value: exit, label: 'Leave', hint: 'nothing is written' },
-  ])
+  return await withWayBack(prompter, async asking => {
+    const next = await asking.select<'model' | 'provider' | 'again' | 'anyway' | number>(
+      'It did not answer. What now?',
+      [
+        { value: 'model', label: 'Another model' },
+        { value: 'provider', label: 'Another provider or key' },
+        { value: 'again', label: 'Ask once more' },
+        { value: 'anyway', label: 'Write it anyway', hint: 'unproven' },
+        { value: exit, label: 'Leave', hint: 'nothing is written' },
+      ],
+    )
+    return next === 'model' ? { model: await askModel(asking, modelChoices(row, listed)) } : next
+  })
 }
 
 /** Where a key from the hand is while it is tried: in the environment of this process alone. */
@@ -182,13 +205,14 @@ async function write(
   const fault = faultIn(after, before.file)
   if (fault !== undefined) throw new CliFault(EXIT.usage, `The configuration would not be valid: ${fault}`)
   const isProven = answer?.outcome === 'whole'
-  if (before.text !== undefined && before.text !== after) {
+  if (before.text !== after) {
     const diff = unifiedDiff(
       { file: before.file, before: before.text, after },
       new Set([`${chosen.id}/${chosen.model}`, chosen.baseUrl ?? '']),
     )
     desk.shell.stderr.write(`\n${diff}`)
-    if (!wishes.force && prompter !== undefined && !(await prompter.confirm(`Change ${before.file}?`, false)))
+    const asks = before.text !== undefined && !wishes.force
+    if (asks && prompter !== undefined && !(await prompter.confirm(`Change ${before.file}?`, false)))
       throw new Cancelled()
   }
   if (before.text !== after)
@@ -198,15 +222,18 @@ async function write(
       desk.shell,
     )
   tell(chosen, { file: before.file, after, keyFile, isProven, changed: before.text !== after }, answer, desk)
-  if (prompter === undefined || wishes.yes) return EXIT.ok
-  const serves = await prompter.confirm('Start the gateway now?', true).catch((error: unknown) => {
-    // It is written: Ctrl-C here only means no.
-    if (error instanceof Cancelled) return false
+  const serves = wishes.serve || (prompter !== undefined && !wishes.yes && (await wantsToServe(prompter)))
+  if (serves) return await parts.serve(given, desk)
+  if (prompter !== undefined) desk.print.note('Start it when you like: candor serve')
+  return EXIT.ok
+}
+
+async function wantsToServe(prompter: Prompter): Promise<boolean> {
+  return await prompter.confirm('Start the gateway now?', true).catch((error: unknown) => {
+    // It is written: leaving here only means no.
+    if (error instanceof Cancelled || error instanceof Back) return false
     throw error
   })
-  if (serves) return await parts.serve(given, desk)
-  desk.print.note('Start it when you like: candor serve')
-  return EXIT.ok
 }
 
 interface Written {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { ENVIRONMENT_NAME } from '../../app/config/template.ts'
 import { Secret } from '../../base/secret.ts'
 import { PROTOCOL_IDS, type ProtocolId } from '../../canon/protocol.ts'
+import { SOURCES, type Source, sourceNamed } from '../import/sources.ts'
 import { readInput } from '../shell.ts'
 import { oneLine } from '../terminal-text.ts'
 import { CliFault, CONFIG_OPTION, type Desk, EXIT, type Given, type VerbOption } from '../verb.ts'
@@ -22,12 +23,16 @@ export interface Wishes {
   readonly baseUrl?: string
   readonly api?: ProtocolId
   readonly key?: KeyPlace
+  /** Take over another program's settings instead. */
+  readonly from?: { readonly source: Source; readonly file: string | undefined }
   /** Make the real call. */
   readonly probe: boolean
   /** Take what is proposed. */
   readonly yes: boolean
   /** Change a configuration that is there without asking. */
   readonly force: boolean
+  /** Start the gateway at the end without asking. */
+  readonly serve: boolean
 }
 
 /** Every question of `candor init` as an option. */
@@ -42,9 +47,15 @@ export const INIT_OPTIONS: readonly VerbOption[] = [
   { flags: '--key-stdin', about: 'the key comes on the standard input; it is kept in a file only you can read' },
   { flags: '--base-url <url>', about: 'where the provider is, in place of the address of the catalogue' },
   { flags: '--api <protocol>', about: `what is spoken there: ${PROTOCOL_IDS.join(', ')}` },
+  {
+    flags: '--from <program>',
+    about: `take over the settings of another program instead: ${SOURCES.map(({ id }) => id).join(', ')}`,
+  },
+  { flags: '--from-file <file>', about: 'its settings (default: where the program keeps them)' },
   { flags: '--no-probe', about: 'write without the one real call that proves it' },
   { flags: '-y, --yes', about: 'take what is proposed wherever something would be asked' },
   { flags: '--force', about: 'change a configuration that is there without asking; the change is shown' },
+  { flags: '--serve', about: 'start the gateway at the end' },
   CONFIG_OPTION,
 ]
 
@@ -53,16 +64,19 @@ export async function readWishes(given: Given, desk: Desk): Promise<Wishes> {
   const key = await keyOf(given, desk)
   const [provider, model, baseUrl] = [given.text('provider'), given.text('model'), given.text('base-url')]
   const api = apiOf(given.text('api'))
+  const from = fromOf(given, desk)
   return {
     ...(provider === undefined ? {} : { provider }),
     ...(model === undefined ? {} : { model }),
     ...(baseUrl === undefined ? {} : { baseUrl }),
     ...(api === undefined ? {} : { api }),
     ...(key === undefined ? {} : { key }),
+    ...(from === undefined ? {} : { from }),
     // Commander turns `--no-probe` into an option `probe` that is on unless it is given.
     probe: given.flag('probe'),
     yes: given.flag('yes'),
     force: given.flag('force'),
+    serve: given.flag('serve'),
   }
 }
 
@@ -71,6 +85,16 @@ function apiOf(text: string | undefined): ProtocolId | undefined {
   const api = PROTOCOL_IDS.find(id => id === text)
   if (api !== undefined) return api
   throw new CliFault(EXIT.usage, `--api must be one of ${PROTOCOL_IDS.join(', ')}, not "${oneLine(text, 40)}".`)
+}
+
+function fromOf(given: Given, { shell }: Desk): Wishes['from'] {
+  const [name, file] = [given.text('from'), given.text('from-file')]
+  if (name !== undefined)
+    return { source: sourceNamed(name), file: file === undefined ? undefined : resolve(shell.cwd, file) }
+  if (file === undefined) return undefined
+  throw new CliFault(EXIT.usage, '--from-file: whose settings these are is not said.', {
+    fix: [`Name the program: --from ${SOURCES.map(({ id }) => id).join(' | ')}`],
+  })
 }
 
 async function keyOf(given: Given, { shell }: Desk): Promise<KeyPlace | undefined> {

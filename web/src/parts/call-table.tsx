@@ -1,6 +1,6 @@
 import type { CallLine } from '../../../src/admin/live.ts'
 import { askedOf, clientOf, costOf, outcomeOf, tokensOf } from '../call-words.ts'
-import { duration, timeOfDay } from '../words.ts'
+import { duration, timeHere } from '../words.ts'
 import { Badge } from './badge.tsx'
 import { TableFrame } from './table-frame.tsx'
 
@@ -10,10 +10,8 @@ export function CallTable(props: {
   readonly calls: readonly CallLine[]
   /** A query for the links to single calls, with its `?`: what is to be known there of where one came from. */
   readonly search?: string
-  /** How a call's time is written. */
-  readonly timeWords?: (ms: number) => string
 }) {
-  const { title, calls, search = '', timeWords = timeOfDay } = props
+  const { title, calls, search = '' } = props
   return (
     <TableFrame title={title}>
       <table class="calls">
@@ -26,23 +24,23 @@ export function CallTable(props: {
             <th scope="col" class="wide-only">
               Caller
             </th>
-            <th scope="col" class="number wide-only">
+            <th scope="col" class="number roomy-only">
               Tokens
             </th>
-            <th scope="col" class="number wide-only">
+            <th scope="col" class="number roomy-only">
               Cost
             </th>
-            <th scope="col" class="number wide-only">
+            <th scope="col" class="number roomy-only">
               First byte
             </th>
-            <th scope="col" class="number wide-only">
+            <th scope="col" class="number roomy-only">
               Total
             </th>
           </tr>
         </thead>
         <tbody>
           {calls.map(call => (
-            <CallRow key={call.id} call={call} search={search} timeWords={timeWords} />
+            <CallRow key={call.id} call={call} search={search} />
           ))}
         </tbody>
       </table>
@@ -50,33 +48,28 @@ export function CallTable(props: {
   )
 }
 
-function CallRow(props: {
-  readonly call: CallLine
-  readonly search: string
-  readonly timeWords: (ms: number) => string
-}) {
-  const { call, search, timeWords } = props
+function CallRow({ call, search }: { readonly call: CallLine; readonly search: string }) {
   const { mood, text } = outcomeOf(call)
   return (
     <tr data-call={call.id}>
       <td class="time">
-        <a href={`/calls/${encodeURIComponent(call.id)}${search}`}>{timeWords(call.at)}</a>
+        <a href={`/calls/${encodeURIComponent(call.id)}${search}`}>{timeHere(call.at)}</a>
       </td>
       <td>
         <CallModel call={call} />
       </td>
       <td>
         <Badge mood={mood}>{text}</Badge>
-        {call.attempts > 1 && <span class="soft"> {call.attempts} attempts</span>}
+        {call.attempts > 1 && <span class="soft call-attempts"> {call.attempts} attempts</span>}
       </td>
-      <td class="wide-only">
+      <td class="wide-only call-caller">
         {call.key ?? clientOf(call)}
         {call.key !== undefined && <span class="soft"> {clientOf(call)}</span>}
       </td>
-      <td class="number wide-only">{tokensOf(call)}</td>
-      <td class="number wide-only">{costOf(call)}</td>
-      <td class="number wide-only">{call.firstByteMs === undefined ? '' : duration(call.firstByteMs)}</td>
-      <td class="number wide-only">{call.totalMs === undefined ? '' : duration(call.totalMs)}</td>
+      <td class="number roomy-only">{tokensOf(call)}</td>
+      <td class="number roomy-only">{costOf(call)}</td>
+      <td class="number roomy-only">{call.firstByteMs === undefined ? '' : duration(call.firstByteMs)}</td>
+      <td class="number roomy-only">{call.totalMs === undefined ? '' : duration(call.totalMs)}</td>
     </tr>
   )
 }

@@ -201,7 +201,7 @@ function optionsFor(
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, points: { size: 5 } },
     scales: {
-      ...(kind === 'stack' ? { x: { range: (plot, first, last) => withRoom(first, last, plot.data[0]) } } : {}),
+      ...(isBar ? { x: { range: (plot, first, last) => withRoom(first, last, plot.data[0]) } } : {}),
       y: { range: (_plot, _low, high) => [0, top ?? (high > 0 ? high * 1.1 : 1)] },
     },
     series: [{}, ...(kind === 'stack' ? drawn.toReversed() : drawn)],

@@ -19,9 +19,11 @@ export function Confirm(props: {
   const [isDoing, setDoing] = useState(false)
   // Before the next paint, so that no key goes to what is behind the question.
   useLayoutEffect(() => {
-    const before = document.activeElement
-    dialog.current?.showModal()
+    const [before, own] = [document.activeElement, dialog.current]
+    own?.showModal()
     return () => {
+      // While it is open nothing outside of it takes the focus.
+      own?.close()
       if (before instanceof HTMLElement) before.focus()
     }
   }, [])

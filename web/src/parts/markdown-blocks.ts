@@ -1,11 +1,4 @@
-/** A piece of running text. */
-export type Inline =
-  | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'code'; readonly text: string }
-  | { readonly type: 'strong'; readonly inside: readonly Inline[] }
-  | { readonly type: 'emphasis'; readonly inside: readonly Inline[] }
-  /** Only http and https. */
-  | { readonly type: 'link'; readonly text: string; readonly href: string }
+import { type Inline, readInline } from './markdown-inline.ts'
 
 /** A piece of a page. */
 export type Block =
@@ -30,15 +23,45 @@ const ITEM = /^(\s*)(?:[-*+]|(\d{1,9})[.)])\s+(.*)$/
 const QUOTE = /^ {0,3}> ?(.*)$/
 const TABLE_LINE = /^\s*\|?[\s:|-]*-[\s:|-]*\|[\s:|-]*$/
 
-/** Reads the Markdown that models write: its common part. What is not understood is text. Never throws, and takes time as the text is long. */
-export function readMarkdown(text: string): readonly Block[] {
-  const lines = text.split(/\r?\n/)
-  const blocks: Block[] = []
-  let at = 0
-  while (at < lines.length) {
-    const read = blockAt(lines, at)
-    if (read.block !== undefined) blocks.push(read.block)
-    at = read.next
+/** Reads a text that grows. */
+export interface MarkdownReader {
+  /** The blocks of the text. Those that are as they were in the text before are the same objects. */
+  read(text: string): readonly Block[]
+}
+
+/** A block, and the place in the text where its first line begins. */
+interface Placed {
+  readonly block: Block
+  readonly from: number
+}
+
+/** The last block may still grow, and the one before it be joined by what the last one was taken for. */
+const UNSETTLED = 2
+
+/** Reads the Markdown that models write: its common part. What is not understood is text. Never throws, and takes time as what is new is long. */
+export function openMarkdown(): MarkdownReader {
+  let before = ''
+  let settled: readonly Placed[] = []
+  return {
+    read(text) {
+      const kept = text.startsWith(before) ? settled.slice(0, -UNSETTLED) : []
+      const from = kept.length === 0 ? 0 : (settled[kept.length]?.from ?? 0)
+      settled = [...kept, ...blocksFrom(text, from)]
+      before = text
+      return settled.map(({ block }) => block)
+    },
+  }
+}
+
+function blocksFrom(text: string, from: number): readonly Placed[] {
+  const raw = text.slice(from).split('\n')
+  const lines = raw.map(line => (line.endsWith('\r') ? line.slice(0, -1) : line))
+  const blocks: Placed[] = []
+  let place = from
+  for (let at = 0; at < lines.length; ) {
+    const { block, next } = blockAt(lines, at)
+    if (block !== undefined) blocks.push({ block, from: place })
+    for (; at < next; at++) place += (raw[at] ?? '').length + 1
   }
   return blocks
 }
@@ -119,34 +142,4 @@ function table(lines: readonly string[], at: number): Read {
 function cellsOf(line: string): readonly Cell[] {
   const bare = line.trim().replace(/^\|/, '').replace(/\|$/, '')
   return bare.split('|').map(cell => readInline(cell.trim()))
-}
-
-/** Every part is bounded or ends at a character it cannot hold, so that no text makes it slow. */
-const INLINE =
-  /`([^`\n]+)`|\*\*([^*\n]+)\*\*|\*([^*\s][^*\n]*)\*|\[([^\]\n]{1,500})\]\((https?:\/\/[^\s()<>]{1,2000})\)|(https?:\/\/[^\s<>()"'`*]{1,2000})/g
-
-function readInline(text: string): readonly Inline[] {
-  const parts: Inline[] = []
-  let from = 0
-  for (const found of text.matchAll(INLINE)) {
-    if (found.index > from) parts.push({ type: 'text', text: text.slice(from, found.index) })
-    parts.push(markedPart(found))
-    from = found.index + found[0].length
-  }
-  if (from < text.length) parts.push({ type: 'text', text: text.slice(from) })
-  return parts
-}
-
-function markedPart([whole, code, strong, emphasis, words, target, bare]: RegExpMatchArray): Inline {
-  if (code !== undefined) return { type: 'code', text: code }
-  if (strong !== undefined) return { type: 'strong', inside: readInline(strong) }
-  if (emphasis !== undefined) return { type: 'emphasis', inside: readInline(emphasis) }
-  const href = addressOf(target ?? bare ?? '')
-  return href === undefined ? { type: 'text', text: whole } : { type: 'link', text: words ?? whole, href }
-}
-
-/** The address as a browser reads it; undefined where it is none. */
-function addressOf(text: string): string | undefined {
-  const url = URL.parse(text)
-  return url !== null && /^https?:$/.test(url.protocol) ? url.href : undefined
 }

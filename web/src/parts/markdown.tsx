@@ -1,15 +1,27 @@
 import './markdown.css'
-import { useMemo } from 'preact/hooks'
-import { type Block, type Inline, readMarkdown } from './markdown-blocks.ts'
+import type { JSX } from 'preact'
+import { useMemo, useState } from 'preact/hooks'
+import { type Block, openMarkdown } from './markdown-blocks.ts'
+import type { Inline } from './markdown-inline.ts'
 import { TableFrame } from './table-frame.tsx'
 
 /** A text in Markdown that a stranger wrote, as elements: nothing in it is markup, and nothing is fetched. */
 export function Markdown({ text }: { readonly text: string }) {
-  const blocks = useMemo(() => readMarkdown(text), [text])
-  return <div class="markdown">{blocks.map(blockElement)}</div>
+  const [reader] = useState(openMarkdown)
+  const [drawn] = useState(() => new WeakMap<Block, JSX.Element>())
+  const elements = useMemo(
+    () =>
+      reader.read(text).map((block, place) => {
+        const element = drawn.get(block) ?? blockElement(block, place)
+        drawn.set(block, element)
+        return element
+      }),
+    [text, reader, drawn],
+  )
+  return <div class="markdown">{elements}</div>
 }
 
-/** The text only grows, so a block keeps its place: that is its name. */
+/** The text only grows, so a block keeps its place: that is its name. An element that stays the same object is not compared again. */
 function blockElement(block: Block, place: number) {
   switch (block.type) {
     case 'heading':
@@ -83,6 +95,10 @@ function inlineElement(part: Inline, place: number) {
       return <strong key={place}>{part.inside.map(inlineElement)}</strong>
     case 'emphasis':
       return <em key={place}>{part.inside.map(inlineElement)}</em>
+    case 'struck':
+      return <s key={place}>{part.inside.map(inlineElement)}</s>
+    case 'picture':
+      return <img key={place} src={part.url} alt={part.alt === '' ? 'A picture the model drew' : part.alt} />
     case 'link':
       return (
         <a key={place} href={part.href} target="_blank" rel="noopener noreferrer nofollow">

@@ -7,7 +7,7 @@ import { Page, Section } from '../parts/page.tsx'
 import { Empty, TroubleNote, Waiting } from '../parts/states.tsx'
 import { usePlace } from '../router.ts'
 import type { View } from '../view.ts'
-import { moment, timeOfDay } from '../words.ts'
+import { moment } from '../words.ts'
 import { type FilterTexts, filtersOf, searchOf } from './calls/filter-query.ts'
 import { Filters } from './calls/filters.tsx'
 import { Histogram } from './calls/histogram.tsx'
@@ -87,7 +87,7 @@ function List(props: { readonly view: CallsView; readonly filters: FilterTexts; 
   const search = searchOf(filters)
   return (
     <>
-      {data.length > 0 && <CallTable title="Calls, newest first" calls={data} search={search} timeWords={timeInList} />}
+      {data.length > 0 && <CallTable title="Calls, newest first" calls={data} search={search} />}
       {data.length === 0 && lookedBackTo === undefined && <None isFiltered={search !== ''} isOlder={before !== ''} />}
       {lookedBackTo !== undefined && (
         <p class="note">
@@ -105,11 +105,6 @@ function List(props: { readonly view: CallsView; readonly filters: FilterTexts; 
       </nav>
     </>
   )
-}
-
-/** The date too, where it is not today. */
-function timeInList(ms: number): string {
-  return new Date(ms).toDateString() === new Date().toDateString() ? timeOfDay(ms) : moment(ms)
 }
 
 function None({ isFiltered, isOlder }: { readonly isFiltered: boolean; readonly isOlder: boolean }) {

@@ -2,12 +2,12 @@ import './now/now.css'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Overview } from '../../../src/admin/overview.ts'
 import { useQuestion } from '../api.ts'
-import { type LiveState, useLive } from '../live.ts'
+import { useLive } from '../live.ts'
 import { CallTable } from '../parts/call-table.tsx'
+import { LiveWords } from '../parts/live-words.tsx'
 import { Page, Section } from '../parts/page.tsx'
 import { Empty, TroubleNote, Waiting } from '../parts/states.tsx'
 import type { View } from '../view.ts'
-import { duration, plural } from '../words.ts'
 import { Figures, Hour } from './now/figures.tsx'
 import { Providers } from './now/providers.tsx'
 import { Remarks } from './now/remarks.tsx'
@@ -45,7 +45,7 @@ function Now() {
     </button>
   )
   return (
-    <Page title="Now" about={<LiveWords state={live} moment={moment} />} actions={actions}>
+    <Page title="Now" about={<LiveWords state={live} dropped={moment.dropped} />} actions={actions}>
       {trouble !== undefined && <TroubleNote trouble={trouble} again={again} />}
       {answer === undefined ? (
         trouble === undefined && <Waiting what="what happens now" />
@@ -86,26 +86,6 @@ function Picture(props: { readonly overview: Overview; readonly moment: Moment; 
   )
 }
 
-/** Whether what is shown is of this moment. */
-function LiveWords({ state, moment }: { readonly state: LiveState; readonly moment: Moment }) {
-  const { dropped } = moment
-  return (
-    <span class="live-state" role="status">
-      <span class={`dot ${state.type}`} aria-hidden="true" />
-      {wordsOf(state)}
-      {dropped > 0 &&
-        ` ${plural(dropped, 'line was', 'lines were')} dropped: they came faster than they could be shown. The ledger has every call.`}
-    </span>
-  )
-}
-
-function wordsOf(state: LiveState): string {
-  if (state.type === 'open') return 'Live.'
-  if (state.type === 'connecting') return 'Connecting …'
-  if (state.type === 'resting') return 'Resting while the page is hidden.'
-  return `The connection was lost; it is opened again in ${duration(Math.max(1_000, state.retryAt - Date.now()))}.`
-}
-
 /** What an administrator has to know before anything else. */
 function Warnings({ overview: { status } }: { readonly overview: Overview }) {
   const { config, ledger, draining } = status
@@ -115,7 +95,7 @@ function Warnings({ overview: { status } }: { readonly overview: Overview }) {
       {config.refused !== undefined && (
         <div class="note bad" role="alert">
           <strong>The configuration's newest text is not in force; the old one is.</strong>
-          <pre>{config.refused}</pre>
+          <pre tabIndex={0}>{config.refused}</pre>
         </div>
       )}
       {ledger.warning !== undefined && (

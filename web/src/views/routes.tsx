@@ -52,7 +52,7 @@ function NoRoutes() {
       <p>
         Without one, a call goes to the model it names, or to nobody. A route is an entry in the configuration file:
       </p>
-      <pre>{EXAMPLE}</pre>
+      <pre tabIndex={0}>{EXAMPLE}</pre>
     </Empty>
   )
 }

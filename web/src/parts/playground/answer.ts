@@ -1,5 +1,6 @@
 import type { Receipt } from '../../../../src/ledger/receipt.ts'
 import { fieldOf, type Trouble, textIn, troubleIn } from '../../api.ts'
+import { isShownPicture } from '../drawn-picture.ts'
 
 /** A tool the model wants to be called, as far as it has come. */
 export interface ToolCall {
@@ -15,12 +16,19 @@ export interface ToolCall {
  */
 export type Outcome = 'running' | 'whole' | 'stopped' | 'cut' | 'failed'
 
+/** A picture the model drew, as OpenAI-compatible providers send it (openrouter.ai/docs/features/multimodal/image-generation). */
+export interface Drawn {
+  /** `data:image/…`, or undefined: it is somewhere else, or larger than is shown. */
+  readonly url: string | undefined
+}
+
 /** An answer, or as much of it as has come. */
 export interface Answer {
   readonly outcome: Outcome
   readonly text: string
   readonly reasoning: string
   readonly calls: readonly ToolCall[]
+  readonly pictures: readonly Drawn[]
   /** Why the model stopped, in the words of Chat Completions: `stop`, `length`, `tool_calls`, … */
   readonly stopReason?: string
   /** The `provider/model` that answers, known from the first byte. */
@@ -32,7 +40,7 @@ export interface Answer {
 }
 
 /** An answer of which nothing has come. */
-export const NO_ANSWER: Answer = { outcome: 'running', text: '', reasoning: '', calls: [] }
+export const NO_ANSWER: Answer = { outcome: 'running', text: '', reasoning: '', calls: [], pictures: [] }
 
 /** The answer with one more chunk of the stream. The chunk may be anything: a provider's bytes may pass through as they are. */
 export function withChunk(answer: Answer, chunk: unknown): Answer {
@@ -47,9 +55,19 @@ function withChoice(answer: Answer, choice: unknown): Answer {
     ...answer,
     text: answer.text + (textIn(delta, 'content') ?? '') + (textIn(delta, 'refusal') ?? ''),
     reasoning: answer.reasoning + (textIn(delta, 'reasoning_content') ?? textIn(delta, 'reasoning') ?? ''),
+    pictures: listIn(delta, 'images').reduce<readonly Drawn[]>(withPicture, answer.pictures),
     calls: listIn(delta, 'tool_calls').reduce<readonly ToolCall[]>(withCall, answer.calls),
     ...(stopReason === undefined ? {} : { stopReason }),
   }
+}
+
+/** Most pictures of one answer that are shown. */
+const PICTURES_MAX = 16
+
+function withPicture(pictures: readonly Drawn[], piece: unknown): readonly Drawn[] {
+  if (pictures.length >= PICTURES_MAX) return pictures
+  const url = textIn(fieldOf(piece, 'image_url'), 'url')
+  return [...pictures, { url: url !== undefined && isShownPicture(url) ? url : undefined }]
 }
 
 /** Most calls of one answer that are shown. */

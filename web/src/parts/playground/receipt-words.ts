@@ -83,9 +83,12 @@ function speedFact({ usage, firstByteMs, totalMs }: Receipt): readonly Fact[] {
   return [['Speed', `${plural(Math.round(out / (writingMs / 1_000)), 'token')} a second`]]
 }
 
-function lossFact({ losses }: Receipt): readonly Fact[] {
-  if (losses.length === 0) return []
-  return [['Not told to the provider', losses.map(({ path, reason }) => `${path}: ${reason}`).join('; ')]]
+function lossFact({ losses, replyLosses }: Receipt): readonly Fact[] {
+  const unsaid = losses.map(({ path, reason }) => `${path}: ${reason}`).join('; ')
+  return [
+    ...(unsaid === '' ? [] : [['Not told to the provider', unsaid] as const]),
+    ...(replyLosses.length === 0 ? [] : [['Not in the answer here', replyLosses.join('; ')] as const]),
+  ]
 }
 
 function sum(...parts: readonly (number | undefined)[]): number | undefined {

@@ -1,6 +1,6 @@
 import { Markdown } from '../markdown.tsx'
 import { TroubleNote } from '../states.tsx'
-import type { Answer, ToolCall } from './answer.ts'
+import type { Answer, Drawn, ToolCall } from './answer.ts'
 import type { Turn } from './conversation.ts'
 import { receiptFacts } from './receipt-words.ts'
 
@@ -37,7 +37,7 @@ export function TurnView({ turn }: { readonly turn: Turn }) {
 }
 
 function AnswerView({ answer }: { readonly answer: Answer }) {
-  const { reasoning, text, calls } = answer
+  const { reasoning, text, calls, pictures } = answer
   return (
     <>
       {reasoning !== '' && (
@@ -47,6 +47,9 @@ function AnswerView({ answer }: { readonly answer: Answer }) {
         </details>
       )}
       {text !== '' && <Markdown text={text} />}
+      {pictures.map((picture, place) => (
+        <DrawnPicture key={place} picture={picture} name={`Picture ${place + 1} the model drew`} />
+      ))}
       {calls.map(call => (
         <CallView key={call.id} call={call} />
       ))}
@@ -54,23 +57,48 @@ function AnswerView({ answer }: { readonly answer: Answer }) {
   )
 }
 
+function DrawnPicture({ picture: { url }, name }: { readonly picture: Drawn; readonly name: string }) {
+  if (url !== undefined) return <img class="drawn" src={url} alt={name} />
+  return <p class="note warn">{name} is not shown: it is larger than 6 MiB, or not in the answer itself.</p>
+}
+
 function CallView({ call }: { readonly call: ToolCall }) {
+  const fields = fieldsOf(call.arguments)
   return (
     <div class="tool-call">
       <p>
         Wants to call <code>{call.name}</code> <span class="soft">({call.id})</span>
+        {fields?.length === 0 && ' without arguments'}
       </p>
-      <pre tabIndex={0}>{indented(call.arguments)}</pre>
+      {fields === undefined && <pre tabIndex={0}>{call.arguments}</pre>}
+      {fields !== undefined && fields.length > 0 && (
+        <dl>
+          {fields.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>
+                <pre tabIndex={0}>{value}</pre>
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
     </div>
   )
 }
 
-/** Arguments that are whole JSON with line breaks; else as far as they have come. */
-function indented(text: string): string {
+/** Arguments that are whole, one by one: texts as they are, with their lines, all else as JSON. Undefined: as yet, or for good, they are no object. */
+function fieldsOf(text: string): readonly (readonly [name: string, value: string])[] | undefined {
+  if (text.trim() === '') return []
   try {
-    return JSON.stringify(JSON.parse(text), undefined, 2)
+    const value: unknown = JSON.parse(text)
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+    return Object.entries(value).map(([name, each]) => [
+      name,
+      typeof each === 'string' ? each : JSON.stringify(each, undefined, 2),
+    ])
   } catch {
-    return text
+    return undefined
   }
 }
 
@@ -81,12 +109,13 @@ const STOPS: Readonly<Record<string, string>> = {
   tool_calls: 'It waits for the results of its calls.',
 }
 
-function statusWords({ outcome, stopReason, text, calls }: Answer): string {
-  if (outcome === 'running') return text === '' ? 'Waiting for the answer …' : 'Answering …'
+function statusWords({ outcome, stopReason, text, calls, pictures }: Answer): string {
+  const isEmpty = text === '' && calls.length === 0 && pictures.length === 0
+  if (outcome === 'running') return isEmpty ? 'Waiting for the answer …' : 'Answering …'
   if (outcome === 'stopped') return 'Stopped.'
   if (outcome === 'cut') return 'The answer broke off: the connection ended before it was whole.'
   if (outcome === 'failed') return ''
-  return STOPS[stopReason ?? ''] ?? (text === '' && calls.length === 0 ? 'The answer is empty.' : '')
+  return STOPS[stopReason ?? ''] ?? (isEmpty ? 'The answer is empty.' : '')
 }
 
 function ReceiptView({ answer }: { readonly answer: Answer }) {

@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { LiveEvent } from '../../../../src/admin/live.ts'
 import { type LiveState, useLive } from '../../live.ts'
-import { duration, plural } from '../../words.ts'
+import { LiveWords } from '../../parts/live-words.tsx'
+import { plural } from '../../words.ts'
 
 /** The list is asked for again at most this often, in milliseconds. */
 const AGAIN_MS = 1_000
@@ -76,19 +77,8 @@ export function HoldButton({ tail: { isHeld, hold } }: { readonly tail: Tail }) 
 
 /** Whether the list is of this moment. */
 export function TailWords({ tail, isTop }: { readonly tail: Tail; readonly isTop: boolean }) {
-  return (
-    <span class="live-state" role="status">
-      {isTop ? wordsOf(tail) : 'Not live: new calls come to the newest page of a list without an end.'}
-      {tail.dropped > 0 &&
-        ` ${plural(tail.dropped, 'line was', 'lines were')} dropped on the way; the list was read from the ledger again, which has them.`}
-    </span>
-  )
-}
-
-function wordsOf({ state, isHeld, begun }: Tail): string {
-  if (isHeld) return begun === 0 ? 'Held.' : `Held. ${plural(begun, 'call')} began since.`
-  if (state.type === 'open') return 'Live.'
-  if (state.type === 'connecting') return 'Connecting …'
-  if (state.type === 'resting') return 'Resting while the page is hidden.'
-  return `The connection was lost; it is opened again in ${duration(Math.max(1_000, state.retryAt - Date.now()))}.`
+  const { state, dropped, isHeld, begun } = tail
+  const held = begun === 0 ? 'Held.' : `Held. ${plural(begun, 'call')} began since.`
+  const older = 'Not live: new calls come to the newest page of a list without an end.'
+  return <LiveWords state={state} dropped={dropped} instead={isTop ? (isHeld ? held : undefined) : older} />
 }

@@ -1,9 +1,10 @@
 import { useMemo } from 'preact/hooks'
 import type { Overview } from '../../../../src/admin/overview.ts'
-import { Chart, type Series } from '../../parts/chart.tsx'
+import type { PaceMinute } from '../../../../src/admin/pace.ts'
+import { Chart } from '../../parts/chart.tsx'
 import { Section } from '../../parts/page.tsx'
 import { Tile } from '../../parts/tile.tsx'
-import { count, duration, plural, shortCount, timeOfDay, usd } from '../../words.ts'
+import { count, duration, plural, shortCount, timeHere, timeOfDay, usd } from '../../words.ts'
 
 /** The numbers of the moment. What is not known is said so. */
 export function Figures({ overview, running }: { readonly overview: Overview; readonly running: number }) {
@@ -57,38 +58,47 @@ function SpendNote({ overview: { today } }: { readonly overview: Overview }) {
   )
 }
 
-/** The last hour, by minutes. */
+const MINUTE_MS = 60_000
+
+/** The last hour, by minutes. What was before the gateway's start is not known here, which is not the same as nothing. */
 export function Hour({ overview }: { readonly overview: Overview }) {
-  const { minutes } = overview
+  const { minutes, status } = overview
+  const startedAt = Date.parse(status.startedAt)
   const times = useMemo(() => minutes.map(({ at }) => at), [minutes])
-  const calls = useMemo<readonly Series[]>(
-    () => [
-      { name: 'calls', values: minutes.map(minute => minute.calls), colour: 1 },
-      { name: 'failed', values: minutes.map(minute => minute.failed), colour: 2 },
-    ],
-    [minutes],
-  )
-  const tokens = useMemo<readonly Series[]>(
-    () => [{ name: 'tokens a second', values: minutes.map(minute => minute.outputTokens / 60), colour: 3 }],
-    [minutes],
-  )
-  const firstByte = useMemo<readonly Series[]>(
-    () => [{ name: 'time to first byte', values: minutes.map(minute => minute.firstByteMs ?? null), colour: 6 }],
-    [minutes],
-  )
+  const { calls, tokens, firstByte } = useMemo(() => {
+    const known = (of: (minute: PaceMinute) => number | undefined) =>
+      minutes.map(minute => (minute.at + MINUTE_MS > startedAt ? (of(minute) ?? null) : null))
+    return {
+      calls: [
+        { name: 'calls', values: known(minute => minute.calls), colour: 1 },
+        { name: 'failed', values: known(({ failed }) => failed), colour: 2 },
+      ],
+      tokens: [{ name: 'tokens a second', values: known(({ outputTokens }) => outputTokens / 60), colour: 3 }],
+      firstByte: [{ name: 'time to first byte', values: known(({ firstByteMs }) => firstByteMs), colour: 6 }],
+    }
+  }, [minutes, startedAt])
+  const isYoung = (times[0] ?? 0) < startedAt
   const timeWords = (ms: number) => timeOfDay(ms).slice(0, 5)
   const shared = { times, timeWords }
   return (
-    <div class="columns">
-      <Section title="Calls a minute">
-        <Chart {...shared} title="Calls a minute" series={calls} words={shortCount} kind="bars" />
-      </Section>
-      <Section title="Tokens a second">
-        <Chart {...shared} title="Tokens written a second" series={tokens} words={shortCount} />
-      </Section>
-      <Section title="Time to first byte">
-        <Chart {...shared} title="Time to first byte" series={firstByte} words={duration} />
-      </Section>
-    </div>
+    <>
+      {isYoung && (
+        <p class="soft small">
+          The charts begin at {timeHere(startedAt)}, when this gateway was started. <a href="/calls">The calls</a> have
+          what was before.
+        </p>
+      )}
+      <div class="columns">
+        <Section title="Calls a minute">
+          <Chart {...shared} title="Calls a minute" series={calls} words={shortCount} kind="bars" />
+        </Section>
+        <Section title="Tokens a second">
+          <Chart {...shared} title="Tokens written a second" series={tokens} words={shortCount} />
+        </Section>
+        <Section title="Time to first byte">
+          <Chart {...shared} title="Time to first byte" series={firstByte} words={duration} />
+        </Section>
+      </div>
+    </>
   )
 }

@@ -112,7 +112,7 @@ function Quota({
         />
       ))}
       {stale && <p class="soft small">Told {duration(ageMs)} ago.</p>}
-      {fault !== undefined && <p class="warn-ink small">{fault}</p>}
+      {fault !== undefined && <p class="warn-ink small">Asking what is left did not work: {fault}</p>}
     </div>
   )
 }

@@ -1,8 +1,9 @@
+import type { Notice } from '../../../../src/admin/live.ts'
 import type { Remark, RemarkKind } from '../../../../src/admin/remarks.ts'
 import { Badge, type Mood } from '../../parts/badge.tsx'
 import { Section } from '../../parts/page.tsx'
-import { count, timeOfDay } from '../../words.ts'
-import type { Moment, Notice } from './state.ts'
+import { count, timeHere } from '../../words.ts'
+import type { Moment } from './state.ts'
 
 const KINDS: Readonly<Record<RemarkKind, { readonly mood: Mood; readonly word: string }>> = {
   'fell-back': { mood: 'warn', word: 'fell back' },
@@ -15,47 +16,55 @@ const KINDS: Readonly<Record<RemarkKind, { readonly mood: Mood; readonly word: s
 
 const TITLE = 'What did not simply go well'
 
-/** What fell back, was refused, failed or was cut, in words; and what the gateway says of itself. */
-export function Remarks({ moment: { remarks, notices } }: { readonly moment: Moment }) {
-  const isEmpty = remarks.length === 0 && notices.length === 0
+/** What fell back, was refused, failed or was cut, in words; and what the gateway says of itself. The newest first. */
+export function Remarks({ moment }: { readonly moment: Moment }) {
+  const lines = linesOf(moment)
   return (
-    <Section title={TITLE} aside={isEmpty ? undefined : 'of the newest calls'}>
-      {isEmpty && <p class="soft">Nothing among the newest calls: no fallback, no refusal, no failure.</p>}
-      {!isEmpty && (
+    <Section title={TITLE} aside={lines.length === 0 ? undefined : 'of the newest calls, and of the gateway itself'}>
+      {lines.length === 0 && <p class="soft">Nothing among the newest calls: no fallback, no refusal, no failure.</p>}
+      {lines.length > 0 && (
         <ul class="remarks" tabIndex={0} aria-label={TITLE}>
-          {notices.map(notice => (
-            <NoticeLine key={`${notice.at} ${notice.text}`} notice={notice} />
-          ))}
-          {told(remarks).map(each => (
-            <RemarkLine key={each.newest.callId} {...each} />
-          ))}
+          {lines.map(line =>
+            'notice' in line ? (
+              <NoticeLine key={line.key} notice={line.notice} />
+            ) : (
+              <RemarkLine key={line.key} newest={line.newest} times={line.times} />
+            ),
+          )}
         </ul>
       )}
     </Section>
   )
 }
 
-/** The same said of several calls in a row, told once. */
-interface Told {
+/** A line, with what it is known by. The same said of several calls in a row is told once. */
+type Line = { readonly key: string; readonly at: number } & (
+  | { readonly notice: Notice }
+  | { readonly newest: Remark; readonly times: number }
+)
+
+function linesOf({ remarks, notices }: Moment): readonly Line[] {
+  const told: Extract<Line, { newest: Remark }>[] = []
+  for (const remark of remarks) {
+    const last = told.at(-1)
+    if (last?.newest.text === remark.text) told[told.length - 1] = { ...last, times: last.times + 1 }
+    else told.push({ key: remark.callId, at: remark.at, newest: remark, times: 1 })
+  }
+  const said = notices.map(notice => ({ key: `${notice.at} ${notice.text}`, at: notice.at, notice }))
+  return [...told, ...said].sort((a, b) => b.at - a.at)
+}
+
+function RemarkLine({
+  newest: { callId, at, kind, text },
+  times,
+}: {
   readonly newest: Remark
   readonly times: number
-}
-
-function told(remarks: readonly Remark[]): readonly Told[] {
-  const all: Told[] = []
-  for (const remark of remarks) {
-    const last = all.at(-1)
-    if (last?.newest.text === remark.text) all[all.length - 1] = { ...last, times: last.times + 1 }
-    else all.push({ newest: remark, times: 1 })
-  }
-  return all
-}
-
-function RemarkLine({ newest: { callId, at, kind, text }, times }: Told) {
+}) {
   const { mood, word } = KINDS[kind]
   return (
     <li>
-      <a href={`/calls/${encodeURIComponent(callId)}`}>{timeOfDay(at)}</a>
+      <a href={`/calls/${encodeURIComponent(callId)}`}>{timeHere(at)}</a>
       <span>
         <Badge mood={mood}>{word}</Badge>
       </span>
@@ -71,7 +80,7 @@ function NoticeLine({ notice: { at, level, text } }: { readonly notice: Notice }
   const mood = level === 'error' ? 'bad' : level === 'warn' ? 'warn' : 'plain'
   return (
     <li>
-      <span>{timeOfDay(at)}</span>
+      <span>{timeHere(at)}</span>
       <span>
         <Badge mood={mood}>gateway</Badge>
       </span>

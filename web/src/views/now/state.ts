@@ -1,12 +1,9 @@
-import type { CallLine, LiveEvent } from '../../../../src/admin/live.ts'
+import type { CallLine, LiveEvent, Notice } from '../../../../src/admin/live.ts'
 import type { Overview } from '../../../../src/admin/overview.ts'
 import type { Remark } from '../../../../src/admin/remarks.ts'
 
 /** Lines of each kind that are shown. */
-const SHOWN_MAX = { calls: 60, remarks: 30, notices: 5 } as const
-
-/** A line of the gateway's own. */
-export type Notice = Extract<LiveEvent, { type: 'notice' }>
+const SHOWN_MAX = { calls: 60, remarks: 30, notices: 20 } as const
 
 /** What is shown of the moment, newest first. */
 export interface Moment {
@@ -27,8 +24,13 @@ export interface Moment {
 export const NOTHING: Moment = { calls: [], remarks: [], notices: [], dropped: 0, ended: 0, gaps: 0 }
 
 /** Puts what the overview tells together with what came live. */
-export function withOverview(moment: Moment, { calls, remarks }: Pick<Overview, 'calls' | 'remarks'>): Moment {
-  return { ...moment, calls: mergedCalls(moment.calls, calls), remarks: mergedRemarks(moment.remarks, remarks) }
+export function withOverview(moment: Moment, told: Pick<Overview, 'calls' | 'remarks' | 'notices'>): Moment {
+  return {
+    ...moment,
+    calls: mergedCalls(moment.calls, told.calls),
+    remarks: mergedRemarks(moment.remarks, told.remarks),
+    notices: mergedNotices(moment.notices, told.notices),
+  }
 }
 
 /** Puts live events into what is shown. */
@@ -42,7 +44,7 @@ export function withEvents(moment: Moment, events: readonly LiveEvent[]): Moment
     if (event.type === 'hello') {
       isAnew ||= epoch !== undefined && epoch !== event.epoch
       epoch = event.epoch
-    } else if (event.type === 'notice') notices.unshift(event)
+    } else if (event.type === 'notice') notices.push({ at: event.at, level: event.level, text: event.text })
     else if (event.type === 'dropped') {
       dropped += event.count
       gaps += 1
@@ -57,7 +59,7 @@ export function withEvents(moment: Moment, events: readonly LiveEvent[]): Moment
   return {
     calls: mergedCalls(before, [...calls.values()]),
     remarks: mergedRemarks(moment.remarks, remarks),
-    notices: [...notices, ...moment.notices].slice(0, SHOWN_MAX.notices),
+    notices: mergedNotices(moment.notices, notices),
     dropped,
     ended,
     gaps: isAnew ? gaps + 1 : gaps,
@@ -78,4 +80,9 @@ function mergedCalls(before: readonly CallLine[], after: readonly CallLine[]): r
 function mergedRemarks(before: readonly Remark[], after: readonly Remark[]): readonly Remark[] {
   const all = new Map([...before, ...after].map(remark => [remark.callId, remark]))
   return [...all.values()].sort((a, b) => (a.callId < b.callId ? 1 : -1)).slice(0, SHOWN_MAX.remarks)
+}
+
+function mergedNotices(before: readonly Notice[], after: readonly Notice[]): readonly Notice[] {
+  const all = new Map([...before, ...after].map(notice => [`${notice.at} ${notice.text}`, notice]))
+  return [...all.values()].sort((a, b) => b.at - a.at).slice(0, SHOWN_MAX.notices)
 }
