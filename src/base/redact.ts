@@ -27,15 +27,18 @@ export function redactHeader(name: string, value: string): string {
 }
 
 /**
- * Bounded and harmless on a terminal and in a log: control characters become `\xNN`, and a text over the limit ends in `…`.
+ * Bounded and harmless on a terminal and in a log: control characters become `\xNN`, breaks of lines and turns of the direction of writing, which can
+ * make a text look like another one (https://www.unicode.org/reports/tr9/), `\uNNNN`, and a text over the limit ends in `…`.
  * Used for every word a provider or a client wrote that we show again.
  */
 export function quoteText(text: string, charsMax: number): string {
   const escaped = text
     .slice(0, charsMax + 1)
-    .replace(
-      /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/g,
-      c => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
-    )
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, writtenOut)
   return escaped.length > charsMax ? `${escaped.slice(0, charsMax - 1)}…` : escaped
+}
+
+function writtenOut(char: string): string {
+  const hex = char.charCodeAt(0).toString(16)
+  return hex.length > 2 ? `\\u${hex.padStart(4, '0')}` : `\\x${hex.padStart(2, '0')}`
 }

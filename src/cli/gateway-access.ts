@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -53,7 +54,10 @@ export async function openAccess(options: AccessOptions, desk: Desk): Promise<Ac
 }
 
 /** The gateway of `--url`, else the one that runs on this machine; undefined if none does. Throws {@link CliFault} if nobody answers at the URL. */
-export async function runningAccess(url: string | undefined, { shell }: Desk): Promise<Access | undefined> {
+export async function runningAccess(
+  url: string | undefined,
+  { shell }: Pick<Desk, 'shell'>,
+): Promise<Access | undefined> {
   if (url !== undefined) return await named(url, shell)
   const note = await findGateway(pathsOf(shell))
   if (note === undefined || !(await answers(note, shell))) return undefined
@@ -111,7 +115,13 @@ async function assembled(options: AppOptions): Promise<App | AppFault> {
 /** Opens an app whose data folder is made for it and removed with it: nothing of the user's is written. */
 export async function openAside(options: AppOptions): Promise<App> {
   const folder = await mkdtemp(join(tmpdir(), 'candor-'))
-  const remove = () => rm(folder, { recursive: true, force: true })
+  // Ctrl-C ends the program in the middle of whatever it does.
+  const atExit = () => rmSync(folder, { recursive: true, force: true })
+  process.on('exit', atExit)
+  const remove = async () => {
+    process.off('exit', atExit)
+    await rm(folder, { recursive: true, force: true })
+  }
   try {
     const app = await opened(assembled({ ...options, env: { ...options.env, CANDOR_HOME: folder } }))
     return {

@@ -1,21 +1,12 @@
 import { arch, homedir, platform } from 'node:os'
 import { systemClock } from '../base/clock.ts'
+import { errorCode } from '../base/error-code.ts'
 import { findVerbs } from './find-verbs.ts'
 import { guardRailText, missingGuardRails } from './guard-rails.ts'
+import { keepProxiesOut } from './no-proxy.ts'
 import { runCli } from './run.ts'
 import type { EndSignal, Output, Shell } from './shell.ts'
 import { EXIT } from './verb.ts'
-
-/** Names of this machine that are never asked through a proxy. */
-const OWN_NAMES = ['127.0.0.1', 'localhost', '[::1]']
-
-/** The runtime's fetch asks HTTP_PROXY for this machine's own addresses too: a local provider or gateway would not be found. */
-function keepProxiesOut(env: NodeJS.ProcessEnv): void {
-  const named = env['no_proxy'] ?? env['NO_PROXY'] ?? ''
-  const all = [...named.split(',').filter(name => name !== ''), ...OWN_NAMES].join(',')
-  env['NO_PROXY'] = all
-  env['no_proxy'] = all
-}
 
 function outputOf(stream: NodeJS.WriteStream): Output {
   return {
@@ -56,7 +47,7 @@ const shell: Shell = {
       return true
     } catch (error) {
       // It exists, but belongs to somebody else.
-      return error instanceof Error && 'code' in error && error.code === 'EPERM'
+      return errorCode(error) === 'EPERM'
     }
   },
   onSignal(listener) {

@@ -70,8 +70,8 @@ export function openPrinter(shell: Shell, json: boolean): Printer {
     paintNote,
     line,
     raw: text => void stdout.write(text),
-    document: value => line(JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...value }, null, stdout.isTTY ? 2 : 0)),
-    record: value => line(JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...value })),
+    document: value => line(jsonText(value, stdout.isTTY ? 2 : 0)),
+    record: value => line(jsonText(value, 0)),
     table(columns, rows) {
       const cells = rows.map(row => row.map(cell => oneLine(cell, CELL_CHARS_MAX)))
       if (!stdout.isTTY) for (const row of cells) line(row.join('\t'))
@@ -81,6 +81,14 @@ export function openPrinter(shell: Shell, json: boolean): Printer {
     warn: text => note(`${paintNote('yellow', 'warning:')} ${text}`),
     error: text => note(`${paintNote('red', 'error:')} ${text}`),
   }
+}
+
+/** The same values, without a character that steers a terminal or turns what it shows: JSON itself escapes only the older control characters. */
+function jsonText(value: object, indent: number): string {
+  return JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...value }, null, indent).replace(
+    /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
+    c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 const CELL_CHARS_MAX = 400

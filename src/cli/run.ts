@@ -156,11 +156,22 @@ function findStranger(argv: readonly string[], verbs: readonly Verb[], above: re
 
 function failed(error: unknown, print: Printer): number {
   if (error instanceof CliFault) return refuse(error, print)
-  // Commander has printed its message already.
-  if (error instanceof CommanderError) return error.exitCode
+  if (error instanceof CommanderError) {
+    // Commander has printed its message already, where a person reads it.
+    if (print.json && error.exitCode !== EXIT.ok) print.document(usageDocument(error))
+    return error.exitCode
+  }
+  const what = 'Candor has a bug, and this command met it. Please report it with the lines below.'
   const known = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  print.error(`Candor has a bug, and this command met it. Please report it with the lines below.\n${known}`)
+  if (print.json) print.document({ error: { what, why: known, fix: [] } })
+  print.error(`${what}\n${known}`)
   return EXIT.finding
+}
+
+/** Commander puts its guess behind its message: `error: unknown option '--jsno'\n(Did you mean --json?)`. */
+function usageDocument({ message }: CommanderError): object {
+  const [what = '', ...guesses] = message.replace(/^error: /, '').split('\n')
+  return { error: { what, fix: guesses.map(each => each.replace(/^\((.*)\)$/, '$1')) } }
 }
 
 function refuse(fault: CliFault, print: Printer): number {

@@ -1,5 +1,6 @@
 import type { Environment } from '../app/config/paths.ts'
 import type { Clock } from '../base/clock.ts'
+import { CliFault, EXIT } from './verb.ts'
 
 /** A stream the command line writes to. */
 export interface Output {
@@ -51,14 +52,18 @@ export function isInteractive(shell: Shell): boolean {
   return shell.stdin.isTTY === true && shell.stdout.isTTY && !isSet(shell.env['CI'])
 }
 
-/** Reads all of the standard input as text. Empty for a terminal: nothing is waited for there. */
+/** Reads all of the standard input as text. Empty for a terminal: nothing is waited for there. Throws a usage fault if it is too long. */
 export async function readInput(shell: Shell): Promise<string> {
   if (shell.stdin.isTTY === true) return ''
   const decoder = new TextDecoder()
   let text = ''
   for await (const piece of shell.stdin) {
     text += typeof piece === 'string' ? piece : decoder.decode(piece, { stream: true })
-    if (text.length > INPUT_CHARS_MAX) throw new RangeError(`the input is longer than ${INPUT_CHARS_MAX} characters`)
+    if (text.length > INPUT_CHARS_MAX)
+      throw new CliFault(EXIT.usage, `The standard input is longer than ${INPUT_CHARS_MAX} characters.`, {
+        why: 'The gateway takes no larger request.',
+        fix: ['Pipe in less.'],
+      })
   }
   return text + decoder.decode()
 }

@@ -7,7 +7,7 @@ export function widthOf(text: string): number {
   return Bun.stringWidth(text)
 }
 
-/** A text somebody else wrote, harmless on a terminal: control characters are written out. Line breaks and tabs stay. */
+/** A text somebody else wrote, harmless on a terminal: control characters and turns of direction are written out. Line breaks and tabs stay. */
 export function harmless(text: string): string {
   return quoteText(text.replaceAll('\r\n', '\n'), Number.MAX_SAFE_INTEGER)
 }
@@ -48,7 +48,7 @@ export function wrap(text: string, columns: number): readonly string[] {
   return [...lines, line]
 }
 
-/** Markdown that a model wrote, drawn for a terminal. */
+/** Markdown that a model wrote, drawn for a terminal. An entity may be a turn of direction; that is taken out. */
 export function drawMarkdown(text: string, columns: number, colors: boolean): string {
-  return Bun.markdown.ansi(harmless(text), { columns, colors })
+  return Bun.markdown.ansi(harmless(text), { columns, colors }).replace(/[\u202a-\u202e\u2066-\u2069]/g, '')
 }

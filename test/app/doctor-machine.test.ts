@@ -34,6 +34,14 @@ describe('runtime', () => {
 })
 
 describe('files', () => {
+  test('a file where the folder would be is an error, and is left as it is', async () => {
+    const dataDir = join(ward.folder(), 'data')
+    writeFileSync(dataDir, '')
+    const found = await findingsOf(filesCheck, await ward.patient({}, { paths: at(dataDir) }))
+    expect(found).toMatchObject([{ id: 'files.no-folder', severity: 'error', path: dataDir }])
+    expect(found[0]).not.toHaveProperty('repair')
+  })
+
   test('that others may look into are told, and their repair takes the rights away', async () => {
     const dataDir = ward.folder()
     const note = join(dataDir, 'gateway.json')

@@ -74,6 +74,7 @@ describe('quoting', () => {
     ['escape sequences of a terminal', '\u001b[31mred\u0007', 40, '\\x1b[31mred\\x07'],
     ['a carriage return', 'a\rb', 40, 'a\\x0db'],
     ['line feeds and tabs', 'a\n\tb', 40, 'a\n\tb'],
+    ['breaks of lines, and turns of direction', 'a\u2028b\u202egnp\u2066', 40, 'a\\u2028b\\u202egnp\\u2066'],
     ['C1 controls', '\u009b31m', 40, '\\x9b31m'],
   ]
 
@@ -86,7 +87,7 @@ describe('quoting', () => {
       fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 40 }), (text, charsMax) => {
         const shown = quoteText(text, charsMax)
         expect(shown.length).toBeLessThanOrEqual(charsMax)
-        expect(shown).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/)
+        expect(shown).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/)
       }),
     )
   })

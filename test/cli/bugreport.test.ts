@@ -3,6 +3,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { checkText } from '../../src/app/config/load.ts'
+import { problem as problemOf } from '../../src/canon/problem.ts'
 import { gather } from '../../src/cli/bugreport/gather.ts'
 import { reportMarkdown } from '../../src/cli/bugreport/markdown.ts'
 import { cleanReport, type Raw } from '../../src/cli/bugreport/report.ts'
@@ -149,6 +150,28 @@ const NO_CONFIG: Raw = {
   receipts: [],
   maskKnown: text => text,
 }
+
+test.each([
+  ['Ask jane.doe@acme.example', 'Ask mail-address-1'],
+  ['no route to fd12:34::1, nor to 10.1.2.3', 'no route to private-host-1, nor to private-host-2'],
+  ['at 2001:db8:1:2:3:4:5:6', 'at private-host-1'],
+  ['getaddrinfo ENOTFOUND vault.corp', 'getaddrinfo ENOTFOUND private-host-1'],
+  ['db.internal.acme.example:5432 refuses', 'private-host-1:5432 refuses'],
+  ['llm.acme.example did not answer', 'private-host-1 did not answer'],
+])('what a provider wrote: "%s" becomes "%s"', (said, told) => {
+  const base = receipt({ at: NOW })
+  const attempts = base.attempts.map(each => ({ ...each, url: 'https://llm.acme.example/v1/chat/completions' }))
+  const problem = { ...problemOf('upstream_error', said), upstream: { message: said } }
+  const { report } = cleanReport({ ...NO_CONFIG, receipts: [{ ...base, attempts, problem }] })
+  expect(report.receipts[0]?.['problem']).toMatchObject({ what: told, upstream: { message: told } })
+})
+
+test('times, places in a file, this machine and hosts of the catalogue are no secret', () => {
+  const said =
+    'At 07:59:49, candor.json5:12:3 and x.json:12, ::1, 127.0.0.1:80, [::]:8787, api.openai.com:443, std::move'
+  const findings = [{ id: 'x', severity: 'info', message: said }]
+  expect(cleanReport({ ...NO_CONFIG, findings }).report.findings[0]?.message).toBe(said)
+})
 
 test('an ordinary call is told as it was', async () => {
   const home = homeFolder()

@@ -53,6 +53,18 @@ describe('the history', () => {
     expect(history.entries()).toHaveLength(2)
   })
 
+  test('remembers which files were named in what was pasted', async () => {
+    const path = file()
+    const first = await openHistory(path, failed)
+    await first.add('read @mine and @two\\ words', ['see @two\\ words', 'hunter2 @gone'])
+    const text = 'read @mine and @two\\ words'
+    expect(first.pastedIn(text)).toEqual(['@two\\ words'])
+    const next = await openHistory(path, failed)
+    expect(next.entries()).toEqual([text])
+    expect(next.pastedIn(text)).toEqual(['@two\\ words'])
+    expect(readFileSync(path, 'utf8')).not.toContain('hunter2')
+  })
+
   test('is bounded', async () => {
     const path = file()
     const first = await openHistory(path, failed)

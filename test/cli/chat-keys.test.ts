@@ -32,7 +32,8 @@ function openEditor(entries: readonly string[] = []) {
   const stdout = { ...kept, rows: 8, write }
   const shell = { ...fakeShell({ home: home.path, env: { NO_COLOR: '1' }, input, tty: true }), stdout }
   const keyboard = openKeyboard(shell)
-  const history = { entries: () => entries, add: async () => {} }
+  const pastedIn = (text: string) => text.match(/@pasted\S*/g) ?? []
+  const history = { entries: () => entries, pastedIn, add: async () => {} }
   const models = async () => ['kimi-coding/k3', 'kimi-coding/kimi-for-coding', 'openai/gpt-4.1']
   const sources = {
     commands: [{ name: 'model', takes: 'model' as const }, { name: 'models' }, { name: 'why' }],
@@ -106,6 +107,15 @@ describe('the line editor', () => {
     const { desk, input } = openEditor()
     input.write(`read ${paste('@secret')} and @mine\r`)
     expect(await readMessage(desk)).toEqual({ text: 'read @secret and @mine', pasted: ['@secret'] })
+  })
+
+  test.each([
+    ['Up', UP],
+    ['Ctrl-R', '\x12\r'],
+  ])('what was pasted is still that when it comes back by %s', async (_key, keys) => {
+    const { desk, input } = openEditor(['read @pasted-path'])
+    input.write(`${keys}\r`)
+    expect(await readMessage(desk)).toEqual({ text: 'read @pasted-path', pasted: ['@pasted-path'] })
   })
 
   test('wraps what is longer than the terminal, and leaves it there', async () => {

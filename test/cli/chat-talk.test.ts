@@ -100,16 +100,23 @@ describe('files that go with a question', () => {
   test('a path in the prompt is a file, in what comes through a pipe it is not', async () => {
     const named = await once(['-m', REFS['openai-completions'], 'Read @notes.md, and @two\\ words.md'])
     expect(named.err).toBe('with notes.md (text, 14 bytes)\nwith two words.md (text, 12 bytes)\n')
-    const piped = await once(['-m', REFS['openai-completions'], 'Review'], 'see @notes.md')
+    const piped = await once(['-m', REFS['openai-completions'], 'Review'], 'see @notes.md and @two\\ words.md')
     expect(piped.out).not.toContain('Some')
-    expect(piped.err).toContain('"@notes.md" was pasted, so the file is not sent. To send it: /file notes.md')
+    expect(piped.err).toContain('"@notes.md" stands in what was pasted or piped, so the file is not sent.')
+    expect(piped.err).toContain('"@two words.md" stands in what was pasted or piped, so the file is not sent.')
+  })
+
+  test('an escaped space does not lead what is piped out of its folder', async () => {
+    const { out, err } = await once(['-m', REFS['openai-completions'], 'Review'], 'see @folder\\ /../notes.md')
+    expect(out).not.toContain('Some')
+    expect(err).toContain('stands in what was pasted or piped, so the file is not sent.')
   })
 
   test.each([
     ['-f', 'nothing.md', 'nothing.md cannot be read: there is no such file.'],
     ['-f', 'folder', 'folder is not a file.'],
     ['-f', 'thing.bin', 'thing.bin is neither text (UTF-8) nor'],
-    ['-f', 'large.txt', 'large.txt has 1 MiB; a text may have 1 MiB.'],
+    ['-f', 'large.txt', 'large.txt has a little more than 1 MiB; a text may have 1 MiB.'],
     ['--image', 'notes.md', 'notes.md is no PNG, JPEG, GIF or WebP picture.'],
   ])('%s %s is refused: %s', async (flag, file, words) => {
     const { exit, err } = await once(['-m', REFS['openai-completions'], flag, file, 'What?'])
@@ -135,7 +142,7 @@ describe('files that go with a question', () => {
     ['@x\\ y', ['x y']],
     ['(@x) @y!', ['y']],
   ])('%j names %j', (text, paths) => {
-    expect(mentionsIn(text)).toEqual(paths)
+    expect(mentionsIn(text).map(({ path }) => path)).toEqual(paths)
   })
 })
 

@@ -109,6 +109,12 @@ describe('candor chat with a prompt', () => {
     expect(err).toContain('There is no prompt')
   })
 
+  test('an input that no gateway takes is wrong usage', async () => {
+    const { exit, err } = await chat(['kimi-coding/k2p5'], { input: 'x'.repeat(16 * 1024 * 1024 + 1) })
+    expect(exit).toBe(2)
+    expect(err).toContain('The standard input is longer than 16777216 characters.')
+  })
+
   test('an interrupt cancels the answer upstream and ends with 130', async () => {
     const shell = fakeShell({ home: home.path, env })
     const running = runCli(['chat', 'kimi-coding/k2p5', 'Hello [[pace 60000]]'], VERBS, shell)

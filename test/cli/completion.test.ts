@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { completionScript } from '../../src/cli/completion/scripts.ts'
 import { COMPLETION_SHELLS, type CompletionShell } from '../../src/cli/completion/shells.ts'
 import { completionTable } from '../../src/cli/completion/table.ts'
-import { PLACE_NAMES, placeNames } from '../../src/cli/completion/values.ts'
+import { PLACES, placeNames } from '../../src/cli/completion/values.ts'
 import type { Verb } from '../../src/cli/verb.ts'
 import { VERBS } from '../../src/cli/verbs.ts'
 import { proposals } from './completion-shells.ts'
@@ -127,7 +127,7 @@ describe('the table', () => {
 
   test('has no place that the help does not name', () => {
     const named = new Set(VERBS.flatMap(namesIn))
-    expect(PLACE_NAMES.filter(name => !named.has(name))).toEqual([])
+    expect(Object.keys(PLACES).filter(name => !named.has(name))).toEqual([])
   })
 })
 

@@ -53,6 +53,14 @@ describe('tables', () => {
     expect(line).toEndWith('…    12')
   })
 
+  test('a document holds nothing that steers a terminal, and means the same', () => {
+    const shell = fakeShell()
+    const text = 'a\u001b[31m\u009b31m\u202egnp\u2028'
+    openPrinter(shell, true).document({ text })
+    expect(shell.stdout.text()).toBe('{"schemaVersion":1,"text":"a\\u001b[31m\\u009b31m\\u202egnp\\u2028"}\n')
+    expect(JSON.parse(shell.stdout.text()).text).toBe(text)
+  })
+
   test('are tab-separated without titles where no person looks', () => {
     const shell = fakeShell()
     openPrinter(shell, false).table(columns, [['a\tb\x1b', '1', 'c\nd']])

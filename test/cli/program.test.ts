@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { homeFolder } from './home-folder.ts'
@@ -72,6 +72,22 @@ async function output(program: string, args: readonly string[], env: Record<stri
 const run = (args: readonly string[], env?: Record<string, string>) => start(args, env).ended
 
 describe('the program', () => {
+  test('Ctrl-C leaves nothing of a folder that was made for the time of the command', async () => {
+    const silent = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Promise<Response>(() => {}) })
+    const temporary = join(home.path, 'temporary')
+    mkdirSync(temporary)
+    const config = join(home.path, 'silent.json5')
+    const entry = `{ baseUrl: "${silent.url.origin}/v1", api: "openai-completions", apiKey: "x", models: [{ id: "m" }] }`
+    writeFileSync(config, `{ models: { providers: { silent: ${entry} } } }`)
+    const doctor = start(['doctor', 'silent', '--config', config], { TMPDIR: temporary })
+    await doctor.said(/Asking silent\/m/)
+    expect(readdirSync(temporary)).toHaveLength(1)
+    doctor.child.kill('SIGINT')
+    expect((await doctor.ended).exit).toBe(130)
+    expect(readdirSync(temporary)).toEqual([])
+    await silent.stop(true)
+  })
+
   test.each([
     [[], 0],
     [['version'], 0],

@@ -68,6 +68,22 @@ describe('the command line', () => {
     expect(err).toContain(words)
   })
 
+  test.each([
+    [['version', '--jsno', '--json'], { what: "unknown option '--jsno'", fix: ['Did you mean --json?'] }],
+    [['keys', 'create', '--json'], { what: "missing required argument 'name'", fix: [] }],
+  ])('%j is told as one document', async (argv, error) => {
+    const { exit, out } = await run(argv)
+    expect(exit).toBe(2)
+    expect(JSON.parse(out)).toEqual({ schemaVersion: 1, error })
+  })
+
+  test('a bug of its own is told as one document too', async () => {
+    const bad: Verb = { name: 'bad', summary: 'Fails', examples: [], run: () => Promise.reject(new Error('oh')) }
+    const { exit, out } = await run(['bad', '--json'], [bad])
+    expect(exit).toBe(1)
+    expect(JSON.parse(out).error).toMatchObject({ why: expect.stringContaining('oh') })
+  })
+
   test('prints its version', async () => {
     expect(await run(['--version'])).toEqual({ exit: 0, out: `${VERSION}\n`, err: '' })
   })

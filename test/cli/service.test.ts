@@ -171,15 +171,15 @@ describe('variables', () => {
   })
 
   test('come from a file of the user, if nobody else may read it', async () => {
-    const absent = await machine.candor('service install --env-file keys.env')
+    const absent = await machine.candor('service install --environment-file keys.env')
     const plain = machine.path('keys.env')
     expect(absent).toMatchObject({ exit: 2, err: expect.stringContaining(`There is no ${plain}.`) })
     writeFileSync(plain, 'OPENAI_API_KEY=x\n')
     chmodSync(plain, 0o640)
-    const open = await machine.candor('service install --env-file keys.env')
+    const open = await machine.candor('service install --environment-file keys.env')
     expect(open).toMatchObject({ exit: 2, err: expect.stringContaining(`fix: Close it: chmod 600 ${plain}`) })
     chmodSync(plain, 0o600)
-    expect((await machine.candor('service install --env-file keys.env')).exit).toBe(0)
+    expect((await machine.candor('service install --environment-file keys.env')).exit).toBe(0)
     expect(unit()).toContain(`\nEnvironmentFile=${plain}\n`)
     const both = await machine.candor('service install --take-env HOME')
     expect(both).toMatchObject({ exit: 2, err: expect.stringContaining('only into the file Candor makes') })
@@ -261,6 +261,16 @@ describe('start, stop, restart', () => {
     const again = await machine.candor(`service ${step}`)
     const told = { start: 'is active already', stop: 'is inactive already', restart: 'is active.' }[step]
     expect(again).toMatchObject({ exit: 0, err: expect.stringContaining(told) })
+  })
+
+  test('a start after which nothing runs is a finding', async () => {
+    await machine.candor('service install --no-start')
+    writeFileSync(
+      machine.path('bin', 'systemctl'),
+      '#!/bin/sh\ncase "$*" in *is-active*) echo inactive; exit 3 ;; esac\n',
+    )
+    for (const line of ['service start', 'service restart', 'service install --yes --port 9000'])
+      expect({ line, exit: (await machine.candor(line)).exit }).toEqual({ line, exit: 1 })
   })
 
   test('a restart of what does not run is a start', async () => {

@@ -117,5 +117,6 @@ describe('the line above an answer', () => {
       'a/b · 112 in / 34 out tok · $0.002 · left the plan lane · 0.9 s · 52 tok/s · cached 89 %',
     )
     expect(footer(answer, receipt({ cache: 'hit' }), 0)).toBe('a/b · from the cache · 0.9 s')
+    expect(footer({ text: '', reasoning: '', outcome: 'stopped' }, undefined, 1_100)).toBe('')
   })
 })

@@ -60,7 +60,9 @@ async function talk(home: string): Promise<void> {
 
   screen.wipe()
   screen.type('/model\r')
-  await screen.shows(/kimi-coding\/k2p5[\s\S]*> $/)
+  await screen.shows(/Esc leaves/)
+  screen.type('\x1b')
+  await screen.shows(/Model: kimi-coding\/k2p5\.[\s\S]*> $/)
   screen.wipe()
   screen.type('/why\r')
   await screen.shows(/kimi-coding[\s\S]*> $/)

@@ -48,7 +48,7 @@ function Inside({ place, session }: { readonly place: Place; readonly session: S
     <SessionContext.Provider value={session}>
       {!session.mayChange && <SignInHint isVoid={place.query.get('sign-in') === 'void'} />}
       {found === undefined ? <NoView path={place.path} /> : <found.view.Show key={found.view.path} rest={found.rest} />}
-      <p class="zone soft">Times are those of {ZONE}, where no other zone stands beside them.</p>
+      <p class="zone soft">All times are those of {ZONE}, unless another zone is named.</p>
     </SessionContext.Provider>
   )
 }

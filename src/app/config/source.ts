@@ -40,7 +40,7 @@ function treeOf(tokens: readonly Token[]): Node | SyntaxFault {
 
 /** Longest part of a line shown under a fault, in characters. */
 const EXCERPT_CHARS_MAX = 160
-/** What one control character becomes when it is written out: `\\xNN`, `\\x2028`. */
+/** What one control character becomes when it is written out: `\\xNN`, `\\u2028`. */
 const ESCAPE_CHARS_MAX = 6
 /** How much of a long line is shown before the place. */
 const CONTEXT_CHARS = 60

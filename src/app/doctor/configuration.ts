@@ -17,6 +17,7 @@ export const configCheck: Check = {
           severity: 'warning',
           message: 'The gateway goes on with the configuration it had before those faults.',
           path: loaded.file,
+          fixHint: 'Mend them: the gateway reads the file again by itself.',
         })
       return
     }
@@ -37,7 +38,8 @@ function stateFinding({ gateway, config }: Patient, loaded: Extract<LoadResult, 
   if (gateway?.refused !== undefined) {
     const why = gateway.refused.replace(/\s*\n\s*/g, ' ')
     const message = `The gateway goes on with an older configuration, for it could not take the newest: ${why}`
-    return { id: 'config.refused', severity: 'error', message, path }
+    const fixHint = 'Mend what it says: the gateway reads the file again by itself.'
+    return { id: 'config.refused', severity: 'error', message, path, fixHint }
   }
   if (exists) return { id: 'config', severity: 'ok', message: `${path} is good.`, path }
   if (gateway !== undefined && config?.source.exists === true)
@@ -46,6 +48,7 @@ function stateFinding({ gateway, config }: Patient, loaded: Extract<LoadResult, 
       severity: 'warning',
       message: `${path} is gone. What it held stays in force until there is one again, or the gateway is started anew.`,
       path,
+      fixHint: 'Put the file back, or start the gateway anew to go on without it.',
     }
   return { id: 'config', severity: 'ok', message: `There is no ${path}: the environment alone decides.`, path }
 }
@@ -58,7 +61,7 @@ function faultFinding({ message, file, line, column, expected, fix }: ConfigFaul
     path: file,
     ...(line === undefined ? {} : { line }),
     ...(column === undefined ? {} : { column }),
-    ...(fix === undefined ? {} : { fixHint: fix }),
+    fixHint: fix ?? 'See the place, and mend it: candor config check',
   }
 }
 

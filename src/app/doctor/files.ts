@@ -18,6 +18,8 @@ export const filesCheck: Check = {
   async run({ paths, machine }, tell) {
     if (machine.os === 'win32')
       return tell({ id: 'files', severity: 'info', message: 'Windows has no file modes: nothing was looked at.' })
+    const folder = await lstat(paths.dataDir).catch(() => undefined)
+    if (folder?.isFile() === true) return tell(noFolder(paths.dataDir))
     const names = await readdir(paths.dataDir).catch(() => [])
     const found = [
       ...(await open(paths.dataDir, FOLDER_MODE)),
@@ -26,6 +28,16 @@ export const filesCheck: Check = {
     for (const each of found) tell(each)
     if (found.length === 0) tell({ id: 'files', severity: 'ok', message: 'Only you can read what Candor keeps.' })
   },
+}
+
+function noFolder(path: string): Found {
+  return {
+    id: 'files.no-folder',
+    severity: 'error',
+    message: `${path} is a file, where Candor's data folder would be: no gateway can start, and no call is recorded.`,
+    path,
+    fixHint: 'Move that file elsewhere, or set CANDOR_HOME to another folder.',
+  }
 }
 
 async function open(path: string, mode: number): Promise<readonly Found[]> {

@@ -12,7 +12,13 @@ export const ledgerCheck: Check = {
     const { paths, gateway, receipts, ledgerBytesMax } = patient
     const path = ledgerPath(paths.dataDir)
     if (gateway?.ledgerWarning !== undefined)
-      tell({ id: 'ledger.not-written', severity: 'error', message: gateway.ledgerWarning, path })
+      tell({
+        id: 'ledger.not-written',
+        severity: 'error',
+        message: gateway.ledgerWarning,
+        path,
+        fixHint: 'See whether the disk is full or the folder closed: candor doctor --only space,files',
+      })
     const state = ledgerState(paths.dataDir, { bytesMax: ledgerBytesMax })
     if (!state.ok) return tell(refusalFinding(state.refusal))
     const doubts = [...formDoubts(state, path, patient), ...soundnessDoubts(state, path)]
@@ -72,7 +78,13 @@ async function rowsFinding(receipts: Receipts, { bytes, faults }: LedgerState, p
   const newest = await receipts.list({ limit: LIST_LIMIT_MAX })
   const { damaged, lastError } = receipts.faults()
   if (lastError !== undefined && lastError !== before.lastError)
-    return { id: 'ledger.unreadable', severity: 'error', message: `The ledger cannot be read: ${lastError}.`, path }
+    return {
+      id: 'ledger.unreadable',
+      severity: 'error',
+      message: `The ledger cannot be read: ${lastError}.`,
+      path,
+      fixHint: `Stop the gateway and run: sqlite3 ${path} "PRAGMA integrity_check"`,
+    }
   const met = damaged - before.damaged
   if (met > 0)
     return {

@@ -54,6 +54,7 @@ const TEXT_CHARS_MAX = 600
 /** Headers whose value is worth knowing and says nothing about anybody. */
 const HARMLESS_HEADERS: ReadonlySet<string> = new Set([
   'accept',
+  'accept-encoding',
   'anthropic-beta',
   'anthropic-version',
   'content-type',
@@ -114,7 +115,7 @@ export function openCleaner(options: CleanerOptions): Cleaner {
   function text(raw: string): string {
     const urls = secretless(raw).replace(/\b[a-z][a-z+]{1,9}:\/\/[^\s"'`<>)\]}•]+/gi, url)
     const words = urls.replace(/[\w+=.~%-]{12,}/g, word => (known.models.has(word) || !looksSecret(word) ? word : MASK))
-    const shown = withoutAddresses(nameless(withoutHome(words, home)), names).replaceAll('`', "'")
+    const shown = withoutPlaces(nameless(withoutHome(words, home)), names, host).replaceAll('`', "'")
     return counted(quoteText(secretless(shown), TEXT_CHARS_MAX))
   }
   const said = (raw: string) => (strict && raw !== '' ? LEFT_OUT : text(raw))
@@ -154,11 +155,27 @@ function ownNameMask(own: OwnNames['others'], names: StandIns): (text: string) =
     })
 }
 
-/** Addresses of other machines, also where they are no URL. */
-function withoutAddresses(text: string, names: StandIns): string {
-  return text.replace(/(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]*\.\d)/g, address =>
-    isLoopback(address) || address === '0.0.0.0' ? address : names.of('private-host', address),
-  )
+const MAIL = /(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g
+
+/** IPv6 as RFC 4291 (2.2) writes it: eight groups, or fewer around a `::`. The time of day has neither. */
+const ADDRESS_6 = /(?<![\w:.])(?=[\da-f:.]*::|(?:[\da-f]{1,4}:){7}[\da-f])[\da-f:.]*[\da-f](?!\w)/gi
+
+const ADDRESS_4 = /(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]*\.\d)/g
+
+/**
+ * Names of hosts: before a port, or under a top that the world does not have (RFC 6762, appendix G; RFC 8375; ICANN's `internal`). Any other name with
+ * dots may be that of a file or a model.
+ */
+const HOST =
+  /(?<![\w.@/-])(?:[a-z0-9-]+\.)+(?:(?:internal|intranet|private|corp|home|home\.arpa|lan|local|localdomain)(?![\w-]|\.\w)|(?!json|ya?ml|toml|ts\b|js\b|md\b)[a-z]{2,}(?=:\d{2,5}\b))/gi
+
+/** People and other machines, also where they stand in no URL. */
+function withoutPlaces(text: string, names: StandIns, host: (text: string) => string): string {
+  return text
+    .replace(MAIL, address => names.of('mail-address', address))
+    .replace(ADDRESS_6, host)
+    .replace(ADDRESS_4, host)
+    .replace(HOST, host)
 }
 
 function withoutHome(text: string, home: string): string {
@@ -169,7 +186,7 @@ function withoutHome(text: string, home: string): string {
 /** This machine as it is, any other host by its stand-in. */
 function strangeHost(text: string, names: StandIns): string {
   const lower = text.toLowerCase()
-  const [, name = lower, port = ''] = /^(.*?)(:\d+)?$/.exec(lower) ?? []
+  const [, name = lower, port = ''] = /^(\[.*\]|[^:]+)(:\d+)$/.exec(lower) ?? []
   const bare = name.replace(/^\[|\]$/g, '')
   if (isLoopback(bare) || bare === '0.0.0.0' || bare === '::') return lower
   return `${names.of('private-host', name)}${port}`

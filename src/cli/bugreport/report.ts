@@ -5,6 +5,7 @@ import type { JsonObject } from '../../base/json-value.ts'
 import { VERSION } from '../../base/version.ts'
 import { PROVIDERS } from '../../catalog/index.ts'
 import type { Receipt } from '../../ledger/receipt.ts'
+import { isOwnNoProxy } from '../no-proxy.ts'
 import type { RuntimeFacts } from '../shell.ts'
 import { type Cleaner, openCleaner } from './cleaner.ts'
 import { type ConfigPart, configPart } from './config-part.ts'
@@ -116,10 +117,14 @@ function findingWords({ id, severity, message, fixHint }: ReportedFinding, clean
 const TELLING =
   /^(?:CANDOR_|BUN_|NODE_|XDG_(?:CONFIG|DATA)_HOME$)|^(?:https?|all|no)_proxy$|^(?:CI|TERM|NO_COLOR|FORCE_COLOR|SSLKEYLOGFILE)$/i
 
+/** What Candor's own launcher sets says nothing of the machine. */
+const OF_THE_LAUNCHER = /^(?:CANDOR_LAUNCHED|BUN_CONFIG_HTTP_IDLE_TIMEOUT|BUN_CONFIG_MAX_HTTP_REQUESTS)$/
+
 /** Of the environment, names that say how Candor was started and which keys there are. */
 function environmentNames(env: Environment): readonly string[] {
   const keys = new Set(PROVIDERS.flatMap(({ env: names }) => names))
   return Object.keys(env)
     .filter(name => (env[name] ?? '') !== '' && (keys.has(name) || TELLING.test(name)))
+    .filter(name => !OF_THE_LAUNCHER.test(name) && !isOwnNoProxy(name, env))
     .toSorted()
 }

@@ -1,5 +1,13 @@
 /** What stand-ins are given for. */
-export type StandInKind = 'provider' | 'private-host' | 'route' | 'alias' | 'credential' | 'gateway-key' | 'client'
+export type StandInKind =
+  | 'provider'
+  | 'private-host'
+  | 'route'
+  | 'alias'
+  | 'credential'
+  | 'gateway-key'
+  | 'client'
+  | 'mail-address'
 
 /** Names of the user's own, each replaced by the same word wherever it stands. */
 export interface StandIns {
@@ -17,6 +25,7 @@ const WORDS: Readonly<Record<StandInKind, string>> = {
   credential: "the name of a provider's key",
   'gateway-key': 'the name of a gateway key',
   client: 'the name of a client',
+  'mail-address': 'a mail address',
 }
 
 /** Begins without any. */

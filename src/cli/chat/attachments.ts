@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises'
 import { basename, isAbsolute, join } from 'node:path'
 import type { ModelView } from '../../admin/contract.ts'
+import { errorCode } from '../../base/error-code.ts'
 import { showBytes } from '../amounts.ts'
 import { oneLine } from '../terminal-text.ts'
 import { CliFault, EXIT } from '../verb.ts'
@@ -76,13 +77,14 @@ async function contentsOf(path: string, places: Places): Promise<Buffer> {
     }
   } catch (error) {
     if (error instanceof CliFault) throw error
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    const code = errorCode(error)
     throw new CliFault(EXIT.usage, `${shown} cannot be read: ${code === 'ENOENT' ? 'there is no such file' : code}.`)
   }
 }
 
 function tooLarge(name: string, bytes: number, most: number, what: string): CliFault {
-  return new CliFault(EXIT.usage, `${name} has ${showBytes(bytes)}; ${what} may have ${showBytes(most)}.`)
+  const own = showBytes(bytes) === showBytes(most) ? `a little more than ${showBytes(most)}` : showBytes(bytes)
+  return new CliFault(EXIT.usage, `${name} has ${own}; ${what} may have ${showBytes(most)}.`)
 }
 
 function textIn(bytes: Buffer): string | undefined {
@@ -133,7 +135,17 @@ export function refuseUnseen({ id, candor }: ModelView): void {
 /** `@path` at the beginning of a word. */
 const MENTION = /(?:^|\s)@((?:\\ |[^\s@])+)/g
 
-/** The paths a question names with `@`; a space in one is written `\ `. */
-export function mentionsIn(text: string): readonly string[] {
-  return [...text.matchAll(MENTION)].map(([, path = '']) => path.replaceAll('\\ ', ' ').replace(/[,;:!?)]+$/, ''))
+/** A file that a text names with `@`. */
+export interface Mention {
+  /** As it stands in the text, with the `@`. */
+  readonly written: string
+  readonly path: string
+}
+
+/** The files a question names with `@`; a space in a path is written `\ `. */
+export function mentionsIn(text: string): readonly Mention[] {
+  return [...text.matchAll(MENTION)].map(([, behind = '']) => {
+    const bare = behind.replace(/[,;:!?)]+$/, '')
+    return { written: `@${bare}`, path: bare.replaceAll('\\ ', ' ') }
+  })
 }

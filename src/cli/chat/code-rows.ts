@@ -1,6 +1,5 @@
-import { drawMarkdown, sliceColumns, widthOf, withoutStyles } from '../terminal-text.ts'
+import { drawMarkdown, harmless, sliceColumns, widthOf, withoutStyles } from '../terminal-text.ts'
 import { standAlone } from './ansi-rows.ts'
-import { tame } from './tame.ts'
 
 /** Code between two fences, as rows of a terminal: one a line, whatever its length, so that it can be copied. */
 export interface CodeRows {
@@ -20,10 +19,11 @@ const CODE_CONTEXT_LINES = 40
 export function openCode(info: string, margin: string, colors: boolean): CodeRows {
   const above: string[] = []
   const fence = (text: string) => margin + (colors ? `\x1b[2m\`\`\`${text}\x1b[0m` : `\`\`\`${text}`)
-  const language = tame(info.split(/\s/)[0] ?? '')
-  const peek = (line: string) => margin + (colors && language !== '' ? highlighted(language, above, line) : tame(line))
+  const language = harmless(info.split(/\s/)[0] ?? '')
+  const peek = (line: string) =>
+    margin + (colors && language !== '' ? highlighted(language, above, line) : harmless(line))
   return {
-    head: fence(tame(info)),
+    head: fence(harmless(info)),
     foot: fence(''),
     peek,
     add(line) {
@@ -40,8 +40,8 @@ const GUTTER_COLUMNS = 2
 
 /** The line in the colours it has below the lines above it; as it is, where they cannot be told. */
 function highlighted(language: string, above: readonly string[], line: string): string {
-  const shown = tame(line)
-  const text = tame([...above, line].join('\n'))
+  const shown = harmless(line)
+  const text = harmless([...above, line].join('\n'))
   // A tab would be drawn as spaces, which are not the same to whoever copies them.
   if (shown.includes('\t') || text.includes('```')) return shown
   const drawn = drawMarkdown(`\`\`\`${language}\n${text}\n\`\`\``, 0, true)

@@ -84,7 +84,7 @@ async function inTurn([first, second]: readonly [string, string], asking: Asking
 
 function finish(name: string, told: Told, desk: ChatDesk): void {
   tellEnd(name, told, desk)
-  if (told.foot !== '') tellFooter(told.foot, desk)
+  tellFooter(told.foot, desk)
 }
 
 /** Does what is to be drawn at once, or after the release, in the same order. */

@@ -1,11 +1,10 @@
 import { showCount } from '../amounts.ts'
 import { type Printer, wantsColor } from '../print.ts'
 import type { Shell } from '../shell.ts'
-import { wrap } from '../terminal-text.ts'
+import { harmless, wrap } from '../terminal-text.ts'
 import { cutRow, wrapRow } from './ansi-rows.ts'
 import { openMarkdown } from './markdown-stream.ts'
 import { openRegion } from './region.ts'
-import { tame } from './tame.ts'
 
 /** Shows an answer while it comes. */
 export interface Drawing {
@@ -22,7 +21,7 @@ export function rawDrawing(print: Printer): Drawing {
 
 /** For a person at a terminal without cursor movements, or who wants no Markdown drawn: the text as it comes, made harmless. */
 export function plainDrawing(print: Printer): Drawing {
-  return streamed(print, tame)
+  return streamed(print, harmless)
 }
 
 function streamed(print: Printer, shape: (text: string) => string): Drawing {
@@ -57,7 +56,7 @@ export const silentDrawing: Drawing = { text() {}, reasoning() {}, finish() {} }
 const TEXT_COLUMNS_MAX = 100
 
 /** Columns for the text of an answer. */
-export function textColumns({ stdout }: Shell): number {
+function textColumns({ stdout }: Shell): number {
   return Math.min(TEXT_COLUMNS_MAX, stdout.columns)
 }
 
@@ -107,7 +106,7 @@ function openThoughts(shell: Shell, print: Printer, { shown, hint }: ReasoningWi
   let any = false
   const rows = (text: string) => {
     const width = textColumns(shell) - 1
-    return wrap(tame(text), width)
+    return wrap(harmless(text), width)
       .flatMap(row => wrapRow(row, width))
       .map(row => print.paint('dim', row))
   }

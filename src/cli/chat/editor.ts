@@ -156,7 +156,13 @@ function recall(session: Session, by: -1 | 1, history: History): LineBuffer {
   if (at < 0 || at > entries.length) return session.buffer
   if (session.at === entries.length) session.draft = session.buffer
   session.at = at
-  return at === entries.length ? session.draft : bufferOf(entries[at] ?? '', session.buffer.cut)
+  return at === entries.length ? session.draft : recalled(entries[at] ?? '', session, history)
+}
+
+/** What was pasted then is not typed now. */
+function recalled(text: string, session: Session, history: History): LineBuffer {
+  session.pasted.push(...history.pastedIn(text))
+  return bufferOf(text, session.buffer.cut)
 }
 
 /** Adds what all candidates have in common; a second Tab lists them. */
@@ -183,5 +189,5 @@ async function search(session: Session, region: Region, desk: EditorDesk): Promi
   region.draw([], [])
   const entries = [...new Set(desk.history.entries())].toReversed().map(name => ({ name, about: '' }))
   const found = await pick('Asked before', entries, '', desk)
-  if (found !== undefined) session.buffer = bufferOf(found, session.buffer.cut)
+  if (found !== undefined) session.buffer = recalled(found, session, desk.history)
 }

@@ -1,13 +1,15 @@
 import { inputTotal, outputTotal } from '../../canon/usage.ts'
 import type { Receipt } from '../../ledger/receipt.ts'
 import { showCost, showDuration } from '../amounts.ts'
+import { glued, unglued } from '../glue.ts'
 import { indent } from '../print.ts'
 import { oneLine } from '../terminal-text.ts'
 import type { Desk } from '../verb.ts'
 import type { Answer } from './ask.ts'
 
-/** Model, tokens, cost or plan, time, speed and what came from a cache, in one line. */
+/** Model, tokens, cost or plan, time, speed and what came from a cache, in one line; empty where nothing came that could be told of. */
 export function footer(answer: Answer, receipt: Receipt | undefined, elapsedMs: number): string {
+  if (answer.model === undefined && receipt === undefined) return ''
   const parts = [
     oneLine(answer.model ?? ''),
     ...(receipt === undefined ? [] : spentWords(receipt)),
@@ -19,12 +21,10 @@ export function footer(answer: Answer, receipt: Receipt | undefined, elapsedMs: 
 
 /** Says it below an answer, broken between its parts where it does not fit. */
 export function tellFooter(text: string, { print, shell }: Desk): void {
-  const whole = text.split(' · ').map(part => part.replaceAll(' ', NO_BREAK))
-  for (const line of indent(whole.join(' · '), '', shell.stderr))
-    print.note(print.paintNote('dim', line.replaceAll(NO_BREAK, ' ')))
+  if (text === '') return
+  const whole = text.split(' · ').map(glued).join(' · ')
+  for (const line of indent(whole, '', shell.stderr)) print.note(print.paintNote('dim', unglued(line)))
 }
-
-const NO_BREAK = '\u00a0'
 
 /** Tokens and cost, and that the lane was left. */
 function spentWords(receipt: Receipt): readonly string[] {
@@ -36,7 +36,7 @@ function spentWords(receipt: Receipt): readonly string[] {
 }
 
 /** `1.2k in / 340 out tok`. */
-export function tokenWords(usage: Receipt['usage']): string {
+function tokenWords(usage: Receipt['usage']): string {
   const input = usage === undefined ? undefined : inputTotal(usage)
   const output = usage === undefined ? undefined : outputTotal(usage)
   if (input === undefined && output === undefined) return 'tokens not told'

@@ -1,8 +1,7 @@
-import { drawMarkdown, widthOf, withoutStyles } from '../terminal-text.ts'
+import { drawMarkdown, harmless, widthOf, withoutStyles } from '../terminal-text.ts'
 import { cutRow, standAlone, wrapRow } from './ansi-rows.ts'
 import { type Block, type BlockKind, openBlockReader, type Place, type Step } from './blocks.ts'
 import { type CodeRows, openCode } from './code-rows.ts'
-import { tame, withoutTurns } from './tame.ts'
 
 /** Markdown that comes in pieces, as rows of a terminal. */
 export interface MarkdownStream {
@@ -81,7 +80,7 @@ function gapBetween(
 
 /** The end of a long block, as it is. */
 function tailRows({ text }: Block, columns: number): readonly string[] {
-  return wrapRow(tame(text.slice(-TAIL_CHARS)).replace(/\s+/g, ' '), columns)
+  return wrapRow(harmless(text.slice(-TAIL_CHARS)).replace(/\s+/g, ' '), columns)
 }
 
 /** Narrower than this Markdown is not laid out. */
@@ -89,7 +88,7 @@ const COLUMNS_MIN = 20
 
 function blockRows({ text, indent }: Block, columns: number, colors: boolean): readonly string[] {
   const width = Math.max(COLUMNS_MIN, columns - 1 - marginOf(indent).length)
-  const draw = (wide: number) => trimmed(standAlone(withoutTurns(drawMarkdown(tame(text), wide, colors)).split('\n')))
+  const draw = (wide: number) => trimmed(standAlone(drawMarkdown(text, wide, colors).split('\n')))
   const drawn = draw(width)
   // The line left of a quotation is not counted by who draws it, and a heading is not wrapped.
   const over = Math.max(0, ...drawn.map(widthOf)) - width

@@ -48,7 +48,7 @@ export async function refuseBlind(content: Content, model: string, access: Acces
 /** A file named in a text that was pasted is not read: whoever wrote that text may want to see it. */
 async function mentionedFiles({ text, pasted }: Entered, { shell, print }: Desk): Promise<readonly Attachment[]> {
   const found: Attachment[] = []
-  for (const path of new Set(mentionsIn(text))) {
+  for (const { path, written } of new Map(mentionsIn(text).map(each => [each.written, each])).values()) {
     const isThere = await stat(pathIn(path, shell)).then(
       file => file.isFile(),
       () => false,
@@ -56,8 +56,10 @@ async function mentionedFiles({ text, pasted }: Entered, { shell, print }: Desk)
     const shown = oneLine(path)
     if (!isThere) {
       if (/[./]/.test(path)) print.note(`There is no file ${shown}: "@${shown}" is sent as it is.`)
-    } else if (pasted.some(each => each.includes(`@${path}`)))
-      print.note(`"@${shown}" was pasted, so the file is not sent. To send it: /file ${shown}`)
+    } else if (pasted.some(each => each.includes(written)))
+      print.note(
+        `"@${shown}" stands in what was pasted or piped, so the file is not sent. To send it: /file ${shown} in a conversation, else -f ${shown}`,
+      )
     else found.push(await readAttachment(path, 'any', shell))
   }
   return found

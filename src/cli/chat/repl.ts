@@ -59,7 +59,7 @@ export async function converse(
 async function take(entered: Entered, history: History, desk: SlashDesk): Promise<'leave' | undefined> {
   const text = entered.text.trim()
   if (text === '' && desk.conversation.attached.length === 0) return undefined
-  await history.add(text)
+  await history.add(text, entered.pasted)
   if (isCommand(text)) return await runSlash({ ...entered, text }, desk)
   try {
     await desk.ask(await prepare({ ...entered, text }, desk.conversation.model, desk))

@@ -1,14 +1,14 @@
 import { writeFile } from 'node:fs/promises'
+import { errorCode } from '../../base/error-code.ts'
 import { showTime } from '../amounts.ts'
 import { askModel } from '../questions.ts'
-import { oneLine } from '../terminal-text.ts'
+import { harmless, oneLine } from '../terminal-text.ts'
 import { attachmentWords, pathIn, readAttachment } from './attachments.ts'
 import { compare } from './compare.ts'
 import { dropTurn, transcript } from './conversation.ts'
 import type { Entered } from './editor.ts'
 import { prepare, refuseBlind } from './prepare.ts'
 import { type SlashDesk, say } from './slash-desk.ts'
-import { tame } from './tame.ts'
 
 /** `/retry [name]`. */
 export async function retry(name: string, desk: SlashDesk): Promise<void> {
@@ -68,7 +68,7 @@ export async function setThink(text: string, desk: SlashDesk): Promise<void> {
     return
   }
   if (text === '' && conversation.lastReasoning !== '') {
-    print.line(print.paint('dim', tame(conversation.lastReasoning.trimEnd())))
+    print.line(print.paint('dim', harmless(conversation.lastReasoning.trimEnd())))
     print.line()
   }
   if (text === 'off') conversation.effort = undefined
@@ -87,7 +87,7 @@ export async function save(file: string, desk: SlashDesk): Promise<void> {
     await writeFile(path, transcript(conversation), { flag: 'wx', mode: 0o600 })
     say(desk, `Saved to ${path}.`)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    const code = errorCode(error)
     say(
       desk,
       code === 'EEXIST' ? `${path} is there already; nothing was written.` : `${path} cannot be written (${code}).`,

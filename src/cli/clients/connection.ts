@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
+import { errorCode } from '../../base/error-code.ts'
 import { CliFault, EXIT } from '../verb.ts'
 import type { KeptFile } from './backup.ts'
 import type { Aim, Client, Machine } from './client.ts'
@@ -58,7 +59,7 @@ export async function readSettings(file: string): Promise<string | undefined> {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (error) {
     if (error instanceof CliFault) throw error
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    const code = errorCode(error)
     if (code === 'ENOENT') return undefined
     const why = code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'it is no UTF-8' : code
     throw new CliFault(EXIT.finding, `${file} cannot be read (${why}). It was not touched.`)

@@ -3,6 +3,7 @@ import { constants as access, accessSync, statSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { errorCode } from '../../base/error-code.ts'
 import type { Shell } from '../shell.ts'
 import { CliFault, EXIT } from '../verb.ts'
 import type { Launch } from './client.ts'
@@ -72,7 +73,7 @@ export async function runProgram(
       child.once('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]))
     })
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    const code = errorCode(error)
     throw new CliFault(EXIT.absent, `${program} cannot be started (${code}).`)
   } finally {
     stop()

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { errorCode } from '../../base/error-code.ts'
 import { gather } from '../bugreport/gather.ts'
 import { reportMarkdown } from '../bugreport/markdown.ts'
 import { cleanReport } from '../bugreport/report.ts'
@@ -63,7 +64,7 @@ async function writeNew(out: string, text: string, { shell }: Desk): Promise<str
     await handle.writeFile(text).finally(() => handle.close())
     return file
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    const code = errorCode(error)
     const what = `${oneLine(file, 300)} cannot be written (${code}).`
     if (code !== 'EEXIST') throw new CliFault(EXIT.finding, what)
     throw new CliFault(EXIT.usage, `There is a file ${oneLine(file, 300)} already; it stays as it is.`, {

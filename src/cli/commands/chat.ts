@@ -82,7 +82,7 @@ async function attachedIn(given: Given, { shell }: Desk): Promise<readonly Attac
 async function pipedInput(prompt: string, attached: readonly Attachment[], { shell }: Desk): Promise<string> {
   const piped = (await readInput(shell)).trimEnd()
   if (prompt !== '' || piped !== '' || attached.length > 0 || isInteractive(shell)) return piped
-  throw new CliFault(EXIT.usage, 'There is no prompt, and no terminal to ask at.', {
+  throw new CliFault(EXIT.usage, 'There is no prompt, and nobody to ask for one: no terminal, or CI is set.', {
     fix: ['Give one: candor chat -m MODEL "a question"', 'Or pipe one in: echo "a question" | candor chat MODEL'],
   })
 }

@@ -5,6 +5,7 @@ import { loadConfig } from '../../app/config/load.ts'
 import { resolveConfig } from '../../app/config/resolve.ts'
 import { jsonSchema } from '../../app/config/schema.ts'
 import { effectiveValues, showValues } from '../../app/config/show.ts'
+import { errorCode } from '../../base/error-code.ts'
 import { plural } from '../amounts.ts'
 import { opened, pathsOf } from '../gateway-access.ts'
 import { oneLine } from '../terminal-text.ts'
@@ -145,7 +146,7 @@ function good(loaded: LoadResult): Extract<LoadResult, { ok: true }> {
 
 function unwritable(file: string) {
   return (error: unknown): never => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    const code = errorCode(error)
     throw new CliFault(EXIT.finding, `${file} cannot be written (${code}).`)
   }
 }

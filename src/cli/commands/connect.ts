@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { replaceFile } from '../../app/config/edit.ts'
+import { errorCode } from '../../base/error-code.ts'
 import { plural } from '../amounts.ts'
 import { aimFor, MODEL_OPTION, openForClient } from '../clients/aim.ts'
 import { dropBackup, keepBackup, keptFiles, newestBackup } from '../clients/backup.ts'
@@ -155,7 +156,7 @@ function valuesIn({ edits }: Pick<PlannedFile, 'edits'>): readonly string[] {
 
 function unwritable(file: string) {
   return (error: unknown): never => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    const code = errorCode(error)
     throw new CliFault(EXIT.finding, `${file} cannot be written (${code}).`)
   }
 }

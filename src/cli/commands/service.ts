@@ -53,6 +53,9 @@ const STEP_EXAMPLES: Readonly<Record<ServiceStep, string>> = {
   restart: 'after an update of Candor',
 }
 
+/** Not `--env-file`: Node.js 20 takes that for its own wherever it stands on the line, and ends where the file is not there. */
+const ENVIRONMENT_FILE = '--environment-file <file>'
+
 /** `candor service`. */
 export const service: Verb = serviceFor(ownProgram)
 
@@ -63,7 +66,7 @@ function installFor(programOf: (shell: Shell) => OwnProgram): Verb {
     options: [
       ...LISTEN_OPTIONS,
       CONFIG_OPTION,
-      { flags: '--env-file <file>', about: 'variables for the service, NAME=value a line; only you may read it' },
+      { flags: ENVIRONMENT_FILE, about: 'variables for the service, NAME=value a line; only you may read it' },
       {
         flags: '--take-env <name>',
         about: 'hand over a variable as it is set here, in a file of its own; may be repeated',
@@ -76,7 +79,7 @@ function installFor(programOf: (shell: Shell) => OwnProgram): Verb {
     examples: [
       { line: 'candor service install --dry-run', about: 'only look' },
       { line: 'candor service install --take-env OPENAI_API_KEY', about: 'with a key of this shell' },
-      { line: 'candor service install --env-file ~/keys.env', about: 'with a file of your own' },
+      { line: 'candor service install --environment-file ~/keys.env', about: 'with a file of your own' },
     ],
     notes: () =>
       [

@@ -6,7 +6,7 @@ import { asArray, asObject, asString } from '../../base/json-value.ts'
 import { PROVIDERS } from '../../catalog/index.ts'
 import { modelsOf } from '../../catalog/models.ts'
 import { openLedgerReader, readKeys } from '../../ledger/open.ts'
-import { answers, findGateway, pathsOf } from '../gateway-access.ts'
+import { pathsOf, requestTo, runningAccess } from '../gateway-access.ts'
 import type { Shell } from '../shell.ts'
 import type { Asked } from './asked.ts'
 import type { Word } from './table.ts'
@@ -63,14 +63,9 @@ function plain(text: string): string {
 }
 
 async function modelsOfGateway(shell: Shell): Promise<readonly Word[] | undefined> {
-  const note = await findGateway(pathsOf(shell))
-  if (note === undefined || !(await answers(note, shell))) return undefined
-  const key = shell.env['CANDOR_KEY'] ?? note.adminToken ?? ''
-  const response = await fetch(`${note.url}/v1/models`, {
-    redirect: 'manual',
-    signal: AbortSignal.timeout(WITHIN_MS),
-    headers: key === '' ? {} : { authorization: `Bearer ${key}` },
-  })
+  const access = await runningAccess(undefined, { shell })
+  if (access === undefined) return undefined
+  const response = await access.handle(requestTo('/v1/models', { signal: AbortSignal.timeout(WITHIN_MS) }))
   const read = parseJson(await response.text())
   if (!response.ok || !read.ok) return undefined
   return asArray(asObject(read.value)?.['data']).flatMap(item => {

@@ -2,7 +2,7 @@ import { SCRIPT_MARK } from './bash.ts'
 import type { Entry, Word } from './table.ts'
 
 /** A text as one word of fish: in its single quotes only the backslash and the quote have a second meaning. */
-export function fishWord(text: string): string {
+function fishWord(text: string): string {
   return `'${text.replace(/[\\']/g, '\\$&')}'`
 }
 

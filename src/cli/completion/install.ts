@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { replaceFile } from '../../app/config/edit.ts'
+import { errorCode } from '../../base/error-code.ts'
 import { readSettings } from '../clients/connection.ts'
 import type { FileChange } from '../clients/diff.ts'
 import { CliFault, EXIT } from '../verb.ts'
@@ -33,7 +34,7 @@ export async function applyChanges(changes: readonly FileChange[]): Promise<void
     try {
       await (after === undefined ? rm(file) : replaceFile(file, after))
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+      const code = errorCode(error)
       throw new CliFault(EXIT.finding, `${file} cannot be written (${code}).`)
     }
   }

@@ -18,9 +18,9 @@ export interface Entry {
 }
 
 /** What stands in an entry where words would be: the names of this kind, or a path. No word of a command begins so. */
-export const ASK_MARK = '@'
+const ASK_MARK = '@'
 /** The mark for a path. */
-export const FILES_MARK = `${ASK_MARK}files`
+const FILES_MARK = `${ASK_MARK}files`
 
 /** Everything that can be completed, from the table the help is made of. */
 export function completionTable(verbs: readonly Verb[]): readonly Entry[] {

@@ -24,7 +24,7 @@ const KEY_VARIABLES = [...new Set(PROVIDERS.flatMap(({ env }) => env))]
  * What the placeholders of the help stand for: by the option or command before it, or alone. A placeholder that is not here, such as `port`,
  * is something that only the user knows.
  */
-const PLACES: Readonly<Record<string, Expected>> = {
+export const PLACES: Readonly<Record<string, Expected>> = {
   file: { from: 'files' },
   model: asked(ASKED.models),
   provider: asked(ASKED.providers),
@@ -43,9 +43,6 @@ const PLACES: Readonly<Record<string, Expected>> = {
   '--take-env name': list(KEY_VARIABLES),
   'trace id': asked(ASKED.receipts),
 }
-
-/** The places there are, for a test that each of them is still somewhere in the help. */
-export const PLACE_NAMES: readonly string[] = Object.keys(PLACES)
 
 /** The names under which a placeholder is looked up, the narrower first: `--model <name>` by `--model name` and `name`. */
 export function placeNames(owner: string, placeholder: string): readonly string[] {

@@ -35,7 +35,7 @@ export async function chooseEnvironment(given: Given, setting: ServiceSetting): 
   const typed = given.list('take-env').map(name => typedVariable(name, desk))
   if (isForeign && typed.length > 0)
     throw new CliFault(EXIT.usage, '--take-env writes only into the file Candor makes.', {
-      fix: [`Write the variables into ${named} yourself, or leave --env-file away.`],
+      fix: [`Write the variables into ${named} yourself, or leave --environment-file away.`],
     })
   const has = new Set(before?.names ?? [])
   const open = variablesFor(config, desk.shell.env).filter(({ name }) => !has.has(name))

@@ -1,5 +1,6 @@
 import { chmod } from 'node:fs/promises'
 import { replaceFile } from '../../app/config/edit.ts'
+import { errorCode } from '../../base/error-code.ts'
 import { unifiedDiff } from '../clients/diff.ts'
 import { confirm } from '../confirm.ts'
 import { answers, findGateway } from '../gateway-access.ts'
@@ -10,7 +11,7 @@ import { chooseEnvironment, type EnvironmentChoice } from './choose-env.ts'
 import { withVariables } from './env-file.ts'
 import type { Activity } from './manager.ts'
 import { planOf, type ServiceSetting } from './setting.ts'
-import { handWords, runAll } from './steps.ts'
+import { handWords, isUp, runAll } from './steps.ts'
 import { tellVariables, tellWritten } from './written.ts'
 
 /** Writes the service file, and starts the service. With `--dry-run` it only shows what it would do. */
@@ -82,7 +83,7 @@ async function write(file: string, text: string): Promise<void> {
   try {
     await replaceFile(file, text)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    const code = errorCode(error)
     throw new CliFault(EXIT.finding, `${file} cannot be written (${code}).`)
   }
 }
@@ -121,9 +122,12 @@ async function bringUp(start: boolean, isSame: boolean, setting: ServiceSetting)
   const step = running === 'active' ? 'restart' : 'start'
   const done = await runAll(manager.steps[step], setting)
   const activity = await manager.activity(run)
-  say(done.ok ? `It was ${step}ed, and is ${activity}. See: candor service status` : done.why)
+  const well = done.ok && isUp(activity)
+  if (!done.ok) say(done.why)
+  else if (well) say(`It was ${step}ed, and is ${activity}. See: candor service status`)
+  else say(`It was ${step}ed, but is ${activity}. What it said: ${manager.logs}`)
   if (hint !== undefined) say(hint)
-  return { activity, byHand: [], exit: done.ok && activity !== 'failed' ? EXIT.ok : EXIT.finding }
+  return { activity, byHand: [], exit: well ? EXIT.ok : EXIT.finding }
 }
 
 /** Two gateways cannot have one data folder: the second would fail, over and over. */

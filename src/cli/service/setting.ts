@@ -106,7 +106,7 @@ function choicesNow(given: Given, earlier: ServiceChoices, cwd: string): Service
     const value = fresh[name] ?? optionIn(earlier, name)
     return value === undefined ? [] : [name, value]
   })
-  const envFile = given.text('env-file')
+  const envFile = given.text('environment-file')
   return { serve, envFile: envFile === undefined ? earlier.envFile : resolve(cwd, envFile) }
 }
 

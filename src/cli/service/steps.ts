@@ -45,5 +45,11 @@ function tellStep(step: ServiceStep, activity: Activity, already: boolean, { des
   const { print } = desk
   if (print.json) print.document({ step, activity })
   else print.note(`The service is ${activity}${already ? ' already' : ''}.`)
-  return activity === 'failed' ? EXIT.finding : EXIT.ok
+  const isWell = step === 'stop' ? activity !== 'failed' : isUp(activity)
+  return isWell ? EXIT.ok : EXIT.finding
+}
+
+/** Whether a service that was told to run does, as far as can be told: a manager may say "done" of one that ended at once. */
+export function isUp(activity: Activity): boolean {
+  return activity === 'active' || activity === 'starting' || activity === 'unknown'
 }

@@ -3,6 +3,7 @@ import type { Environment } from '../../app/config/paths.ts'
 import type { SecretSource } from '../../app/config/secret-source.ts'
 import { expand, filled, referencedNames } from '../../app/config/template.ts'
 import { PROVIDERS } from '../../catalog/index.ts'
+import { isOwnNoProxy } from '../no-proxy.ts'
 
 /** A variable the gateway would look at. */
 export interface Variable {
@@ -27,7 +28,7 @@ export function variablesFor(config: Config | undefined, env: Environment): read
   const uses = config === undefined ? [] : usesIn(config)
   const configured = new Set(uses.flatMap(({ names }) => names))
   const known = PROVIDERS.flatMap(row => [...row.env, ...(row.variables ?? []).flatMap(each => each.env)])
-  const isSet = (name: string) => filled(env, name) !== undefined
+  const isSet = (name: string) => filled(env, name) !== undefined && !isOwnNoProxy(name, env)
   const ofTheRuntime = [...PROXIES, ...(PROXIES.some(isSet) ? NO_PROXIES : []), CERTIFICATES]
   const others = [...known, ...ofTheRuntime].filter(isSet)
   return [...new Set([...configured, ...others])].map(name => ({

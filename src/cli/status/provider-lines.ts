@@ -2,11 +2,11 @@ import { type AgedQuotaView, currentWindows } from '../../admin/quota-views.ts'
 import { coolDownWords } from '../../admin/story/health.ts'
 import type { QuotaWindow } from '../../upstream/quota.ts'
 import { plural, showCount, showDuration } from '../amounts.ts'
+import { glued, unglued } from '../glue.ts'
 import { indent, NARROW_COLUMNS, type Paint } from '../print.ts'
 import { oneLine, widthOf } from '../terminal-text.ts'
 import { quotaBar, windowWords } from '../usage/quota-bars.ts'
 import type { ProviderFacts, StatusFacts } from './facts.ts'
-import { glued, unglued } from './glue.ts'
 import type { Canvas } from './screen.ts'
 
 /** Windows of one provider that are drawn, those with the least left first. */

@@ -2,12 +2,12 @@ import type { Today } from '../../admin/overview.ts'
 import { type NanoUsd, showUsd } from '../../base/money.ts'
 import { VERSION } from '../../base/version.ts'
 import { plural, showCount, showDuration, showTime } from '../amounts.ts'
+import { glued, unglued } from '../glue.ts'
 import { indent, type Paint } from '../print.ts'
 import type { Output } from '../shell.ts'
 import { shortPath } from '../short-path.ts'
 import { oneLine } from '../terminal-text.ts'
 import type { GatewayFacts, StatusFacts } from './facts.ts'
-import { glued, unglued } from './glue.ts'
 import { providerLines } from './provider-lines.ts'
 
 /** What the screen is drawn with. */

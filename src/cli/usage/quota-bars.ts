@@ -42,20 +42,23 @@ function windowLine(window: QuotaWindow, { view, now, columns, paint }: Drawing)
   const name = oneLine(window.name)
   const pad = ' '.repeat(columns - widthOf(name))
   const { remainingPercent } = window
-  const bar = remainingPercent === undefined ? ' '.repeat(BAR_COLUMNS) : barOf(remainingPercent)
   const words = windowWords(window, now)
-  if (view.stale || window.stale === true) return paint('dim', `  ${name}${pad}  ${bar}  ${words} (stale)`)
-  return `  ${name}${pad}  ${coloured(bar, remainingPercent, paint)}  ${words}`
+  if (view.stale || window.stale === true)
+    return paint('dim', `  ${name}${pad}  ${barOf(remainingPercent, BAR_COLUMNS)}  ${words} (stale)`)
+  return `  ${name}${pad}  ${quotaBar(remainingPercent, BAR_COLUMNS, paint)}  ${words}`
 }
 
-function barOf(percent: number): string {
-  const full = Math.round((Math.min(100, Math.max(0, percent)) / 100) * BAR_COLUMNS)
-  return '█'.repeat(full) + '░'.repeat(BAR_COLUMNS - full)
-}
-
-function coloured(bar: string, percent: number | undefined, paint: Printer['paint']): string {
+/** What is left, drawn in so many columns and in the colour of how little it is; blank where the percentage is not known. */
+export function quotaBar(percent: number | undefined, columns: number, paint: Printer['paint']): string {
+  const bar = barOf(percent, columns)
   if (percent === undefined) return bar
   return paint(percent < ALARMING_PERCENT ? 'red' : percent < LITTLE_PERCENT ? 'yellow' : 'green', bar)
+}
+
+function barOf(percent: number | undefined, columns: number): string {
+  if (percent === undefined) return ' '.repeat(columns)
+  const full = Math.round((Math.min(100, Math.max(0, percent)) / 100) * columns)
+  return '█'.repeat(full) + '░'.repeat(columns - full)
 }
 
 /** `63 % left, resets in 2 h 10 min`. */
