@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { ensureDebian } from '../tools/debian.ts'
+import { measureLedger } from './ledger.ts'
 import { type Running, startAll } from './places.ts'
 import { measurePolicies } from './policies.ts'
 import { LARGE, measureRequests, SMALL } from './requests.ts'
@@ -30,6 +31,7 @@ const PARTS: readonly Part[] = [
   { name: 'lanes', needs: [], measure: async running => await measureLanes(await running()) },
   { name: 'memory', needs: [], measure: async running => await measureMemory(await running()) },
   { name: 'policies', needs: ['wrk'], measure: measurePolicies },
+  { name: 'ledger', needs: [], measure: measureLedger },
 ]
 
 /** The parts named behind `--only`, or all of them. Undefined: a name is not known. */

@@ -1,10 +1,12 @@
 import type { Database } from 'bun:sqlite'
-import { breathe, callsInFlight, conditionOf, ENDED_CALLS, slicesOf, type Value } from './calls-search.ts'
+import { breathe, callsInFlight, conditionOf, ENDED_CALLS, isEnded, slicesOf, type Value } from './calls-search.ts'
 import { openLedgerFileReadonly } from './ledger-file.ts'
 import type { Ending, Receipt } from './receipt.ts'
-import { matches } from './row.ts'
+import { matches, wanted } from './row.ts'
 import { faultWords } from './sqlite-fault.ts'
 import type { CallsHistogram, HistogramQuery } from './store.ts'
+import { ENDED, QUARTER_MS } from './usage-measures.ts'
+import { NO_PIECES, openPieces, type Pieces } from './usage-pieces.ts'
 
 /** Calls looked at for one histogram at most: a third of a second of work on an index alone, in slices of a few milliseconds. */
 const LOOKED_AT_MAX = 1_000_000
@@ -24,8 +26,6 @@ const LENGTHS = [
 
 /** What is shown of a ledger without a call, in milliseconds. */
 const EMPTY_MS = HOUR
-
-const ENDINGS = ['complete', 'failed', 'truncated', 'abandoned', 'interrupted'] as const satisfies readonly Ending[]
 
 type Counts = Partial<Record<Ending, number>>
 
@@ -80,34 +80,55 @@ export function histogramOf(receipts: readonly Receipt[], query: HistogramQuery)
   return tally.histogram()
 }
 
-function isEnded(db: Database, id: string): boolean {
-  return db.query(`SELECT 1 FROM calls WHERE id = ? AND ending <> 'in-flight'`).get(id) !== null
-}
-
-/** Counts bucket by bucket, from the newest to the oldest. Gives the time from which on all are counted, if it was too much. */
+/** Counts from the newest bucket to the oldest. Gives the time from which on all are counted, if it was too much. */
 async function countEnded(db: Database, query: HistogramQuery, tally: Tally): Promise<number | undefined> {
-  const { sql, values } = conditionOf(query)
-  const sums = ENDINGS.map(ending => `SUM(ending = '${ending}') AS ${ending}`).join(', ')
-  const counts = db.query<Record<Ending, number | null>, Value[]>(
-    `SELECT ${sums} ${ENDED_CALLS} AND at >= ? AND at < ?${sql}`,
-  )
-  const slice = slicesOf(db)
   const since = Math.max(tally.since, query.since ?? 0)
-  let { until } = query
-  for (let looked = 0; until > since; ) {
-    const { from, looked: calls } = slice(Math.max(since, tally.bucketBefore(until)), until)
-    const found = calls === 0 ? null : counts.get(from, until, ...values)
-    for (const ending of ENDINGS) tally.add(from, ending, found?.[ending] ?? 0)
-    until = from
-    looked += calls
-    if (looked >= LOOKED_AT_MAX && until > since) return until
-    if (calls > 0) await breathe()
+  const pieces = piecesOf(db, query, tally)
+  const sums = pieces.query(ENDED.map(ending => `SUM(ended_${ending}) AS ${ending}`).join(', '))
+  const rows = rowReader(db, query, tally)
+  let looked = 0
+  for (const stretch of pieces.stretches({ since, until: query.until }, tally.bucketOf).toReversed()) {
+    for (let { until } = stretch; until > stretch.since; ) {
+      const { from, counts, calls } =
+        stretch.pieceMs === undefined
+          ? rows(stretch.since, until)
+          : { from: stretch.since, counts: sums(stretch)[0], calls: 0 }
+      for (const ending of ENDED)
+        if ((query.ending ?? ending) === ending) tally.add(from, ending, Number(counts?.[ending] ?? 0))
+      until = from
+      looked += calls
+      if (looked >= LOOKED_AT_MAX && until > since) return until
+      if (calls > 0 || stretch.pieceMs !== undefined) await breathe()
+    }
   }
   return undefined
 }
 
+/** The pieces that count what is asked for, if buckets are made of whole ones. */
+function piecesOf(db: Database, query: HistogramQuery, { bucketMs }: Tally): Pieces {
+  if (bucketMs % QUARTER_MS !== 0) return NO_PIECES
+  const filters = wanted(query).filter(([column]) => column !== 'ending')
+  return openPieces(db, filters, query.fallback === true ? ['fallback_reason'] : [])
+}
+
+/** Counts the rows of some calls: the last ones of a time that are in one bucket. */
+function rowReader(db: Database, query: HistogramQuery, tally: Tally) {
+  const { sql, values } = conditionOf(query)
+  const sums = ENDED.map(ending => `SUM(ending = '${ending}') AS ${ending}`).join(', ')
+  const counts = db.query<Record<Ending, number | null>, Value[]>(
+    `SELECT ${sums} ${ENDED_CALLS} AND at >= ? AND at < ?${sql}`,
+  )
+  const slice = slicesOf(db)
+  return (since: number, until: number) => {
+    const { from, looked: calls } = slice(Math.max(since, tally.bucketBefore(until)), until)
+    return { from, calls, counts: calls === 0 ? undefined : counts.get(from, until, ...values) }
+  }
+}
+
 interface Tally {
   readonly since: number
+  readonly bucketMs: number
+  bucketOf(at: number): number
   /** The begin of the bucket that holds the last moment before this one. */
   bucketBefore(until: number): number
   add(at: number, ending: Ending, calls: number): void
@@ -123,11 +144,14 @@ function openTally(query: HistogramQuery, times: readonly number[]): Tally {
   const bucketMs = LENGTHS.find(fits) ?? Math.ceil((until - begin) / (bucketsMax - 1))
   const since = Math.floor(begin / bucketMs) * bucketMs
   const buckets: Counts[] = Array.from({ length: Math.ceil((until - since) / bucketMs) }, () => ({}))
+  const bucketOf = (at: number) => Math.floor((at - since) / bucketMs)
   return {
     since,
-    bucketBefore: end => since + Math.floor((end - 1 - since) / bucketMs) * bucketMs,
+    bucketMs,
+    bucketOf,
+    bucketBefore: end => since + bucketOf(end - 1) * bucketMs,
     add(at, ending, calls) {
-      const bucket = buckets[Math.floor((at - since) / bucketMs)]
+      const bucket = buckets[bucketOf(at)]
       if (bucket !== undefined && calls > 0) bucket[ending] = (bucket[ending] ?? 0) + calls
     },
     histogram: () => ({ since, bucketMs, buckets }),

@@ -1,5 +1,6 @@
 import type { Database } from 'bun:sqlite'
 import { firstIdAt, timeOfId } from '../base/ids.ts'
+import { openCandidates } from './calls-candidates.ts'
 import type { Receipt } from './receipt.ts'
 import { limitOf, matches, newest, wanted } from './row.ts'
 import { type CallFilter, type CallsPage, LIST_LIMIT_MAX, type ListQuery } from './store.ts'
@@ -29,6 +30,11 @@ export function conditionOf(filter: CallFilter): Condition {
     sql: asked.map(([column]) => ` AND ${column} = ?`).join('') + fallback,
     values: asked.map(([, value]) => value),
   }
+}
+
+/** True if the file has the receipt of how the call ended. */
+export function isEnded(db: Database, id: string): boolean {
+  return db.query(`SELECT 1 FROM calls WHERE id = ? AND ending <> 'in-flight'`).get(id) !== null
 }
 
 /** Lets whatever waits go on. */
@@ -113,12 +119,15 @@ const NONE: Found = { ids: [] }
 async function lookThrough(db: Database, query: ListQuery, hidden: ReadonlySet<string>): Promise<Found> {
   const { since = 0, before = BEHIND_ALL } = query
   const limit = limitOf(query)
+  const candidates = openCandidates(db, query)
   const slice = slicesOf(db)
   const within = sliceReader(db, query)
   const ids: FoundCall[] = []
   let until = endOf(query)
   for (let looked = 0; until > since; ) {
-    const next = slice(since, until)
+    const near = candidates(since, until)
+    until = near.until
+    const next = slice(near.since, until)
     for (let from = before; ; ) {
       const some = within(next.from, until, from)
       ids.push(...some.filter(({ id }) => !hidden.has(id)))

@@ -6,6 +6,7 @@ import type { Receipt } from './receipt.ts'
 import { type Cell, PUT_CALL, RECEIPT_CHARS_MAX, type Row, rowOf, rowOfAdmitted } from './row.ts'
 import { faultWords, isFault, sqliteCode } from './sqlite-fault.ts'
 import { type AdmittedRow, SETTLE_WAIT_MS_MAX } from './store.ts'
+import type { Sums } from './usage-sums.ts'
 
 /** One commit writes no more rows than this, which bounds how long it holds up the process. */
 const ROWS_PER_COMMIT_MAX = 500
@@ -56,6 +57,7 @@ interface Work {
   readonly clock: Clock
   readonly queue: Queue
   readonly journal: Journal
+  readonly sums: Sums
   readonly begin: Statement
   readonly put: Statement<unknown, Cell[]>
   readonly commit: Statement
@@ -82,12 +84,13 @@ const NOBODY_WAITS = () => {}
 const CLOSED = 'the ledger is closed'
 
 /** A writer on an open ledger file. */
-export function openWriter(db: Database, clock: Clock, queue: Queue, journal: Journal): Writer {
+export function openWriter(db: Database, clock: Clock, queue: Queue, journal: Journal, sums: Sums): Writer {
   const work: Work = {
     db,
     clock,
     queue,
     journal,
+    sums,
     begin: db.prepare('BEGIN IMMEDIATE'),
     commit: db.prepare('COMMIT'),
     put: db.prepare(PUT_CALL),
@@ -234,7 +237,7 @@ function commit(work: Work, admittedUntilMs: number): boolean {
   let writing: Waiting | undefined
   try {
     work.begin.run()
-    for (writing of batch) work.put.run(...writing.row.cells())
+    for (writing of batch) putRow(work, writing.row)
     writing = undefined
     work.commit.run()
   } catch (error) {
@@ -259,6 +262,11 @@ function commit(work: Work, admittedUntilMs: number): boolean {
     work.journal.clear()
   }
   return true
+}
+
+function putRow({ put, sums }: Work, row: Row): void {
+  if (row.ended && sums.reach(row.receipt().at)) sums.change(row.id, () => put.run(...row.cells()))
+  else put.run(...row.cells())
 }
 
 /** Some errors end a transaction, some do not. One that cannot be ended makes the next BEGIN fail, which is told then. */

@@ -1,18 +1,22 @@
-import { Database } from 'bun:sqlite'
+import { constants, Database } from 'bun:sqlite'
+import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { migrate, SCHEMA_VERSION, schemaVersion } from './migrations.ts'
 import { createPrivateDatabase } from './private-files.ts'
 import type { Receipt } from './receipt.ts'
 import { markInterrupted, replay } from './recovery.ts'
 import { faultWords, isFault } from './sqlite-fault.ts'
 import type { LedgerRefusal } from './store.ts'
+import { openSums, type Sums } from './usage-sums.ts'
 
 /** A file open for writing, or why it is not. */
 export type FileOpening =
   | {
       readonly ok: true
       readonly db: Database
+      readonly sums: Sums
       /** Calls found in flight from an earlier process, now marked as interrupted. */
       readonly interrupted: number
     }
@@ -51,6 +55,7 @@ export function ledgerPath(folder: string): string {
 export function openLedgerFile(path: string, journalled: readonly Receipt[] = []): FileOpening {
   createPrivateDatabase(path)
   let interrupted = 0
+  let sums: Sums | undefined
   const opened = guarded(path, { readwrite: true }, db => {
     db.run(`PRAGMA busy_timeout = ${OPENING_WAIT_MS}`)
     const version = schemaVersion(db)
@@ -61,19 +66,29 @@ export function openLedgerFile(path: string, journalled: readonly Receipt[] = []
     db.run('PRAGMA synchronous = NORMAL')
     db.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
     migrate(db, version ?? 0)
-    replay(db, journalled)
-    interrupted = markInterrupted(db)
+    sums = openSums(db)
+    replay(db, sums, journalled)
+    interrupted = markInterrupted(db, sums)
     db.run(`PRAGMA busy_timeout = ${WRITING_WAIT_MS}`)
     return undefined
   })
-  return opened.ok ? { ...opened, interrupted } : opened
+  if (!opened.ok) return opened
+  assert(sums !== undefined, 'the sums are opened with the file')
+  return { ...opened, sums, interrupted }
 }
 
-/** Opens the file only to read, beside whoever writes it. Never throws: what hinders it is in the refusal. */
-export function openLedgerFileReadonly(path: string): ReadonlyOpening {
+/**
+ * How a file is read. `shared`: beside whoever writes it, for as long as one likes; SQLite may leave its two companions there. `still`: where no
+ * process has it, as it lies, for a short look; nothing is written.
+ */
+export type ReadingManner = 'shared' | 'still'
+
+/** Opens the file only to read. Never throws: what hinders it is in the refusal. */
+export function openLedgerFileReadonly(path: string, manner: ReadingManner = 'shared'): ReadonlyOpening {
   if (!existsSync(path)) return { ok: false, refusal: absent(path) }
+  const isStill = manner === 'still' && !existsSync(`${path}-wal`) && !existsSync(`${path}-shm`)
   try {
-    return guarded(path, { readonly: true }, db => {
+    return guarded(path, isStill ? { still: true } : { readonly: true }, db => {
       db.run(`PRAGMA busy_timeout = ${OPENING_WAIT_MS}`)
       const version = schemaVersion(db)
       return version === 0 ? absent(path) : versionRefusal(path, version)
@@ -85,12 +100,12 @@ export function openLedgerFileReadonly(path: string): ReadonlyOpening {
 
 function guarded(
   path: string,
-  mode: { readwrite: true } | { readonly: true },
+  mode: { readwrite: true } | { readonly: true } | { still: true },
   prepare: (db: Database) => LedgerRefusal | undefined,
 ): ReadonlyOpening {
   let db: Database | undefined
   try {
-    db = new Database(path, mode)
+    db = 'still' in mode ? openStill(path) : new Database(path, mode)
     const refusal = prepare(db)
     if (refusal === undefined) return { ok: true, db }
     db.close()
@@ -101,6 +116,12 @@ function guarded(
     if (refusal === undefined) throw error
     return { ok: false, refusal }
   }
+}
+
+/** A file in WAL mode gets companions from every reader but one that takes it for immutable (https://sqlite.org/wal.html, "Read-Only Databases"). */
+function openStill(path: string): Database {
+  const flags = constants.SQLITE_OPEN_READONLY | constants.SQLITE_OPEN_URI
+  return new Database(`${pathToFileURL(path).href}?immutable=1`, flags)
 }
 
 /** The refusal for an error that says the file itself is damaged; undefined for every other error. */

@@ -110,6 +110,54 @@ const STEPS: readonly string[] = [
      at, provider, served_model, key_id, client, route, billing, ending, fallback_reason, cache, cost, cost_nano_usd, input_tokens,
      cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens, charged_nano_usd, charged_tokens, requested_model, problem
    ) WHERE ending <> 'in-flight';`,
+  // Sums of hours and quarters of an hour, filled after the start: `usage-pieces.ts`. Nothing is summed up yet.
+  `CREATE TABLE usage_sums (
+     facet TEXT NOT NULL,
+     length_ms INTEGER NOT NULL,
+     start_ms INTEGER NOT NULL,
+     provider TEXT NOT NULL,
+     served_model TEXT NOT NULL,
+     billing TEXT NOT NULL,
+     route TEXT NOT NULL,
+     key_id TEXT NOT NULL,
+     client TEXT NOT NULL,
+     requested_model TEXT NOT NULL,
+     problem TEXT NOT NULL,
+     calls INTEGER NOT NULL,
+     failed INTEGER NOT NULL,
+     fallbacks INTEGER NOT NULL,
+     cache_hits INTEGER NOT NULL,
+     input_tokens INTEGER NOT NULL,
+     cache_read_tokens INTEGER NOT NULL,
+     cache_write_tokens INTEGER NOT NULL,
+     output_tokens INTEGER NOT NULL,
+     reasoning_tokens INTEGER NOT NULL,
+     cost_nano_usd INTEGER NOT NULL,
+     unpriced INTEGER NOT NULL,
+     usage_unknown INTEGER NOT NULL,
+     charged_nano_usd INTEGER NOT NULL,
+     charged_tokens INTEGER NOT NULL,
+     plan INTEGER NOT NULL,
+     metered INTEGER NOT NULL,
+     free INTEGER NOT NULL,
+     local INTEGER NOT NULL,
+     ended_complete INTEGER NOT NULL,
+     ended_failed INTEGER NOT NULL,
+     ended_truncated INTEGER NOT NULL,
+     ended_abandoned INTEGER NOT NULL,
+     ended_interrupted INTEGER NOT NULL,
+     PRIMARY KEY (
+       facet, length_ms, start_ms, provider, served_model, billing, route, key_id, client, requested_model, problem
+     )
+   ) WITHOUT ROWID;
+   CREATE TABLE usage_crowded (
+     facet TEXT NOT NULL,
+     length_ms INTEGER NOT NULL,
+     start_ms INTEGER NOT NULL,
+     PRIMARY KEY (facet, length_ms, start_ms)
+   ) WITHOUT ROWID;
+   CREATE TABLE usage_summed (since_ms INTEGER NOT NULL, quarters_since_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL);
+   INSERT INTO usage_summed VALUES (0, 0, 0);`,
 ]
 
 /** The version this program writes. */

@@ -6,7 +6,7 @@ import type { KeyStore } from './gateway-key.ts'
 import { journalPath, NO_JOURNAL, openJournal, readJournal } from './journal.ts'
 import { readKeyRows } from './key-rows.ts'
 import { memoryKeyStore, openKeyStore } from './key-store.ts'
-import { ledgerPath, openLedgerFile, openLedgerFileReadonly } from './ledger-file.ts'
+import { ledgerPath, openLedgerFile, openLedgerFileReadonly, type ReadingManner } from './ledger-file.ts'
 import { memoryStore } from './memory-store.ts'
 import { createPrivateFolder, isAbsent } from './private-files.ts'
 import type { Receipt } from './receipt.ts'
@@ -69,10 +69,10 @@ function openLocked(options: LedgerOptions, release: () => void): LedgerOpening 
     const left = readJournal(journalPath(path))
     const file = openLedgerFile(path, left.receipts)
     if (file.ok) {
-      const { db, interrupted } = file
+      const { db, sums, interrupted } = file
       const journal = left.fault === undefined ? openJournal(journalPath(path)) : NO_JOURNAL
       const keys = keysIn(db, clock, path)
-      const store = sqliteStore({ db, path, journal, found: left, clock, keepDays, onClosed: release })
+      const store = sqliteStore({ db, path, sums, journal, found: left, clock, keepDays, onClosed: release })
       return { ok: true, store, keys, interrupted }
     }
     release()
@@ -84,14 +84,14 @@ function openLocked(options: LedgerOptions, release: () => void): LedgerOpening 
 }
 
 /** Opens the ledger of the data folder only to read, also while a gateway writes it: takes no lock, changes no row. Never throws. */
-export function openLedgerReader(folder: string): ReaderOpening {
+export function openLedgerReader(folder: string, manner: ReadingManner = 'shared'): ReaderOpening {
   const path = ledgerPath(folder)
   // Before the file: what is committed in between is in both, never in neither.
   const { receipts } = readJournal(journalPath(path))
-  const file = openLedgerFileReadonly(path)
+  const file = openLedgerFileReadonly(path, manner)
   if (!file.ok) return file
   const reads = sqlReads(file.db, overlayOf(receipts))
-  const sums = usageReads(path, file.db, () => receipts)
+  const sums = usageReads(path, file.db, () => receipts, manner)
   return {
     ok: true,
     reader: {

@@ -2,6 +2,7 @@ import type { Database } from 'bun:sqlite'
 import type { Clock } from '../base/clock.ts'
 import { firstIdAt } from '../base/ids.ts'
 import { ROLL_UP } from './usage-measures.ts'
+import type { Sums } from './usage-sums.ts'
 
 /** Rows removed at once: few enough that no call notices. */
 const ROWS_PER_STEP_MAX = 200
@@ -13,11 +14,12 @@ const DAY_MS = 24 * 60 * 60 * 1000
 
 /**
  * Removes ended calls older than `keepDays` a few at a time, beginning shortly after the start; the returned function stops it. What they add to
- * the sums of their day stays: it is put there in the same transaction. `Infinity` keeps everything. The file does not get smaller: SQLite uses
+ * the sums of their day stays: it is put there in the same transaction, in which the sums of their hour go. `Infinity` keeps everything. The file does not get smaller: SQLite uses
  * the room again. A step that fails is told and the next round tries again.
  */
 export function startRetention(
   db: Database,
+  sums: Sums,
   clock: Clock,
   keepDays: number,
   onError: (error: unknown) => void,
@@ -25,7 +27,12 @@ export function startRetention(
   const due = `SELECT id FROM calls WHERE id < ? AND ending <> 'in-flight' ORDER BY id LIMIT ?`
   const add = db.prepare(rollUpSql(due))
   const remove = db.prepare(`DELETE FROM calls WHERE id IN (${due})`)
+  const last = db.prepare<{ at: number | null }, [string, number]>(
+    `SELECT max(at) AS at FROM calls WHERE id IN (${due})`,
+  )
   const removeSome = db.transaction((before: string) => {
+    const lastAt = last.get(before, ROWS_PER_STEP_MAX)?.at
+    if (typeof lastAt === 'number') sums.forget(lastAt)
     add.run(before, ROWS_PER_STEP_MAX)
     return remove.run(before, ROWS_PER_STEP_MAX).changes
   })
@@ -43,8 +50,7 @@ export function startRetention(
 
   return () => {
     cancel()
-    add.finalize()
-    remove.finalize()
+    for (const statement of [add, last, remove]) statement.finalize()
   }
 }
 

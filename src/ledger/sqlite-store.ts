@@ -11,13 +11,16 @@ import { type Overlay, sqlReads } from './sql-reads.ts'
 import { faultRemedy, faultWords } from './sqlite-fault.ts'
 import type { LedgerHealth, LedgerStore } from './store.ts'
 import { usageReads } from './usage-reads.ts'
+import { startSumming } from './usage-summing.ts'
+import type { Sums } from './usage-sums.ts'
 
 /** What a store on a SQLite file is made of. */
 export interface SqliteParts {
   /** Open for writing, and the store's own from now on: closing the store closes it. */
   readonly db: Database
   readonly path: string
-  /** The store's own too. */
+  /** The store's own too, and so are the sums. */
+  readonly sums: Sums
   readonly journal: Journal
   /** What an earlier process left in the journal. */
   readonly found: JournalRead
@@ -33,16 +36,18 @@ export function sqliteStore(parts: SqliteParts): LedgerStore {
   const { db, path, clock, found } = parts
   const lastEnded = openLastEnded(ENDED_MAX)
   const queue = openQueue()
-  const writer = openWriter(db, clock, queue, parts.journal)
+  const writer = openWriter(db, clock, queue, parts.journal, parts.sums)
   const waiting = () => queue.all().map(({ row }) => row.receipt())
   const overlay: Overlay = { has: id => queue.has(id), waiting }
   const reads = sqlReads(db, overlay)
-  const sums = usageReads(path, db, waiting)
-  let retentionError: string | undefined
+  const usage = usageReads(path, db, waiting)
+  let backgroundError: string | undefined
   let closed = false
-  const stopRetention = startRetention(db, clock, parts.keepDays, error => {
-    retentionError = faultWords(error)
-  })
+  const onError = (error: unknown) => {
+    backgroundError = faultWords(error)
+  }
+  const stopRetention = startRetention(db, parts.sums, clock, parts.keepDays, onError)
+  const stopSumming = startSumming(db, clock, parts.sums, onError)
 
   return {
     admit(row) {
@@ -57,14 +62,16 @@ export function sqliteStore(parts: SqliteParts): LedgerStore {
     list: async query => reads.list(query),
     page: query => reads.page(query),
     histogram: query => countCalls(path, waiting, query),
-    usage: query => sums.usage(query),
-    charged: async (keyId, since) => sums.charged(keyId, since),
+    usage: query => usage.usage(query),
+    charged: async (keyId, since) => usage.charged(keyId, since),
     flush: async () => writer.flush(),
     async close() {
       if (closed) return
       closed = true
       stopRetention()
+      stopSumming()
       writer.close()
+      parts.sums.close()
       db.close()
       parts.onClosed()
     },
@@ -72,7 +79,7 @@ export function sqliteStore(parts: SqliteParts): LedgerStore {
       const { failure, ...counts } = writer.state()
       const since = queue.oldestSince()
       const faults = reads.faults()
-      const lastError = counts.lastError ?? faults.lastError ?? retentionError ?? found.fault
+      const lastError = counts.lastError ?? faults.lastError ?? backgroundError ?? found.fault
       const warning = warningOf(path, { failure, ...counts }, queue.all())
       const health: LedgerHealth = {
         ...counts,

@@ -1,3 +1,4 @@
+import type { Ending } from './receipt.ts'
 import type { Cell, Column } from './row.ts'
 import type { UsageGroup, UsageQuery, UsageRow, UsageSums } from './usage.ts'
 
@@ -70,15 +71,17 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   local: lane('local'),
 }
 
-/** How a group is told: of a row of `calls`, of a row of `usage_days`, and of a call that still waits. */
+/** How a group is told: of a row of `calls`, of a row of `usage_days`, of a row of `usage_sums`, and of a call that still waits. */
 interface Grouping {
   readonly call: string
   readonly day: string
+  /** The column of `calls`, which `usage_sums` has too. Absent: the time, or nothing. */
+  readonly column?: Column
   of(cells: Cells): string | number
 }
 
 /** A quarter of an hour: every time zone's hours and days begin at one. Days are made of them where the time zone is known: not in the database. */
-const QUARTER_MS = 900_000
+export const QUARTER_MS = 900_000
 
 const byTime: Grouping = {
   call: `CAST(at AS INTEGER) / ${QUARTER_MS}`,
@@ -98,7 +101,7 @@ const GROUPINGS: Readonly<Record<UsageGroup, Grouping>> = {
 const TOGETHER: Grouping = { call: `''`, day: `''`, of: () => '' }
 
 function named(column: Column, kept: string): Grouping {
-  return { call: `coalesce(${column}, '')`, day: kept, of: cells => String(cells(column) ?? '') }
+  return { call: `coalesce(${column}, '')`, day: kept, column, of: cells => String(cells(column) ?? '') }
 }
 
 function groupingOf(by: UsageGroup | undefined): Grouping {
@@ -118,13 +121,39 @@ const list = (source: 'call' | 'day') =>
     .map(([name, measure]) => `SUM(${measure[source]}) AS ${name}`)
     .join(', ')
 
-/** All measures as columns of a query: over `calls`, and over `usage_days`. */
-export const SUMS = { call: list('call'), day: list('day') } as const
+/** All measures as columns of a query: over `calls`, over `usage_days`, and over `usage_sums`. */
+export const SUMS = {
+  call: list('call'),
+  day: list('day'),
+  piece: Object.keys(MEASURES)
+    .map(name => `SUM(${name}) AS ${name}`)
+    .join(', '),
+} as const
 
 /** The measures `usage_days` keeps: its columns, and their sums over `calls`. */
 export const ROLL_UP: readonly { readonly column: string; readonly sum: string }[] = Object.entries(KEPT).map(
   ([column, { call }]) => ({ column, sum: `SUM(${call})` }),
 )
+
+/** How calls can have ended. `usage_sums` counts each, in a column of its name behind `ended_`. */
+export const ENDED = [
+  'complete',
+  'failed',
+  'truncated',
+  'abandoned',
+  'interrupted',
+] as const satisfies readonly Ending[]
+
+/** The measures `usage_sums` keeps: its columns, and their sums over `calls`. */
+export const PIECES: readonly { readonly column: string; readonly sum: string }[] = [
+  ...Object.entries(MEASURES).map(([column, { call }]) => ({ column, sum: `SUM(${call})` })),
+  ...ENDED.map(ending => ({ column: `ended_${ending}`, sum: `SUM(ending = '${ending}')` })),
+]
+
+/** The column a question groups by, where it groups by one. */
+export function columnOf(by: UsageGroup | undefined): Column | undefined {
+  return groupingOf(by).column
+}
 
 /** Adds up what the rows of several queries say of the same group. */
 export interface Tally {

@@ -1,12 +1,15 @@
 import type { Database } from 'bun:sqlite'
 import { firstIdAt } from '../base/ids.ts'
-import { openLedgerFileReadonly } from './ledger-file.ts'
+import { breathe, ENDED_CALLS, isEnded, type Value } from './calls-search.ts'
+import { openLedgerFileReadonly, type ReadingManner } from './ledger-file.ts'
 import { SCHEMA_VERSION, schemaVersion } from './migrations.ts'
 import type { Receipt } from './receipt.ts'
 import { columnsOf } from './row.ts'
 import { faultWords } from './sqlite-fault.ts'
 import type { Charged, Usage, UsageQuery } from './usage.ts'
-import { groupedBy, openTally, SUMS, type Tally } from './usage-measures.ts'
+import { columnOf, groupedBy, localDay, openTally, QUARTER_MS, SUMS, type Tally } from './usage-measures.ts'
+import { openPieces } from './usage-pieces.ts'
+import type { Stretch } from './usage-stretches.ts'
 
 /** The sums over a ledger file. Nothing rejects: why something is missing is told beside the sums. */
 export interface UsageReads {
@@ -17,19 +20,21 @@ export interface UsageReads {
 /** Calls summed up at once: a few milliseconds, in which no other call goes on. */
 const CALLS_PER_SLICE = 2_000
 const DAY_MS = 24 * 60 * 60 * 1000
-const ENDED = `ending <> 'in-flight'`
-
-type Value = string | number
 
 /**
  * Sums over the file at that path, and over the calls that wait to be written into it. `db` is any open handle on the file. A sum over many calls
  * is made in slices, on a handle of its own that sees the file as it was at the beginning: what is written in between is counted by whoever asks
  * next, never twice.
  */
-export function usageReads(path: string, db: Database, waiting: () => readonly Receipt[]): UsageReads {
+export function usageReads(
+  path: string,
+  db: Database,
+  waiting: () => readonly Receipt[],
+  manner: ReadingManner = 'shared',
+): UsageReads {
   return {
     async usage(query) {
-      const file = openLedgerFileReadonly(path)
+      const file = openLedgerFileReadonly(path, manner)
       if (!file.ok) return { rows: usageOf(waiting(), query), fault: `${file.refusal.what} ${file.refusal.why}` }
       const tally = openTally(query)
       try {
@@ -48,7 +53,7 @@ export function usageReads(path: string, db: Database, waiting: () => readonly R
       try {
         const kept = chargedInFile(db, keyId, since)
         const late = chargedOf(
-          waiting().filter(({ id }) => !isWritten(db, id)),
+          waiting().filter(({ id }) => !isEnded(db, id)),
           keyId,
           since,
         )
@@ -107,33 +112,50 @@ function ageFault(db: Database): string | undefined {
 async function sumUp(db: Database, query: UsageQuery, waiting: readonly Receipt[], tally: Tally): Promise<void> {
   // From here to the first read nothing else runs: what waits now is exactly what the file lacks.
   db.run('BEGIN')
-  for (const receipt of waiting)
-    if (belongs(receipt, query) && !isWritten(db, receipt.id)) tally.call(columnsOf(receipt))
+  for (const receipt of waiting) if (belongs(receipt, query) && !isEnded(db, receipt.id)) tally.call(columnsOf(receipt))
   addDays(db, query, tally)
+  const { since = 0, until = Number.MAX_SAFE_INTEGER, by } = query
+  const column = columnOf(by)
+  const pieces = openPieces(db, filtersOf(query), column === undefined ? [] : [column])
+  const sums = pieces.query(`${column ?? `''`} AS grp, ${SUMS.piece}`, 'GROUP BY grp HAVING SUM(calls) > 0')
   const slice = openSlices(db, query)
-  for (let from: number | undefined = query.since ?? 0; from !== undefined; ) {
-    from = slice(from, tally)
-    await new Promise<void>(resolve => setImmediate(resolve))
+  for (const stretch of pieces.stretches({ since, until }, markOf(query))) {
+    if (stretch.pieceMs === undefined) await addRows(slice, stretch, tally)
+    else {
+      const quarter = stretch.since / QUARTER_MS
+      for (const row of sums(stretch)) tally.row(by === 'day' ? { ...row, grp: quarter, quarter } : { ...row, quarter })
+      await breathe()
+    }
   }
 }
 
-function isWritten(db: Database, id: string): boolean {
-  return db.query(`SELECT 1 FROM calls WHERE id = ? AND ${ENDED}`).get(id) !== null
+/** What a question tells apart by time: all that is in one piece has to have the same. */
+function markOf({ by, slotOf }: UsageQuery): ((at: number) => string | number) | undefined {
+  if (by !== 'day') return slotOf
+  return slotOf === undefined ? localDay : at => `${slotOf(at)} ${localDay(at)}`
 }
 
-/** Sums up the calls from a time on, as many as make a slice, and gives the time at which the next one begins. */
-function openSlices(db: Database, query: UsageQuery): (from: number, tally: Tally) => number | undefined {
-  const end = query.until ?? Number.MAX_SAFE_INTEGER
+async function addRows(slice: Slicer, { since, until }: Stretch, tally: Tally): Promise<void> {
+  for (let from: number | undefined = since; from !== undefined; ) {
+    from = slice(from, until, tally)
+    await breathe()
+  }
+}
+
+/** Sums up the calls of a time, as many as make a slice, and gives the moment at which the next one begins. */
+type Slicer = (from: number, end: number, tally: Tally) => number | undefined
+
+function openSlices(db: Database, query: UsageQuery): Slicer {
   const filters = filtersOf(query)
   const wanted = filters.map(([column]) => `AND ${column} = ?`).join(' ')
   const values = filters.map(([, value]) => value)
-  const range = `FROM calls INDEXED BY calls_usage WHERE ${ENDED} AND at >= ? AND at < ?`
+  const range = `${ENDED_CALLS} AND at >= ? AND at < ?`
   const next = db.query<{ at: number }, Value[]>(`SELECT at ${range} ORDER BY at LIMIT 1 OFFSET ${CALLS_PER_SLICE}`)
   const { columns, names } = groupedBy(query, 'call')
   const sums = db.query<Record<string, unknown>, Value[]>(
     `SELECT ${columns}, ${SUMS.call} ${range} ${wanted} GROUP BY ${names}`,
   )
-  return (from, tally) => {
+  return (from, end, tally) => {
     const found = next.get(from, end)?.at
     // Calls of the same millisecond stay together.
     const before = found === undefined ? end : Math.max(found, from + 1)

@@ -224,6 +224,7 @@ describe('over HTTP', () => {
       headers: new Headers(),
       query: new URLSearchParams(query),
       caller,
+      mayStill: () => true,
       body: new Uint8Array(),
     }
     const response = await USAGE_ANSWERS[name](know, asked)

@@ -15,6 +15,7 @@ export function testLedger(clock: Clock = manualClock(), noJournal = false) {
   const store = sqliteStore({
     db: file.db,
     path,
+    sums: file.sums,
     journal: noJournal ? NO_JOURNAL : openJournal(journalPath(path)),
     found: readJournal(journalPath(path)),
     clock,
@@ -26,6 +27,7 @@ export function testLedger(clock: Clock = manualClock(), noJournal = false) {
     folder: folder.path,
     path,
     store,
+    sums: file.sums,
     db: file.db,
     second,
     /** The ids in the journal. */

@@ -44,5 +44,12 @@ test('a file of version 1 is brought forward with its rows, which are counted wi
     ['', 2],
     ['curl', 1],
   ])
+  // Nothing was summed up before; now it is, and says the same.
+  const before = await store.usage({ by: 'client' })
+  clock.advance(10 * 60_000)
+  const summed = new Database(ledgerPath(folder.path))
+  expect(summed.query('SELECT SUM(calls) AS calls FROM usage_sums').get()).toEqual({ calls: 3 * 6 * 2 })
+  summed.close()
+  expect(await store.usage({ by: 'client' })).toEqual(before)
   await store.close()
 })

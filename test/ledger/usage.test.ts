@@ -109,7 +109,7 @@ describe('usage', () => {
       expect(await it.store.usage(query)).toEqual({ rows: usageOf(calls, query) })
     })
     await fc.assert(law, { numRuns: 60 })
-  })
+  }, 30_000)
 
   test('stays the same when the receipts are gone, and so does what is charged', async () => {
     const law = fc.asyncProperty(someCalls, fc.constantFrom(...USAGE_GROUPS, undefined), async (calls, by) => {
@@ -136,7 +136,7 @@ describe('usage', () => {
       expect((await it.store.usage({ by })).rows.map(({ group }) => group)).toEqual([...days].toSorted())
     })
     await fc.assert(law, { numRuns: 40 })
-  })
+  }, 30_000)
 
   test('counts a call once while it is written, and once if it is told twice', async () => {
     await using it = testLedger(manualClock(NOON))
