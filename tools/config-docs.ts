@@ -130,7 +130,10 @@ function line({ key, shape, required }: Row): string {
   const fallback = shape['default']
   const isPlain = typeof fallback !== 'object' || Array.isArray(fallback)
   const shown = required ? '**required**' : fallback === undefined || !isPlain ? '' : `\`${JSON.stringify(fallback)}\``
-  return `| \`${key}\` | ${cell(valueWords(shape))} | ${shown} | ${cell(asString(shape['description']) ?? '')} |`
+  const meaning = asString(shape['description']) ?? ''
+  // Where the meaning says what a text may hold, it is all there is to say of the value.
+  const value = valueWords(shape)
+  return `| \`${key}\` | ${value === meaning ? 'a text' : cell(value)} | ${shown} | ${cell(meaning)} |`
 }
 
 function valueWords(shape: JsonObject): string {

@@ -152,7 +152,7 @@ the first byte of an answer. \`what\` says which.`,
   },
   timeout: {
     why: `One of the four limits in \`gateway.timeouts\` ran out; \`timer\` says which: \`connect\` (no connection), \`first byte\` (no answer has begun),
-\`idle\` (silence in the middle of an answer), \`total\` (the whole attempt). Or the provider itself says that it took too long; then there
+\`idle\` (silence in the middle of an answer), \`total\` (the whole call). Or the provider itself says that it took too long; then there
 is no \`timer\`.`,
     fix: `Try again. If such calls are expected to take that long, raise the limit, for all providers or for one
 (\`models.providers.<id>.timeouts\`).`,

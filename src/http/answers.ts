@@ -64,6 +64,8 @@ export interface Asked {
   readonly headers: Headers
   readonly query: URLSearchParams
   readonly caller: Caller
+  /** Whether the caller may ask this by now: an answer that goes on ends when its key is revoked, or its browser signed out. */
+  mayStill(): boolean
   /** Empty where the route takes none. */
   readonly body: Uint8Array
 }

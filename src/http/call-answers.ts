@@ -32,5 +32,5 @@ export function ownKeyOf({ admin, key }: Caller): string | undefined {
 }
 
 function reply(answer: object | Problem): Response {
-  return isProblem(answer) ? plainProblem(answer) : Response.json(answer, { headers: { 'cache-control': 'no-store' } })
+  return isProblem(answer) ? plainProblem(answer) : Response.json(answer)
 }

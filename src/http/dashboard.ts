@@ -52,7 +52,6 @@ export const CONTENT_SECURITY_POLICY = [
 
 const PAGE_HEADERS = {
   'content-security-policy': CONTENT_SECURITY_POLICY,
-  'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
@@ -80,11 +79,11 @@ export const DASHBOARD_ANSWERS: Readonly<
   },
   session({ sessions }, { headers, caller }) {
     const signedIn = sessions.holds({ method: 'GET', headers })
-    return fresh({ signedIn, mayRead: caller.admin, mayChange: caller.mayChange } satisfies SessionView)
+    return Response.json({ signedIn, mayRead: caller.admin, mayChange: caller.mayChange } satisfies SessionView)
   },
-  signInLink: ({ sessions }) => fresh(sessions.link(), 201),
+  signInLink: ({ sessions }) => Response.json(sessions.link(), { status: 201 }),
   signOut({ sessions }, { headers }) {
-    const response = fresh({ signedIn: false })
+    const response = Response.json({ signedIn: false })
     response.headers.set('set-cookie', sessions.close(headers))
     return response
   },
@@ -117,13 +116,6 @@ function noFile(): Response {
 }
 
 function redirect(to: string, cookie?: string): Response {
-  const headers = { location: to, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }
-  return new Response(null, {
-    status: 303,
-    headers: { ...headers, ...(cookie === undefined ? {} : { 'set-cookie': cookie }) },
-  })
-}
-
-function fresh(body: object, status = 200): Response {
-  return Response.json(body, { status, headers: { 'cache-control': 'no-store' } })
+  const set = cookie === undefined ? {} : { 'set-cookie': cookie }
+  return new Response(null, { status: 303, headers: { location: to, 'referrer-policy': 'no-referrer', ...set } })
 }

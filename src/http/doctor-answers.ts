@@ -13,16 +13,16 @@ export interface DoctorKnowledge {
   }
 }
 
-/** The questions to the doctor. What is wrong changes, so no answer is kept on the way. */
+/** The questions to the doctor. */
 export const DOCTOR_ANSWERS: Readonly<
   Record<DoctorQuestion, (know: DoctorKnowledge, asked: Asked) => Promise<Response>>
 > = {
-  doctor: async ({ doctor }) => fresh(await doctor.look()),
+  doctor: async ({ doctor }) => Response.json(await doctor.look()),
   async probe({ doctor }, { body }) {
     const question = readProbeQuestion(body)
     const found = isProblem(question) ? question : await doctor.ask(question)
     if (found === 'busy') return plainProblem(busy(), 409)
-    return isProblem(found) ? plainProblem(found) : fresh(found)
+    return isProblem(found) ? plainProblem(found) : Response.json(found)
   },
 }
 
@@ -31,8 +31,4 @@ function busy(): Problem {
   return problem('bad_request', 'Providers are being asked already, and one after the other.', {
     fix: ['See what came of it so far: GET /candor/doctor.', 'Ask again when it is done.'],
   })
-}
-
-function fresh(body: object): Response {
-  return Response.json(body, { headers: { 'cache-control': 'no-store' } })
 }

@@ -23,8 +23,11 @@ export function hostList(bound: { readonly host: string; readonly port: number }
   return { hosts }
 }
 
-/** Refuses a request with a foreign `Host`, a foreign `Origin`, or one a browser marks as coming from another site. */
-export function guard(headers: Headers, list: HostList): Problem | undefined {
+/**
+ * Refuses a request with a foreign `Host`, a foreign `Origin`, or one a browser marks as coming from another site. `linkable`: a link on another site
+ * may lead a browser there, as a page of its own (w3.org/TR/fetch-metadata).
+ */
+export function guard(headers: Headers, list: HostList, linkable: boolean): Problem | undefined {
   const host = headers.get('host')
   if (host === null || !list.hosts.has(host.toLowerCase())) {
     return problem(
@@ -39,7 +42,8 @@ export function guard(headers: Headers, list: HostList): Problem | undefined {
   const origin = headers.get('origin')
   const foreign = origin !== null && !isOwn(origin, list)
   const site = headers.get('sec-fetch-site')
-  if (!foreign && site !== 'cross-site' && !(site === 'same-site' && origin === null)) return undefined
+  const isFromElsewhere = site === 'cross-site' || (site === 'same-site' && origin === null)
+  if (!foreign && (!isFromElsewhere || (linkable && isForAPage(headers)))) return undefined
   return problem(
     'forbidden',
     `A web page of another origin${origin === null ? '' : ` ("${printable(origin)}")`} may not call this gateway.`,
@@ -48,6 +52,10 @@ export function guard(headers: Headers, list: HostList): Problem | undefined {
       fix: ['Call the gateway from a program instead of a web page.'],
     },
   )
+}
+
+function isForAPage(headers: Headers): boolean {
+  return headers.get('sec-fetch-mode') === 'navigate' && headers.get('sec-fetch-dest') === 'document'
 }
 
 function isOwn(origin: string, list: HostList): boolean {

@@ -13,7 +13,7 @@ import type { Answerer } from './answers.ts'
 import { plainProblem } from './plain-problem.ts'
 import type { KeyQuestion } from './routes.ts'
 
-/** The questions about the gateway's own keys. No answer may be kept on the way: some hold a secret. */
+/** The questions about the gateway's own keys. */
 export const KEY_ANSWERS: Readonly<Record<KeyQuestion, Answerer>> = {
   keys: async know => reply({ object: 'list', data: await keyViews(know) }),
   key: async (know, { rest }) => reply(await findKeyView(know, rest)),
@@ -26,7 +26,7 @@ export const KEY_ANSWERS: Readonly<Record<KeyQuestion, Answerer>> = {
 function reply(answer: object | KeyRefusal, status = 200): Response {
   if (isProblem(answer)) return plainProblem(answer)
   if ('fault' in answer) return obstacle(answer)
-  return Response.json(answer, { status, headers: { 'cache-control': 'no-store' } })
+  return Response.json(answer, { status })
 }
 
 /** HTTP status and advice for each obstacle. */

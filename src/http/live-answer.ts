@@ -15,17 +15,18 @@ export interface LiveKnowledge {
 interface LiveAsked {
   readonly query: URLSearchParams
   readonly headers: Headers
+  mayStill(): boolean
 }
 
 /** The questions of the view of the moment. */
 export const LIVE_ANSWERS: Readonly<
   Record<LiveQuestion, (know: LiveKnowledge, asked: LiveAsked) => Promise<Response> | Response>
 > = {
-  overview: async know => Response.json(await know.overview(), { headers: { 'cache-control': 'no-store' } }),
-  liveEvents(know, { query, headers }) {
+  overview: async know => Response.json(await know.overview()),
+  liveEvents(know, { query, headers, mayStill }) {
     // A browser that reconnects by itself says where it was.
     const reader = know.live(headers.get('last-event-id') ?? query.get('after') ?? undefined)
-    return reader === undefined ? tooManyWatch() : new Response(streamOf(reader), { headers: STREAM_HEADERS })
+    return reader === undefined ? tooManyWatch() : new Response(streamOf(reader, mayStill), { headers: STREAM_HEADERS })
   },
 }
 
@@ -39,13 +40,13 @@ const STREAM_HEADERS = {
 const encoder = new TextEncoder()
 const SIGN_OF_LIFE = encoder.encode(':\n\n')
 
-/** Pulled by the client: a slow one misses events and is told so, and holds nothing here. */
-function streamOf(reader: LiveReader): ReadableStream<Uint8Array> {
+/** Pulled by the client: a slow one misses events and is told so, and holds nothing here. Ends when `mayStill` says no. */
+function streamOf(reader: LiveReader, mayStill: () => boolean): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         const batch = await reader.take()
-        if (batch === undefined) {
+        if (batch === undefined || !mayStill()) {
           reader.close()
           controller.close()
         } else controller.enqueue(batch.events.length === 0 ? SIGN_OF_LIFE : encoder.encode(textOf(batch)))

@@ -89,6 +89,8 @@ export interface Route {
   readonly unlisted?: boolean
   /** Only for browsers that want a page to show. For others the path does not exist. */
   readonly browsersOnly?: boolean
+  /** A link on another site may lead a browser here: the page holds nothing by itself, and signing in takes a token. */
+  readonly linkable?: boolean
   readonly summary: string
 }
 
@@ -131,6 +133,7 @@ const view = (path: string): Route => ({
   ...question(path, 'page', 'open', 'The dashboard'),
   unlisted: true,
   browsersOnly: true,
+  linkable: true,
 })
 
 const GEMINI: readonly { verb: string; operation: Operation; stream: boolean; summary: string }[] = [
@@ -162,6 +165,8 @@ const gemini = (folder: string, unlisted = false): readonly Route[] =>
     summary,
     ...(unlisted ? { unlisted } : {}),
   }))
+
+const SIGN_IN = '/candor/sign-in'
 
 /** Every path the gateway answers. */
 export const ROUTES: readonly Route[] = [
@@ -260,7 +265,7 @@ export const ROUTES: readonly Route[] = [
   question('/metrics', 'metrics', 'admin', 'For Prometheus: what was counted, and the state of the moment'),
   question('/livez', 'live', 'open', 'The process runs'),
   question('/readyz', 'ready', 'open', 'The gateway takes calls'),
-  question('/', 'home', 'open', 'The dashboard; for programs, what this is'),
+  { ...question('/', 'home', 'open', 'The dashboard; for programs, what this is'), linkable: true },
   ...['/calls', '/calls/*', '/models', '/routes', '/usage', '/keys', '/doctor', '/configuration', '/playground'].map(
     view,
   ),
@@ -268,7 +273,7 @@ export const ROUTES: readonly Route[] = [
   question('/candor/overview', 'overview', 'admin', 'What happens now: calls, pace, spend, providers and what is left'),
   question('/candor/live', 'liveEvents', 'admin', 'Calls as they happen, as server-sent events; ?after= goes on'),
   question('/candor/session', 'session', 'open', 'Whether this browser is signed in, and what the caller may do'),
-  { ...question('/candor/sign-in', 'signIn', 'open', 'Signs a browser in; ?token= works once'), unlisted: true },
+  { ...question(SIGN_IN, 'signIn', 'open', 'Signs a browser in; ?token= works once'), unlisted: true, linkable: true },
   change('POST', '/candor/sign-in-links', 'signInLink', 'A link that signs a browser in once, within ten minutes'),
   { ...change('POST', '/candor/sign-out', 'signOut', 'Signs this browser out'), rights: 'open' },
 ]
@@ -287,7 +292,8 @@ const PATTERNS = ROUTES.filter(r => r.path.includes('*')).map(route => {
 
 /** Finds the route of a request, once, from the raw path. `HEAD` is answered like `GET`. Undefined: no such path or method. */
 export function findRoute(method: string, path: string): RouteMatch | undefined {
-  const verb = method === 'HEAD' ? 'GET' : method
+  // A look at the headers alone would use up a link that works once.
+  const verb = method === 'HEAD' && path !== SIGN_IN ? 'GET' : method
   const exact = EXACT.get(`${verb} ${path}`)
   if (exact !== undefined) return { route: exact, rest: '' }
   const isCall = GEMINI_CALLS.includes(geminiCallIn(path) ?? '')

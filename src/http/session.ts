@@ -23,7 +23,10 @@ const COOKIE_SECONDS = 30 * 24 * 60 * 60
 export interface Sessions {
   /** Makes a link. Whoever opens it first is signed in. */
   link(): SignInLink
-  /** The session a link's token opens, as the text of the `Set-Cookie` header. Undefined: used, too old, or never made. */
+  /**
+   * The session a link's token opens, as the text of the `Set-Cookie` header; one that the browser had is over then. Undefined: used, too old, or
+   * never made.
+   */
   open(token: string, headers: Headers): string | undefined
   /**
    * Whether the request comes from a browser that is signed in. What may change something must say which page sends it: without an `Origin`
@@ -49,6 +52,11 @@ export function openSessions(clock: Clock): Sessions {
     return true
   }
 
+  function forget(headers: Headers): void {
+    const shown = sessionIn(headers)
+    if (shown !== undefined) sessions.delete(digestOf(shown))
+  }
+
   return {
     link() {
       const token = newToken()
@@ -61,9 +69,10 @@ export function openSessions(clock: Clock): Sessions {
       const until = links.get(digest)
       links.delete(digest)
       if (until === undefined || until <= clock.now()) return undefined
+      forget(headers)
       const session = newToken()
       keep(sessions, digestOf(session), clock.now() + SESSION_MS, SESSIONS_MAX)
-      return cookie(cookieName(headers), session, COOKIE_SECONDS)
+      return cookie(headers, session, COOKIE_SECONDS)
     },
     holds({ method, headers }) {
       const shown = sessionIn(headers)
@@ -72,9 +81,8 @@ export function openSessions(clock: Clock): Sessions {
       return (reads || headers.has('origin')) && isAlive(digestOf(shown))
     },
     close(headers) {
-      const shown = sessionIn(headers)
-      if (shown !== undefined) sessions.delete(digestOf(shown))
-      return cookie(cookieName(headers), '', 0)
+      forget(headers)
+      return cookie(headers, '', 0)
     },
   }
 }
@@ -98,8 +106,15 @@ function cookieName(headers: Headers): string {
   return port === undefined ? SESSION_COOKIE : `${SESSION_COOKIE}_${port}`
 }
 
-function cookie(name: string, value: string, seconds: number): string {
-  return `${name}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict`
+function cookie(headers: Headers, value: string, seconds: number): string {
+  const secure = cameByHttps(headers) ? '; Secure' : ''
+  return `${cookieName(headers)}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure}`
+}
+
+/** Whether the browser spoke TLS with a proxy in front, as the proxy says (RFC 7239, and what came before it). Whoever lies harms its own cookie only. */
+function cameByHttps(headers: Headers): boolean {
+  const [first = ''] = (headers.get('x-forwarded-proto') ?? '').split(',')
+  return first.trim().toLowerCase() === 'https' || /^[^,]*\bproto="?https\b/i.test(headers.get('forwarded') ?? '')
 }
 
 function sessionIn(headers: Headers): string | undefined {

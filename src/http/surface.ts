@@ -41,18 +41,29 @@ export interface SurfaceParts {
 /** The gateway as a function from a request to a response: no socket, no server. Never throws. */
 export function openSurface(parts: SurfaceParts): (request: Request) => Promise<Response> {
   return async request => {
-    const refused = guard(request.headers, parts.hosts())
-    if (refused !== undefined) return plainProblem(refused)
     const { path, query } = target(request.url)
     const match = findRoute(request.method, path)
+    const refused = guard(request.headers, parts.hosts(), match?.route.linkable === true)
+    if (refused !== undefined) return unkept(plainProblem(refused))
     if (match === undefined || (match.route.browsersOnly === true && !wantsPage(request.headers)))
-      return noRoute(request.method, path, request.headers)
+      return unkept(noRoute(request.method, path, request.headers))
     const { route, rest } = match
     if (route.to.type === 'call') return takeCall(request, { query, rest, to: route.to }, parts)
     const asked = await readAsked(request, { query, rest, route }, parts)
-    if (isProblem(asked)) return problemAt(familyAt(path, request.headers), asked)
-    return await parts.ask(route.to.question, asked)
+    if (isProblem(asked)) return unkept(problemAt(familyAt(path, request.headers), asked))
+    return unkept(await parts.ask(route.to.question, asked))
   }
+}
+
+/**
+ * An answer holds what one caller may see at this moment, so nobody on the way keeps it or takes it for something else. Few say themselves how long
+ * they may be kept, such as the dashboard's files.
+ */
+function unkept(response: Response): Response {
+  const { headers } = response
+  if (!headers.has('cache-control')) headers.set('cache-control', 'no-store')
+  headers.set('x-content-type-options', 'nosniff')
+  return response
 }
 
 /** What a question says, or why it is not answered. Nothing of a body is read before it is known who sends it. */
@@ -66,6 +77,10 @@ async function readAsked(
   const caller = parts.caller(key)
   const refused = refusalOf(route.rights, caller)
   if (refused !== undefined) return refused
+  const mayStill = () => {
+    const shown = keyOf(request, query, parts)
+    return !isProblem(shown) && refusalOf(route.rights, parts.caller(shown)) === undefined
+  }
   const body = route.body === undefined ? NO_BODY : await readQuestionBody(request, route, parts)
   if (isProblem(body)) return body
   return {
@@ -73,6 +88,7 @@ async function readAsked(
     query: new URLSearchParams(query),
     headers: request.headers,
     caller: isProblem(caller) ? STRANGER : caller,
+    mayStill,
     body,
   }
 }

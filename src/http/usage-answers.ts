@@ -8,6 +8,7 @@ import { isProblem, type Problem, problem } from '../canon/problem.ts'
 import type { GatewayKey } from '../ledger/gateway-key.ts'
 import type { LedgerReads } from '../ledger/store.ts'
 import type { Asked } from './answers.ts'
+import { ownKeyOf } from './call-answers.ts'
 import { plainProblem } from './plain-problem.ts'
 import type { UsageQuestion } from './routes.ts'
 
@@ -30,13 +31,13 @@ export const USAGE_ANSWERS: Readonly<
       format === 'csv' ? { ...words, by: words.by ?? 'provider' } : words,
       know.ledger,
       know.now(),
-      ownKeyOf(asked),
+      ownKeyOf(asked.caller),
     )
     return format === 'json' || isProblem(found) ? reply(found) : csv(usageCsv(found.rows), `usage-${found.period}.csv`)
   },
   async usageSeries(know, asked) {
     const words = { ...wordsOf(asked), bucket: asked.query.get('bucket') ?? undefined }
-    const found = await usageSeriesView(words, know.ledger, know.now(), ownKeyOf(asked))
+    const found = await usageSeriesView(words, know.ledger, know.now(), ownKeyOf(asked.caller))
     return reply(isProblem(found) || !asked.caller.admin ? found : { ...found, quotas: know.quotaHistory() })
   },
   async keyInfo(know, { caller }) {
@@ -55,16 +56,10 @@ function wordsOf({ query }: Asked): UsageAsked {
   return { period: text('period'), since: text('since'), until: text('until'), by: text('by') }
 }
 
-/** The key whose calls a caller may see; undefined: all. */
-function ownKeyOf({ caller }: Asked): string | undefined {
-  return caller.admin ? undefined : (caller.key?.id ?? '')
-}
-
 function csv(text: string, name: string): Response {
   const headers = {
     'content-type': 'text/csv; charset=utf-8',
     'content-disposition': `attachment; filename="${name}"`,
-    'cache-control': 'no-store',
   }
   return new Response(text, { headers })
 }
@@ -77,7 +72,7 @@ function unknownFormat(format: string): Problem {
 }
 
 function reply(answer: object | Problem): Response {
-  return isProblem(answer) ? plainProblem(answer) : Response.json(answer, { headers: { 'cache-control': 'no-store' } })
+  return isProblem(answer) ? plainProblem(answer) : Response.json(answer)
 }
 
 function noKey(): Problem {

@@ -44,7 +44,8 @@ test.each([...CALLERS])('%s', async (_, caller, query, keys) => {
     configKeys: () => [ANN],
     now: () => clock.now(),
   }
-  const asked = { rest: '', headers: new Headers(), query: new URLSearchParams(query), caller, body: new Uint8Array(0) }
+  const words = { rest: '', headers: new Headers(), query: new URLSearchParams(query), body: new Uint8Array(0) }
+  const asked = { ...words, caller, mayStill: () => true }
   const list = (await (await CALL_ANSWERS.calls(know, asked)).json()) as CallsView
   expect(list.data.map(({ key }) => key)).toEqual([...keys])
   const counted = (await (await CALL_ANSWERS.callsHistogram(know, asked)).json()) as CallsHistogramView

@@ -1,5 +1,6 @@
 import type { ModelView, StatusView } from '../../src/admin/contract.ts'
 import type { MadeKeyView } from '../../src/admin/keys.ts'
+import { type LiveFeed, openLiveFeed } from '../../src/app/live-feed.ts'
 import { openCoarseTimers } from '../../src/base/coarse-timers.ts'
 import { Secret } from '../../src/base/secret.ts'
 import { type Problem, problem } from '../../src/canon/problem.ts'
@@ -53,6 +54,7 @@ const STATUS: StatusView = {
 interface Told {
   readonly keys: KeyStore
   readonly clock: ManualClock
+  readonly feed: LiveFeed
   /** Newest first. */
   readonly receipts: Receipt[]
   /** By key, unit and period, one space between. */
@@ -61,7 +63,7 @@ interface Told {
 }
 
 /** As much of the knowledge as the questions about keys, models and receipts want. */
-function knowledgeOf({ keys, clock, receipts, spent, configKeys }: Told): Knowledge {
+function knowledgeOf({ keys, clock, feed, receipts, spent, configKeys }: Told): Knowledge {
   const known: Partial<Knowledge> = {
     version: '0',
     keys,
@@ -76,6 +78,7 @@ function knowledgeOf({ keys, clock, receipts, spent, configKeys }: Told): Knowle
       receipts.filter(each => keyId === undefined || each.key?.id === keyId).slice(0, limit),
     status: () => STATUS,
     sessions: openSessions(clock),
+    live: after => feed.read(after),
   }
   return known as Knowledge
 }
@@ -100,6 +103,7 @@ export function keyGateway(options: KeyGatewayOptions = {}) {
   const told: Told = {
     keys,
     clock,
+    feed: openLiveFeed(clock),
     receipts: [],
     spent: new Map(),
     configKeys: options.configKeys === false ? [] : [CONFIGURED],

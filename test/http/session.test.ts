@@ -27,6 +27,30 @@ describe('a link', () => {
     expect(sessions.open(tokenOf(link.path), HERE)).toBeUndefined()
   })
 
+  test('that is opened in a browser which is signed in ends the session it had', () => {
+    const { sessions, cookie, holds } = signedIn()
+    const headers = new Headers({ host: 'localhost', cookie })
+    expect(sessions.open('void', headers)).toBeUndefined()
+    expect(holds()).toBe(true)
+    expect(sessions.open(tokenOf(sessions.link().path), headers)).toBeDefined()
+    expect(holds()).toBe(false)
+  })
+
+  test.each([
+    [{ 'x-forwarded-proto': 'https' }, true],
+    [{ 'x-forwarded-proto': 'HTTPS, http' }, true],
+    [{ 'x-forwarded-proto': 'http, https' }, false],
+    [{ forwarded: 'for=192.0.2.1;proto=https;by=203.0.113.4' }, true],
+    [{ forwarded: 'for=192.0.2.1; Proto="https", proto=http' }, true],
+    [{ forwarded: 'for=192.0.2.1;proto=http, proto=https' }, false],
+    [{}, false],
+  ])('that came with %j sets a cookie for https alone: %p', (more, secure) => {
+    const { sessions } = signedIn()
+    const headers = new Headers({ host: 'candor.example', ...more })
+    expect(sessions.open(tokenOf(sessions.link().path), headers)?.endsWith('; Secure')).toBe(secure)
+    expect(sessions.close(headers).endsWith('; Secure')).toBe(secure)
+  })
+
   test('is void after its time', () => {
     const { clock, sessions } = signedIn()
     const [early, late] = [sessions.link(), sessions.link()]
@@ -137,6 +161,14 @@ describe('over HTTP', () => {
     expect(opened.headers.get('referrer-policy')).toBe('no-referrer')
     const again = await at.send(`GET ${path}`)
     expect([again.headers.get('location'), again.headers.get('set-cookie')]).toEqual(['/?sign-in=void', null])
+  })
+
+  test('a look at the headers alone does not use the link up', async () => {
+    using at = keyGateway()
+    const { path } = await jsonOf(await at.send('POST /candor/sign-in-links', ADMIN_TOKEN))
+    const looked = await at.send(`HEAD ${path}`)
+    expect([looked.status, looked.headers.get('set-cookie')]).toEqual([405, null])
+    expect((await at.send(`GET ${path}`)).headers.get('set-cookie')).not.toBeNull()
   })
 
   test('who is signed in may look and change, from the own page only', async () => {

@@ -119,7 +119,7 @@ const providerTimeouts = z.strictObject({
     .describe('Until a connection stands.'),
   firstByteMs: milliseconds().optional().describe("Until the first byte of the answer's body."),
   idleMs: milliseconds().optional().describe('Between two pieces of an answer.'),
-  totalMs: milliseconds().optional().describe('The whole attempt.'),
+  totalMs: milliseconds().optional().describe('The whole call, whoever was asked before.'),
 })
 
 const provider = z.strictObject({
@@ -262,7 +262,7 @@ const gatewayTimeouts = z.strictObject({
     .describe('Between two pieces of an answer.'),
   totalMs: milliseconds()
     .default(60 * MINUTE_MS)
-    .describe('The whole attempt.'),
+    .describe('The whole call, all its attempts together.'),
   requestMs: milliseconds(60 * MINUTE_MS)
     .default(MINUTE_MS)
     .describe('Until a client has sent its whole request.'),
@@ -290,13 +290,19 @@ const limits = z.strictObject({
 })
 
 const gateway = z.strictObject({
-  host: text(255).default('127.0.0.1').describe('Address to listen on. Anything but this machine needs `keys`.'),
+  host: text(255)
+    .default('127.0.0.1')
+    .describe(
+      'Address to listen on. Anything but this machine needs a gateway key: one of `keys`, or one that was made.',
+    ),
   port: z.int().min(0).max(65_535).default(8_787).describe('Port to listen on; 0 takes a free one.'),
   keys: z
     .array(secret())
     .max(1_000)
     .default([])
-    .describe("The gateway's own keys (`cnd_…`), one of which a client must show. Empty: none is asked for."),
+    .describe(
+      "The gateway's own keys (`cnd_…`), one of which a client must show, beside those made with `candor keys`. Without any, none is asked for.",
+    ),
   allowedHosts: z
     .array(text(255))
     .max(100)
