@@ -150,14 +150,14 @@ const CASES: readonly Case[] = [
     root: '/app',
     env: { CANDOR_CONTAINER: '1' },
     kind: 'container',
-    commands: ['docker compose pull', 'docker compose up -d'],
+    commands: ['docker compose up --build --detach'],
   },
   {
     name: 'npm -g in an image of somebody',
     root: '/usr/local/lib/node_modules/candor',
     files: ['/.dockerenv'],
     kind: 'container',
-    commands: ['docker compose pull', 'docker compose up -d'],
+    commands: ['docker compose up --build --detach'],
   },
   { name: 'the single binary', root: '/$bunfs/root', compiled: true, kind: 'binary', commands: [] },
   {
@@ -166,7 +166,7 @@ const CASES: readonly Case[] = [
     compiled: true,
     files: ['/.dockerenv'],
     kind: 'container',
-    commands: ['docker compose pull', 'docker compose up -d'],
+    commands: ['docker compose up --build --detach'],
   },
   { name: 'an archive that was unpacked', root: '/opt/candor', kind: 'unknown', commands: [] },
 ]

@@ -32,7 +32,7 @@ export function clientNamed(text: string): Client {
   })
 }
 
-/** The clients by id, for a help text. */
-export function clientHelp(): string {
-  return `Clients:\n${CLIENTS.map(({ id, name, protocol }) => `  ${id.padEnd(10)}  ${name} (${protocol})`).join('\n')}`
+/** Clients by id, for a help text. */
+export function clientHelp(clients = CLIENTS): string {
+  return `Clients:\n${clients.map(({ id, name, protocol }) => `  ${id.padEnd(10)}  ${name} (${protocol})`).join('\n')}`
 }

@@ -36,7 +36,7 @@ export const connect: Verb = {
     { line: 'candor connect codex --model kimi-coding/kimi-for-coding', about: 'with one model' },
     { line: 'candor connect claude --undo', about: 'takes it back' },
   ],
-  notes: clientHelp,
+  notes: () => clientHelp(),
   async run(given, desk) {
     const client = clientNamed(given.args[0] ?? '')
     return given.flag('undo') ? await undo(client, given, desk) : await connectClient(client, given, desk)

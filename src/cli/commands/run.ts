@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { aimFor, MODEL_OPTION, openForClient } from '../clients/aim.ts'
 import type { Client, Launch, Machine } from '../clients/client.ts'
-import { clientHelp, clientNamed } from '../clients/clients.ts'
+import { CLIENTS, clientHelp, clientNamed } from '../clients/clients.ts'
 import { findProgram, makeRunFolder, removeRunFolder, runProgram, writeRunFiles } from '../clients/start-client.ts'
 import { pathsOf } from '../gateway-access.ts'
 import type { Shell } from '../shell.ts'
@@ -20,7 +20,7 @@ export const run: Verb = {
     { line: 'candor run claude', about: 'Claude Code, with what it asks for' },
     { line: 'candor run codex --model kimi-coding/kimi-for-coding -- exec "fix the test"', about: 'with one model' },
   ],
-  notes: () => `${clientHelp()}\n\nThe exit code is the client's.`,
+  notes: () => `${clientHelp(CLIENTS.filter(({ start }) => start !== undefined))}\n\nThe exit code is the client's.`,
   async run(given, desk) {
     const [name = '', ...rest] = given.args
     const client = clientNamed(name)

@@ -60,10 +60,10 @@ function container({ root, compiled, program }: Layout): Installation {
   return {
     kind: 'container',
     path: compiled ? program : root,
-    about: 'This copy is part of a container image.',
-    commands: ['docker compose pull', 'docker compose up -d'],
+    about: 'This copy lies in a container, and what is changed in there is gone with it.',
+    commands: ['docker compose up --build --detach'],
     advice:
-      'Type them outside of the container, where its compose file is. Without compose: pull the newer image, or build it anew, then start the container from it. Keep the data folder on a volume.',
+      'Type it outside of the container, in a newer checkout, where the compose file is. Without compose: build the image anew, then start the container from it. Keep the data folder on a volume.',
   }
 }
 
@@ -97,6 +97,9 @@ function unknown(root: string): Installation {
   }
 }
 
+/** A name asks the registry; a copy that was made from a file was never there. */
+const FROM_A_FILE = `If it was installed from a file (npm run package), name the newer file in place of ${NAME}@latest.`
+
 /** A package manager's own folder for programs of the user, by a part of the path. */
 const GLOBAL_FOLDERS: readonly (readonly [RegExp, InstallKind, string, string])[] = [
   [/\/\.volta\/tools\/image\/packages\//, 'volta', 'Volta', `volta install ${NAME}@latest`],
@@ -121,12 +124,18 @@ function ofManager(layout: Layout): Installation | undefined {
       path: root,
       about: 'This copy was fetched for single runs and lies in a cache.',
       commands: [single[1]],
-      advice: 'Without @latest the copy in the cache may be run again.',
+      advice: `Without @latest the copy in the cache may be run again. ${FROM_A_FILE}`,
     }
   const owner = GLOBAL_FOLDERS.find(([folder]) => folder.test(root))
   if (owner !== undefined) {
     const [, kind, manager, command] = owner
-    return { kind, path: root, about: `${manager} installed this copy for the user.`, commands: [command] }
+    return {
+      kind,
+      path: root,
+      about: `${manager} installed this copy for the user.`,
+      commands: [command],
+      advice: FROM_A_FILE,
+    }
   }
   return ofNodeModules(layout)
 }
@@ -143,12 +152,14 @@ function ofNodeModules({ root, exists }: Layout): Installation | undefined {
       path: root,
       about: 'npm installed this copy for the whole machine or user.',
       commands: [`npm install -g ${NAME}@latest`],
+      advice: FROM_A_FILE,
     }
   return {
     kind: 'project',
     path: root,
     about: `This copy is a dependency of the project in ${above}.`,
     commands: [`cd ${quoted(above)}`, `${addCommand(above, exists)} ${NAME}@latest`],
+    advice: FROM_A_FILE,
   }
 }
 
