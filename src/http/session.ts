@@ -118,8 +118,11 @@ function cameByHttps(headers: Headers): boolean {
 }
 
 function sessionIn(headers: Headers): string | undefined {
+  const cookies = headers.get('cookie')
+  // Most calls come from no browser.
+  if (cookies === null) return undefined
   const own = cookieName(headers)
-  for (const part of (headers.get('cookie') ?? '').split(';')) {
+  for (const part of cookies.split(';')) {
     const [name = '', value = ''] = part.trim().split('=')
     if (name === own && value !== '') return value
   }
