@@ -251,3 +251,10 @@ test('on a narrow terminal no line is longer than it, but for single words', asy
   const long = (await shown([])).split('\n').filter(line => line.length > 80)
   expect(long.filter(line => !line.includes(home.path))).toEqual([])
 })
+
+test('a named configuration that is not there is told with its name', async () => {
+  const file = join(home.path, 'gone.json5')
+  const said = await shown(['--only', 'config', '--config', file], 200)
+  expect(said).toContain('error    There is no such file.')
+  expect(said).toContain(`at ${file}\n`)
+})

@@ -22,8 +22,9 @@ export function tellFinding({ severity, message, path, line, column, fixHint }: 
   const [style, word] = MARKS[severity]
   const head = print.paint(style, word) + ' '.repeat(MARK_COLUMNS - word.length)
   for (const each of indent(message, head, shell.stdout)) print.line(each)
-  if (line !== undefined && severity !== 'ok')
-    print.line(`${MARGIN}at ${path}:${line}${column === undefined ? '' : `:${column}`}`)
+  const place = [path, line, column].filter(each => each !== undefined).join(':')
+  const isNamed = path === undefined || message.includes(path)
+  if (severity !== 'ok' && (line !== undefined || !isNamed)) print.line(`${MARGIN}at ${place}`)
   if (fixHint !== undefined)
     for (const each of indent(fixHint, `${MARGIN}${print.paint('dim', 'fix:')} `, shell.stdout)) print.line(each)
 }
