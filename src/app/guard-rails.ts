@@ -5,7 +5,7 @@ const REQUESTS_MIN = 1_024
 
 /**
  * What is missing of the launcher's guard rails, in words; empty if all are there. They can only be set before the runtime starts
- * (see bin/find-bun.mjs): without them Candor works, until it suddenly does not.
+ * (see bin/guard-rails.mjs): without them Candor works, until it suddenly does not.
  */
 export function missingGuardRails(env: Environment): readonly string[] {
   const missing: string[] = []

@@ -1,5 +1,3 @@
-export { missingGuardRails } from '../app/guard-rails.ts'
-
 /** How to start Candor properly, for whom it was started otherwise. */
 export function guardRailText(missing: readonly string[]): string {
   return [

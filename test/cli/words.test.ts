@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
+import { missingGuardRails } from '../../src/app/guard-rails.ts'
 import type { Usage } from '../../src/canon/usage.ts'
 import { plural, showBytes, showCost, showDuration, showTokens, showUsage } from '../../src/cli/amounts.ts'
-import { missingGuardRails } from '../../src/cli/guard-rails.ts'
 import { drawMarkdown, fit, harmless, oneLine, widthOf, wrap } from '../../src/cli/terminal-text.ts'
 import type { Cost } from '../../src/ledger/receipt.ts'
 

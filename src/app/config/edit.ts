@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { errorCode } from '../../base/error-code.ts'
 import type { JsonValue } from '../../base/json-value.ts'
 import { PROVIDERS } from '../../catalog/index.ts'
 import type { Provider } from '../../catalog/provider.ts'
@@ -44,7 +45,7 @@ async function readOr(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    if (errorCode(error) === 'ENOENT') return undefined
     throw error
   }
 }

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import { lstat, open } from 'node:fs/promises'
+import { errorCode } from '../../base/error-code.ts'
 import { PROVIDERS } from '../../catalog/index.ts'
 import type { Provider } from '../../catalog/provider.ts'
 import type { Config, LoadResult } from './config.ts'
@@ -66,7 +67,7 @@ async function readFile(
       await handle.close()
     }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    const code = errorCode(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') return { missing: true }
     return {
       words: { message: `The file cannot be read (${code}).`, fix: 'Make it readable for the user Candor runs as.' },

@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
+import { errorCode } from '../../base/error-code.ts'
 import type { Secret } from '../../base/secret.ts'
 import type { Config } from './config.ts'
 import { GATEWAY_KEY } from './meaning.ts'
@@ -56,7 +57,7 @@ async function fromFile(template: string, env: Environment, shape: SecretShape |
       await handle.close()
     }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    const code = errorCode(error)
     return { ok: false, reason: `${file} cannot be read (${code === 'ENOENT' ? 'no such file' : code})` }
   }
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Clock } from '../../base/clock.ts'
+import { errorCode } from '../../base/error-code.ts'
 import { quoteText, redactText } from '../../base/redact.ts'
 
 /** How long a program may take to print a secret. */
@@ -78,6 +79,6 @@ function killGroup(child: ChildProcess): void {
 }
 
 function codeOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+  const code = errorCode(error)
   return code === 'ENOENT' ? 'no such program' : code
 }

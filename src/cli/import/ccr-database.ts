@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
+import { errorCode } from '../../base/error-code.ts'
 import { CliFault, EXIT } from '../verb.ts'
 
 /** What every SQLite file begins with (https://sqlite.org/fileformat.html, 1.3). */
@@ -36,7 +37,7 @@ export function readCcrDatabase(file: string): string {
     const json = row?.['value_json']
     if (typeof json === 'string') return json
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    const code = errorCode(error)
     throw noSettings(file, `SQLite says: ${code}.`)
   } finally {
     db?.close()

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { replaceFile } from '../../app/config/edit.ts'
+import { errorCode } from '../../base/error-code.ts'
 import type { Secret } from '../../base/secret.ts'
 import { readSettings } from '../clients/connection.ts'
 import type { Shell } from '../shell.ts'
@@ -49,7 +50,7 @@ export async function storeAll(
   } catch (error) {
     for (const file of made) await rm(file, { force: true })
     if (error instanceof CliFault) throw error
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    const code = errorCode(error)
     throw new CliFault(EXIT.finding, `${config.file} cannot be written (${code}). Nothing was changed.`)
   } finally {
     release()
