@@ -70,7 +70,7 @@ class Journey {
   /** The model that answers if nothing goes wrong: the first that the fences let in. */
   #firstRef: string | undefined
   #setback: Setback | undefined
-  /** Why the first model was left. */
+  /** Why the first model, or its first lane, was left. */
   #cause: ProblemCode | undefined
   /** Left out for want of health or fitness: asked after all if nothing else may be. */
   #deferred: { readonly leg: CourseLeg; readonly reason: string } | undefined
@@ -191,7 +191,9 @@ class Journey {
   #meet(setback: Setback): void {
     this.#setback = setback
     this.#firstRef ??= setback.ref
-    if (setback.ref === this.#firstRef) this.#cause = setback.code
+    // Once the first lane is left, what goes wrong in another is not why.
+    const isFirstLane = this.#cause === undefined || setback.lane === this.#trip.course.first.billing
+    if (setback.ref === this.#firstRef && isFirstLane) this.#cause = setback.code
     if (setback.failed === undefined) return
     this.#failures.push({ ref: setback.ref, problem: setback.failed.problem })
     this.#unpaid = setback.failed

@@ -147,7 +147,7 @@ describe.each(lanes)('$protocol served by $kind', ({ client, kind }) => {
 
   test('a silent stream has heartbeats between its events, and nothing else is added', async () => {
     const plain = await stream(gateway, client, body())
-    simOf(sims, kind).setFault('stall=150;after=3')
+    simOf(sims, kind).setFault('stall=500;after=3')
     const got = await stream(gateway, client, body())
     const beats = got.text.match(/^: candor is waiting for the provider\n\n/gm) ?? []
     expect(beats.length).toBeGreaterThanOrEqual(1)

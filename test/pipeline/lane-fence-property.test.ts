@@ -54,11 +54,42 @@ function mayBeBilled({ type }: Reply, { stream }: Sent): boolean {
   return type !== 'refusal' && type !== 'unreachable'
 }
 
+/** A key is missing, the next one fails and cools down, and is asked again for want of another: for the missing key, not for its own failure. */
+const ASKED_AFTER_ALL: AnyGateway = {
+  providers: [
+    {
+      id: 'p1',
+      credentials: [
+        { name: 'k1', lane: 'plan', priority: 1, weight: 1, present: false },
+        { name: 'k2', lane: 'metered', priority: 1, weight: 1, present: true },
+        { name: 'k3', lane: 'local', priority: 2, weight: 1, present: true },
+      ],
+      balance: 'order',
+      priced: true,
+    },
+  ],
+  routes: [
+    {
+      name: 'route-1',
+      targets: [{ model: 'p1/m1', priority: undefined, weight: 1 }],
+      fallbackOn: ['provider_unavailable'],
+      balance: 'order',
+      crossBilling: true,
+      retryMax: undefined,
+      affinity: false,
+    },
+  ],
+  retryMax: 0,
+  fates: [{ type: 'unreachable' }],
+  batches: Array.from({ length: 4 }, () => ({ pauseMs: 0, stream: false, names: [0] })),
+  seed: 0,
+}
+
 test(`no lane is crossed that the configuration does not open, whatever fails (seed ${SEED})`, async () => {
   const law = fc.asyncProperty(anyGateway, async gateway => {
     expect(brokenLaws(gateway, await runAll(gateway, gateway))).toEqual([])
   })
-  await fc.assert(law, { numRuns: RUNS, seed: SEED })
+  await fc.assert(law, { numRuns: RUNS, seed: SEED, examples: [[ASKED_AFTER_ALL]] })
 }, 120_000)
 
 interface Breach {
