@@ -1,6 +1,7 @@
 import type { ProblemCode } from '../canon/problem.ts'
 import type { ProtocolId } from '../canon/protocol.ts'
 import type { Billing, Clients } from '../catalog/provider.ts'
+import type { BodyHealth } from '../ledger/kept-bodies.ts'
 import type { LedgerHealth } from '../ledger/store.ts'
 import type { HealthView } from '../upstream/health.ts'
 
@@ -95,6 +96,8 @@ export interface StatusView {
   readonly draining: boolean
   readonly inFlight: number
   readonly ledger: LedgerHealth
+  /** What is kept of what was asked and answered. */
+  readonly bodies: BodyHealth
   readonly providers: { readonly available: number; readonly known: number }
 }
 

@@ -119,6 +119,7 @@ export async function assemble(options: AppOptions): Promise<Assembly | AppFault
     ledger: opened.store,
     resolved: resolved.resolved,
     options,
+    dataDir: paths.dataDir,
     startedAt,
     inFlight: () => inFlight(),
   })
@@ -139,6 +140,7 @@ export async function assemble(options: AppOptions): Promise<Assembly | AppFault
     metrics,
     live,
     quotaHistory,
+    bodies: foundations.bodyStore,
     startedAt,
     configFile,
     sessions: openSessions(clock),
@@ -276,6 +278,7 @@ async function reload(state: State, ground: Ground): Promise<void> {
   state.keys = settled.keys
   laid.foundations.quotas.watch(settled.house.directory.providers)
   laid.foundations.health.pardon()
+  laid.foundations.bodyStore.limit(settled.config.bodies)
   state.config = settled.config
   state.view = settled.view
   laid.say({ level: 'info', message: 'The configuration was reloaded.' })
@@ -302,6 +305,7 @@ function handlerOf(
     // Whoever is signed in may do what the commands of this machine may.
     signedIn: request => (knowledge.sessions.holds(request) ? own.adminToken : undefined),
     caller: key => state.keys.caller(key),
+    keptBodies: id => knowledge.keptBodies(id),
     ask: (name, asked) => answer(name, knowledge, asked),
   })
 }

@@ -5,14 +5,17 @@ import type { Clock } from '../base/clock.ts'
 import { openCoarseTimers } from '../base/coarse-timers.ts'
 import { openLatch } from '../base/latch.ts'
 import { VERSION } from '../base/version.ts'
+import { openBodyFiles } from '../ledger/body-files.ts'
 import type { LedgerStore } from '../ledger/store.ts'
 import { openSealMemory } from '../pipeline/seal-memory.ts'
 import { openSurfaceMemory } from '../pipeline/surface-memory.ts'
 import type { CallWatcher } from '../pipeline/watcher.ts'
 import { memoryCounters } from '../shared/memory-counters.ts'
 import { memoryResponseCache } from '../shared/memory-response-cache.ts'
+import type { Health } from '../upstream/health.ts'
 import { openNetwork } from '../upstream/network.ts'
 import { openHealth } from '../upstream/open-health.ts'
+import type { QuotaBook } from '../upstream/quota.ts'
 import { quotaAsker } from '../upstream/quota-ask.ts'
 import { openQuotaBook } from '../upstream/quota-book.ts'
 import type { AppOptions, LogLine } from './app.ts'
@@ -29,6 +32,7 @@ export interface GroundPlan {
   readonly ledger: LedgerStore
   readonly resolved: ResolvedConfig
   readonly options: Pick<AppOptions, 'env' | 'callLog' | 'log'>
+  readonly dataDir: string
   /** Milliseconds since 1970. */
   readonly startedAt: number
   inFlight(): number
@@ -68,7 +72,7 @@ export interface Laid {
 
 /** Makes what outlives a reload. */
 export function layFoundations(plan: GroundPlan): Laid {
-  const { clock, ledger, resolved, options, startedAt } = plan
+  const { clock, ledger, resolved, options } = plan
   const { config, collectorHeaders } = resolved
   const { gateway } = config
   const closing = openLatch()
@@ -81,17 +85,7 @@ export function layFoundations(plan: GroundPlan): Laid {
     pollMs: gateway.quotaPollMs,
   })
   const quotaHistory = openQuotaHistory(clock, () => quotas.peek())
-  const loopLag = openLoopLag()
-  const metrics = openMetrics({
-    version: VERSION,
-    startedAt,
-    inFlight: plan.inFlight,
-    ledger: () => ledger.health(),
-    health: () => health.views(),
-    quotas: () => quotas.peek(),
-    loopLagSeconds: () => loopLag.takeSeconds(),
-    residentMemory: () => process.memoryUsage.rss(),
-  })
+  const metrics = metricsOf(plan, health, quotas)
   const { format } = config.logs
   const form = formatFor(format, options.callLog?.isTerminal ?? true)
   const log = options.callLog === undefined ? undefined : openCallLog({ ...options.callLog, format: form, clock })
@@ -116,6 +110,7 @@ export function layFoundations(plan: GroundPlan): Laid {
     quotas,
     counters: memoryCounters(clock),
     cache: memoryResponseCache({ clock, bytesMax: gateway.cacheBytesMax }),
+    bodyStore: openBodyFiles({ folder: plan.dataDir, clock, limits: config.bodies, say }),
     watchers: watchersOf(metrics, telemetry, format === 'off' ? undefined : log, live),
     random: Math.random,
   }
@@ -131,10 +126,25 @@ export function layFoundations(plan: GroundPlan): Laid {
       live.close()
       quotaHistory.close()
       quotas.close()
+      await foundations.bodyStore.close()
       await telemetry?.close()
       log?.flush()
     },
   }
+}
+
+function metricsOf({ startedAt, inFlight, ledger }: GroundPlan, health: Health, quotas: QuotaBook): Metrics {
+  const loopLag = openLoopLag()
+  return openMetrics({
+    version: VERSION,
+    startedAt,
+    inFlight,
+    ledger: () => ledger.health(),
+    health: () => health.views(),
+    quotas: () => quotas.peek(),
+    loopLagSeconds: () => loopLag.takeSeconds(),
+    residentMemory: () => process.memoryUsage.rss(),
+  })
 }
 
 function watchersOf(...all: readonly (CallWatcher | undefined)[]): readonly CallWatcher[] {

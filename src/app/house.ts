@@ -6,6 +6,7 @@ import type { Secret } from '../base/secret.ts'
 import { PROVIDERS } from '../catalog/index.ts'
 import { modelsOf } from '../catalog/models.ts'
 import type { KeyStore } from '../ledger/gateway-key.ts'
+import type { BodyStore } from '../ledger/kept-bodies.ts'
 import type { LedgerStore } from '../ledger/store.ts'
 import type { House } from '../pipeline/call.ts'
 import { openDirectory } from '../pipeline/model-directory.ts'
@@ -36,6 +37,7 @@ export interface Foundations {
   readonly quotas: QuotaBook
   readonly counters: Counters
   readonly cache: ResponseCache
+  readonly bodyStore: BodyStore
   readonly watchers: readonly CallWatcher[]
   readonly random: () => number
   readonly closing: ReturnType<typeof openLatch>
@@ -72,6 +74,8 @@ export function buildHouse(resolved: ResolvedConfig, foundations: Foundations, o
   const { timeouts, heartbeatMs, limits, retry } = config.gateway
   const house: House = {
     ...foundations,
+    bodies:
+      config.bodies.keepDays === 0 ? undefined : { bytesMax: config.bodies.bytesMax, store: foundations.bodyStore },
     directory,
     protocols: new Map(WIRE_PROTOCOLS.map(protocol => [protocol.id, protocol])),
     policies: makePolicies({ keysRequired: keys.required, counters, clock }),

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { findBodies } from '../admin/bodies.ts'
 import type { ConfigurationView, FileView } from '../admin/config-view.ts'
 import type { ConfigView, StatusView } from '../admin/contract.ts'
 import type { Metrics } from '../admin/metrics/metrics.ts'
@@ -16,6 +17,7 @@ import type { DashboardFiles } from '../http/dashboard.ts'
 import type { InFlight } from '../http/in-flight.ts'
 import type { Sessions } from '../http/session.ts'
 import type { KeyStore } from '../ledger/gateway-key.ts'
+import type { BodyStore } from '../ledger/kept-bodies.ts'
 import type { LedgerStore } from '../ledger/store.ts'
 import type { House } from '../pipeline/call.ts'
 import { mayCall } from '../policy/model-allowlist.ts'
@@ -47,6 +49,7 @@ export interface KnowledgeParts {
   readonly metrics: Metrics
   readonly live: LiveFeed
   readonly quotaHistory: QuotaHistory
+  readonly bodies: BodyStore
   readonly sessions: Sessions
   readonly dashboard: DashboardFiles
   readonly doctor: GatewayDoctor
@@ -104,6 +107,7 @@ export function knowledgeOf(parts: KnowledgeParts): Knowledge {
       return answerRoute(body, house, name => all.find(key => key.id === name || key.name === name))
     },
     receipt: id => findReceipt(ledger, id),
+    keptBodies: id => findBodies(id, { ledger, bodies: parts.bodies }),
     receipts: (limit, before, keyId) =>
       ledger.list({
         limit,
@@ -135,7 +139,7 @@ export function knowledgeOf(parts: KnowledgeParts): Knowledge {
   }
 }
 
-function statusOf({ state, made, ledger, startedAt }: KnowledgeParts): StatusView {
+function statusOf({ state, made, ledger, bodies, startedAt }: KnowledgeParts): StatusView {
   const { house, view, draining, inFlight } = state()
   const known = house.directory.providers
   return {
@@ -145,6 +149,7 @@ function statusOf({ state, made, ledger, startedAt }: KnowledgeParts): StatusVie
     draining,
     inFlight: inFlight?.count ?? 0,
     ledger: ledger.health(),
+    bodies: bodies.health(),
     providers: { available: known.filter(p => p.unavailable === undefined).length, known: known.length },
   }
 }

@@ -12,6 +12,7 @@ import { isProblem, type Problem, problem } from '../canon/problem.ts'
 import type { GatewayKey } from '../ledger/gateway-key.ts'
 import type { Receipt } from '../ledger/receipt.ts'
 import type { QuotaView } from '../upstream/quota.ts'
+import { BODY_ANSWERS, type BodyKnowledge } from './body-answers.ts'
 import { CALL_ANSWERS, type CallKnowledge, ownKeyOf } from './call-answers.ts'
 import type { Caller } from './caller.ts'
 import { DASHBOARD_ANSWERS, type DashboardKnowledge, showPage, wantsPage } from './dashboard.ts'
@@ -29,6 +30,7 @@ export interface Knowledge
   extends KeyKnowledge,
     UsageKnowledge,
     CallKnowledge,
+    BodyKnowledge,
     DashboardKnowledge,
     LiveKnowledge,
     DoctorKnowledge {
@@ -108,6 +110,7 @@ const ANSWERS: Readonly<Record<QuestionName, Answerer>> = {
   openapi: know => Response.json(openapi(know.version)),
   ...USAGE_ANSWERS,
   ...CALL_ANSWERS,
+  ...BODY_ANSWERS,
   ...KEY_ANSWERS,
   ...DASHBOARD_ANSWERS,
   ...LIVE_ANSWERS,

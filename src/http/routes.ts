@@ -1,3 +1,4 @@
+import { BODIES_SCHEMA } from '../admin/bodies.ts'
 import { DOCTOR_SCHEMA, PROBE_QUESTION_SCHEMA, PROBE_SCHEMA } from '../admin/doctor.ts'
 import { KEY_CHANGE_SCHEMA, NEW_KEY_SCHEMA } from '../admin/key-request.ts'
 import { ROUTE_QUESTION_SCHEMA } from '../admin/routes.ts'
@@ -15,6 +16,8 @@ export type Destination =
       readonly stream?: boolean
     }
   | { readonly type: 'question'; readonly question: QuestionName }
+  /** A call that was kept, once more. */
+  | { readonly type: 'replay' }
 
 /** The questions answered without a provider. */
 export type QuestionName =
@@ -41,6 +44,7 @@ export type QuestionName =
   | 'openapi'
   | UsageQuestion
   | CallQuestion
+  | BodyQuestion
   | KeyQuestion
   | DashboardQuestion
   | LiveQuestion
@@ -60,6 +64,9 @@ export type UsageQuestion = 'usage' | 'usageSeries' | 'keyInfo' | 'userInfo'
 
 /** The questions about many calls at once. */
 export type CallQuestion = 'calls' | 'callsHistogram'
+
+/** The questions about what is kept of a call. */
+export type BodyQuestion = 'bodies'
 
 /** The questions about the gateway's own keys. */
 export type KeyQuestion = 'keys' | 'key' | 'createKey' | 'changeKey' | 'rotateKey' | 'revokeKey'
@@ -204,6 +211,22 @@ export const ROUTES: readonly Route[] = [
     'key',
     'How many calls ended how over time, by the same filters',
   ),
+  {
+    ...question(
+      '/candor/bodies/*',
+      'bodies',
+      'change',
+      'What a call asked and was answered, where that is kept; "last" is the newest',
+    ),
+    answer: BODIES_SCHEMA,
+  },
+  {
+    method: 'POST',
+    path: '/candor/replay/*',
+    to: { type: 'replay' },
+    rights: 'change',
+    summary: "Makes a call again whose bodies were kept, under Candor's own name; ?model= asks another model",
+  },
   question('/candor/receipts', 'receipts', 'key', 'The newest receipts; ?limit= and ?before='),
   question('/candor/receipts/*', 'receipt', 'key', 'The receipt of one call; "last" is the newest'),
   question('/candor/providers', 'providers', 'admin', 'Providers, their surfaces, and why one cannot be used'),

@@ -4,8 +4,10 @@ import { newId } from '../base/ids.ts'
 import type { Secret } from '../base/secret.ts'
 import { openTrace } from '../base/trace-context.ts'
 import { isProblem, type Problem, problem } from '../canon/problem.ts'
+import type { KeptBodies } from '../ledger/kept-bodies.ts'
 import type { Call, House } from '../pipeline/call.ts'
 import { JSON_ARRAY, SSE } from '../pipeline/framing.ts'
+import { type Replayed, replayCall } from '../pipeline/replay-call.ts'
 import { refuseCall, runCall } from '../pipeline/run-call.ts'
 import type { Asked } from './answers.ts'
 import { type Caller, refusalOf, STRANGER } from './caller.ts'
@@ -34,6 +36,8 @@ export interface SurfaceParts {
   signedIn(request: Request): Secret | undefined
   /** Who shows this key, or why it is not admitted. Where no key is asked for, everybody is an administrator. */
   caller(key: Secret | undefined): Caller | Problem
+  /** The bodies of a call, by its id or `last`, or why there are none. */
+  keptBodies(id: string): Promise<KeptBodies | Problem>
   /** Answers a question that needs no provider. */
   ask(name: QuestionName, asked: Asked): Promise<Response>
 }
@@ -49,6 +53,7 @@ export function openSurface(parts: SurfaceParts): (request: Request) => Promise<
       return unkept(noRoute(request.method, path, request.headers))
     const { route, rest } = match
     if (route.to.type === 'call') return takeCall(request, { query, rest, to: route.to }, parts)
+    if (route.to.type === 'replay') return await takeReplay(request, { query, rest, route }, parts)
     const asked = await readAsked(request, { query, rest, route }, parts)
     if (isProblem(asked)) return unkept(problemAt(familyAt(path, request.headers), asked))
     return unkept(await parts.ask(route.to.question, asked))
@@ -66,10 +71,17 @@ function unkept(response: Response): Response {
   return response
 }
 
+/** What the target of a question says. */
+interface QuestionTarget {
+  readonly query: string
+  readonly rest: string
+  readonly route: Route
+}
+
 /** What a question says, or why it is not answered. Nothing of a body is read before it is known who sends it. */
 async function readAsked(
   request: Request,
-  { query, rest, route }: { readonly query: string; readonly rest: string; readonly route: Route },
+  { query, rest, route }: QuestionTarget,
   parts: SurfaceParts,
 ): Promise<Asked | Problem> {
   const key = keyOf(request, query, parts)
@@ -125,8 +137,23 @@ async function takeCall(request: Request, at: CallTarget, parts: SurfaceParts): 
   const house = parts.house()
   const left = parts.inFlight.enter(request)
   const early = await readEarly(request, at.query, parts)
-  const call = openCall(request, at, early, left, parts.clock, house)
+  const call = openCall(request, askedAt(request, at, house), early, left, house)
   return early.problem === undefined ? runCall(call, house) : refuseCall(call, early.problem, house)
+}
+
+/** Makes a kept call again. It counts as one of whoever asks for it. */
+async function takeReplay(request: Request, at: QuestionTarget, parts: SurfaceParts): Promise<Response> {
+  const asked = await readAsked(request, at, parts)
+  if (isProblem(asked)) return unkept(plainProblem(asked))
+  const kept = await parts.keptBodies(asked.rest)
+  if (isProblem(kept)) return unkept(plainProblem(kept, 404))
+  const house = parts.house()
+  const replayed = replayCall(kept, asked.query.get('model') ?? undefined, house)
+  if (isProblem(replayed)) return unkept(plainProblem(replayed))
+  const left = parts.inFlight.enter(request)
+  const early = await readEarly(request, at.query, parts)
+  const call = openCall(request, replayed, { ...early, body: replayed.body }, left, house)
+  return early.problem === undefined ? await runCall(call, house) : await refuseCall(call, early.problem, house)
 }
 
 interface Early {
@@ -151,34 +178,31 @@ async function readEarly(request: Request, query: string, parts: SurfaceParts): 
   return isProblem(body) ? { key, body: NO_BODY, problem: body } : { key, body }
 }
 
-function openCall(
-  request: Request,
-  { to, rest, query }: CallTarget,
-  early: Early,
-  ended: () => void,
-  clock: Clock,
-  house: House,
-): Call {
+/** What a call is, but for its body. */
+type CallKind = Omit<Replayed, 'body'>
+
+function askedAt(request: Request, { to, rest, query }: CallTarget, house: House): CallKind {
   const protocol = house.protocols.get(to.protocol)
   if (protocol === undefined) throw new Error(`no codec for ${to.protocol}`)
   const { operation, stream } = to
+  const framing = stream === true && !ALT_SSE.test(query) ? JSON_ARRAY : SSE
+  const kind: CallKind = { operation, protocol, framing, headers: request.headers }
+  return stream === undefined ? kind : { ...kind, names: { model: modelIn(rest), stream } }
+}
+
+function openCall(request: Request, kind: CallKind, early: Early, ended: () => void, { clock, settings }: House): Call {
   const at = clock.now()
-  const { traced } = house.settings
-  const call: Call = {
+  return {
+    ...kind,
     id: newId('req', at),
     at,
     startedMs: clock.monotonicMs(),
-    operation,
-    protocol,
-    framing: stream === true && !ALT_SSE.test(query) ? JSON_ARRAY : SSE,
     body: early.body,
-    headers: request.headers,
     key: early.key,
     leaving: request.signal,
-    ...(traced ? { trace: openTrace(request.headers.get('traceparent')) } : {}),
+    ...(settings.traced ? { trace: openTrace(request.headers.get('traceparent')) } : {}),
     ended,
   }
-  return stream === undefined ? call : { ...call, names: { model: modelIn(rest), stream } }
 }
 
 const ALT_SSE = /(?:^|&)alt=sse(?:&|$)/

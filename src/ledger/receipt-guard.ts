@@ -132,6 +132,8 @@ const receipt = shaped<Receipt>({
   key: maybe(shaped<NonNullable<Receipt['key']>>({ id: text, name: text })),
   cache: maybe(oneOf('hit', 'miss')),
   quotaWarning: maybe(quotaWarning),
+  bodies: maybe(oneOf('kept')),
+  replayOf: maybe(text),
   charged: maybe(shaped<NonNullable<Receipt['charged']>>({ nanoUsd: number, tokens: number, estimated: flag })),
   traceId: maybe(text),
   attempts: listOf(attempt),

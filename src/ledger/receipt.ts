@@ -103,6 +103,10 @@ export interface Receipt {
   /** Whether the route's cache answered (`hit`), or was asked in vain (`miss`). Absent: the route keeps none. */
   readonly cache?: 'hit' | 'miss'
   readonly quotaWarning?: QuotaWarning
+  /** Present: what was asked and answered was kept when the call was made, for as long as `bodies.keepDays` says. */
+  readonly bodies?: 'kept'
+  /** The call that this one makes again. */
+  readonly replayOf?: string
   /** What the call counts against budgets: actual usage, or what was reserved where that is not known. */
   readonly charged?: { readonly nanoUsd: number; readonly tokens: number; readonly estimated: boolean }
   /** Trace of the W3C trace context the call belongs to, if any. */

@@ -1,4 +1,5 @@
 import type { Receipt } from '../ledger/receipt.ts'
+import { keepWhole } from './keep-bodies.ts'
 import { candorHeaders } from './reply-headers.ts'
 import { cacheKeyOf, type Keeper, keptOf, openKeeper, replay } from './response-cache.ts'
 import type { Trip } from './trip.ts'
@@ -43,6 +44,7 @@ async function given(kept: NonNullable<ReturnType<typeof keptOf>>, trip: Trip): 
   delete record.draft.billing
   const receipt = record.close('complete', { status: 200, replyBytes: bytes.length })
   await house.ledger.settle(receipt)
+  keepWhole(call, house, contentType, bytes)
   const headers = Object.assign(candorHeaders(receipt, contentType), record.headers)
   const isStream = contentType === call.framing.contentType && trip.head.stream
   return new Response(isStream ? replay(kept, call.framing) : bytes, { status: 200, headers })

@@ -113,6 +113,8 @@ class OpenRecord implements CallRecord {
       status: 0,
     }
     if (call.trace !== undefined) this.draft.traceId = call.trace.traceId
+    if (house.bodies !== undefined && call.body.length > 0) this.draft.bodies = 'kept'
+    if (call.replayOf !== undefined) this.draft.replayOf = call.replayOf
   }
 
   elapsedMs(): number {

@@ -6,6 +6,7 @@ import type { TraceContext } from '../base/trace-context.ts'
 import type { ProtocolId } from '../canon/protocol.ts'
 import type { ModelRow } from '../catalog/model.ts'
 import type { GatewayKey } from '../ledger/gateway-key.ts'
+import type { BodyStore } from '../ledger/kept-bodies.ts'
 import type { LedgerStore } from '../ledger/store.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Counters } from '../shared/counters.ts'
@@ -43,6 +44,8 @@ export interface Call {
   readonly headers: Headers
   /** The gateway key the client showed. */
   readonly key: Secret | undefined
+  /** The call that this one makes again. */
+  readonly replayOf?: string
   /** The trace the call belongs to, if calls are traced. */
   readonly trace?: TraceContext
   /** Aborted when the client leaves. */
@@ -88,6 +91,13 @@ export interface PipelineSettings {
   readonly traced: boolean
 }
 
+/** Where bodies go that are to be kept. */
+export interface BodyKeeping {
+  /** Most that is kept of one, in bytes. */
+  readonly bytesMax: number
+  readonly store: Pick<BodyStore, 'keep'>
+}
+
 /**
  * Everything a call is served with. Made by `app/assemble`, replaced as a whole by a reload; a call keeps the one it started with.
  */
@@ -110,6 +120,8 @@ export interface House {
   readonly quotas: QuotaBook
   readonly counters: Counters
   readonly cache: ResponseCache
+  /** Keeps what is asked and answered; undefined: that is off. */
+  readonly bodies: BodyKeeping | undefined
   /** Told of every call that ended. */
   readonly watchers: readonly CallWatcher[]
   /** Between 0 and 1, 1 excluded. */

@@ -28,8 +28,8 @@ export interface PumpPlan {
   readonly closing: Latch
   /** Set when the client leaves. */
   readonly leaving: AbortSignal
-  /** Collects what is given out, for the route's cache. */
-  readonly keeper?: Keeper
+  /** These collect what is given out. */
+  readonly keepers: readonly Pick<Keeper, 'push'>[]
   /** Called exactly once, before the last bytes go out; they wait for it. */
   settle(ending: StreamEnding): Promise<void>
 }
@@ -142,7 +142,7 @@ class PumpState implements Timed, LatchWaiter, EventListenerObject {
     if (this.#over) return
     this.#stop()
     this.#replyBytes += last?.length ?? 0
-    if (last !== undefined) this.#plan.keeper?.push(last)
+    if (last !== undefined) this.#keep(last)
     const heard = this.#plan.answer.relay.heard.ending
     const cause = found ?? (isProblem(heard) ? heard : undefined)
     await this.#settle(ending ?? endingOf(heard), cause)
@@ -172,8 +172,12 @@ class PumpState implements Timed, LatchWaiter, EventListenerObject {
 
   #give(controller: Controller, out: Uint8Array): void {
     this.#replyBytes += out.length
-    this.#plan.keeper?.push(out)
+    this.#keep(out)
     controller.enqueue(out)
+  }
+
+  #keep(out: Uint8Array): void {
+    for (const keeper of this.#plan.keepers) keeper.push(out)
   }
 }
 

@@ -21,11 +21,13 @@ export function candorHeaders(receipt: Readonly<Receipt>, contentType: string): 
     headers['candor-protocol'] =
       upstream === receipt.clientProtocol ? upstream : `${receipt.clientProtocol}>${upstream}`
   }
-  const { fallback, cache, quotaWarning } = receipt
+  const { fallback, cache, quotaWarning, bodies, replayOf } = receipt
   if (fallback !== undefined)
     headers['candor-fallback'] = headerText(`from=${fallback.from}; reason=${fallback.reason}`)
   if (cache !== undefined) headers['candor-cache'] = cache
   if (quotaWarning !== undefined) headers['candor-quota'] = headerText(quotaWords(quotaWarning))
+  if (bodies !== undefined) headers['candor-bodies'] = bodies
+  if (replayOf !== undefined) headers['candor-replay-of'] = replayOf
   if (receipt.losses.length > 0) headers['candor-losses'] = headerText(lossPaths(receipt))
   return headers
 }

@@ -5,6 +5,7 @@ import type { Call, House } from './call.ts'
 import { type CallRecord, closingWith } from './call-record.ts'
 import { quoted } from './diagnose.ts'
 import { SSE } from './framing.ts'
+import { keepBodies, keepWhole, openStreamKeeper } from './keep-bodies.ts'
 import { pump } from './pump.ts'
 import { candorHeaders, passOn, retryHeaders } from './reply-headers.ts'
 import type { Answer, StreamAnswer, WholeAnswer } from './take-reply.ts'
@@ -23,7 +24,9 @@ export async function refuse(
   const status = statusFor(call.protocol, found)
   const receipt = record.close(ending, closingWith(found, status))
   await house.ledger.settle(receipt)
-  return new Response(JSON.stringify(call.protocol.encodeProblem(found, call.id)), {
+  const told = JSON.stringify(call.protocol.encodeProblem(found, call.id))
+  if (house.bodies !== undefined) keepWhole(call, house, 'application/json', Buffer.from(told))
+  return new Response(told, {
     status,
     headers: { ...candorHeaders(receipt, 'application/json'), ...record.headers, ...retryHeaders(found) },
   })
@@ -38,11 +41,12 @@ export function respond(
   kept?: Keeping,
 ): Response | Promise<Response> {
   return answer.type === 'whole'
-    ? respondWhole(answer, record, house, kept)
+    ? respondWhole(call, answer, record, house, kept)
     : respondStream(call, answer, record, house, kept)
 }
 
 async function respondWhole(
+  call: Call,
   answer: WholeAnswer,
   record: CallRecord,
   house: House,
@@ -60,6 +64,7 @@ async function respondWhole(
   kept?.keep(receipt, answer.bytes, answer.contentType)
   // The client sees the last byte only once the receipt is durable.
   await house.ledger.settle(receipt)
+  keepWhole(call, house, answer.contentType, answer.bytes)
   return new Response(answer.bytes, { status: 200, headers: answerHeaders(answer, record, answer.contentType) })
 }
 
@@ -71,6 +76,7 @@ function respondStream(
   kept: Keeping | undefined,
 ): Response {
   const keeper = kept?.open()
+  const told = house.bodies && openStreamKeeper(house.bodies.bytesMax, call.framing)
   const { attempt } = answer
   if (attempt.firstByteMs !== undefined) record.draft.firstByteMs = attempt.firstByteMs
   const body = pump({
@@ -80,13 +86,14 @@ function respondStream(
     heartbeat: call.framing.heartbeat,
     closing: house.closing,
     leaving: call.leaving,
-    ...(keeper === undefined ? {} : { keeper }),
+    keepers: [keeper, told].filter(each => each !== undefined),
     async settle(end) {
       attempt.endedMs = record.elapsedMs()
       if (end.problem !== undefined) attempt.problem = end.problem
       const receipt = record.close(end.ending, { ...end, status: 200 })
       kept?.keep(receipt, keeper?.bytes(), call.framing.contentType)
       await house.ledger.settle(receipt)
+      keepBodies(call, house, told?.body())
     },
   })
   return new Response(body, { status: 200, headers: answerHeaders(answer, record, call.framing.contentType) })

@@ -15,7 +15,7 @@ import type { RequestHead } from './read-request.ts'
 const REQUEST_BYTES_MAX = 1024 * 1024
 
 /** Headers of the client's that may change the answer. */
-const TELLING_HEADERS = ['anthropic-beta', 'anthropic-version', 'openai-beta', 'candor-allow-loss']
+export const TELLING_HEADERS = ['anthropic-beta', 'anthropic-version', 'openai-beta', 'candor-allow-loss']
 
 /** Fields by which a request builds on what the provider keeps, so that the same words may mean something else the next time. */
 const STATE_FIELDS = ['previous_response_id', 'conversation', 'container']

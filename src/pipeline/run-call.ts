@@ -5,6 +5,7 @@ import type { Call, House } from './call.ts'
 import { type CallRecord, openRecord } from './call-record.ts'
 import { estimator } from './estimate.ts'
 import { internal } from './internal.ts'
+import { keepBodies } from './keep-bodies.ts'
 import { allowedLosses, canonReader } from './prepare.ts'
 import { interruption } from './pump.ts'
 import { readRequestHead } from './read-request.ts'
@@ -59,5 +60,6 @@ async function left(call: Call, record: CallRecord, house: House): Promise<Respo
   if (house.closing.happened) return await refuse(call, interruption(), record, house, 'interrupted')
   const receipt = record.close('abandoned', { status: 499, replyBytes: 0 })
   await house.ledger.settle(receipt)
+  keepBodies(call, house, undefined)
   return new Response(null, { status: 499, headers: { 'candor-request-id': call.id } })
 }

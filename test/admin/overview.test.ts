@@ -165,6 +165,7 @@ describe('the overview', () => {
     draining: false,
     inFlight: 0,
     ledger: { recorded: 0, lost: 0, late: 0, admissionsDropped: 0, queued: 0, lagMs: 0, damaged: 0 },
+    bodies: { keepDays: 0, bytesMax: 1, totalBytesMax: 1, dropped: 0 },
     providers: { available: 1, known: 3 },
   }
   const view = overviewOf({

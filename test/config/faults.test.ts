@@ -145,7 +145,7 @@ const SHAPE: readonly Case[] = [
   at candor.json5:2:3
       modls: {},
       ^^^^^
-  expected: one of $schema, models, routes, gateway, logs, telemetry, translate
+  expected: one of $schema, models, routes, gateway, logs, bodies, telemetry, translate
   fix: Did you mean "models"?
 
 gateway.port must be a whole number from 0 to 65535, not 99999.
@@ -241,11 +241,11 @@ gateway.host must be a text of at most 255 characters, not 5.
   {
     about: 'a list for the whole',
     text: '[]',
-    shown: `The configuration must be an object with $schema, models, routes, gateway, logs, telemetry, translate, not a list.
+    shown: `The configuration must be an object with $schema, models, routes, gateway, logs, bodies, telemetry, translate, not a list.
   at candor.json5:1:1
     []
     ^
-  expected: an object with $schema, models, routes, gateway, logs, telemetry, translate`,
+  expected: an object with $schema, models, routes, gateway, logs, bodies, telemetry, translate`,
   },
   {
     about: 'a provider whose name has a slash',

@@ -117,6 +117,7 @@ describe('configurations that are valid', () => {
         drainMs: 30_000,
       },
       logs: { format: 'auto' },
+      bodies: { keepDays: 0, bytesMax: 4_194_304, totalBytesMax: 1_073_741_824 },
       telemetry: {},
       translate: { allowLoss: [] },
     })

@@ -47,6 +47,7 @@ const STATUS: StatusView = {
   draining: false,
   inFlight: 0,
   ledger: { recorded: 0, lost: 0, late: 0, admissionsDropped: 0, queued: 0, lagMs: 0, damaged: 0 },
+  bodies: { keepDays: 0, bytesMax: 1, totalBytesMax: 1, dropped: 0 },
   providers: { available: 1, known: 1 },
 }
 
@@ -120,6 +121,9 @@ export function keyGateway(options: KeyGatewayOptions = {}) {
     timers: openCoarseTimers(clock),
     draining: () => false,
     signedIn: request => (knowledge.sessions.holds(request) ? new Secret(ADMIN_TOKEN) : undefined),
+    keptBodies: async () => {
+      throw new Error('no bodies are kept here')
+    },
     caller(shown) {
       const isOpen = options.open === true && !keys.asksForKey() && shown?.reveal() !== ADMIN_TOKEN
       return isOpen ? { admin: true, mayChange: false } : callerOf(shown, keys)

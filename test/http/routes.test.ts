@@ -21,6 +21,7 @@ describe('findRoute', () => {
     { line: 'GET /v1/models/a/b', leads: 'model', rest: 'a/b' },
     { line: 'PATCH /candor/keys/team%2Fci', leads: 'changeKey', rest: 'team%2Fci' },
     { line: 'POST /candor/keys/team%2Frotate/rotate', leads: 'rotateKey', rest: 'team%2Frotate' },
+    { line: 'POST /candor/replay/req_1', leads: 'replay', rest: 'req_1' },
     { line: 'HEAD /v1/models', leads: 'models', rest: '' },
     { line: 'GET /v1beta/models/models/a', leads: 'geminiModel', rest: 'models/a' },
     { line: 'POST /v1beta/models/:generateContent', leads: 'google-generative-ai generate whole', rest: 'models/' },
@@ -31,7 +32,9 @@ describe('findRoute', () => {
     const words =
       to?.type === 'call'
         ? [to.protocol, to.operation, ...(to.stream === undefined ? [] : [to.stream ? 'stream' : 'whole'])].join(' ')
-        : to?.question
+        : to?.type === 'question'
+          ? to.question
+          : to?.type
     expect([words, found?.rest]).toEqual([leads, rest])
   })
 

@@ -5,6 +5,7 @@ import { openCoarseTimers } from '../../src/base/coarse-timers.ts'
 import type { JsonObject } from '../../src/base/json-value.ts'
 import { openLatch } from '../../src/base/latch.ts'
 import { Secret } from '../../src/base/secret.ts'
+import type { BodyStore } from '../../src/ledger/kept-bodies.ts'
 import { memoryKeyStore } from '../../src/ledger/key-store.ts'
 import { memoryStore } from '../../src/ledger/memory-store.ts'
 import type { Receipt } from '../../src/ledger/receipt.ts'
@@ -76,6 +77,15 @@ export interface ScriptedHouse {
 const TURNS = 4
 const STEP_MS = 250
 
+/** Nothing is kept. */
+const NO_BODIES: BodyStore = {
+  keep() {},
+  find: async () => ({ missing: 'absent', why: 'none is kept' }),
+  limit() {},
+  health: () => ({ keepDays: 0, bytesMax: 1, totalBytesMax: 1, dropped: 0 }),
+  async close() {},
+}
+
 /** Builds the house of a configuration. The runtime's own client is the script's until `close`. */
 export async function openScriptedHouse(plan: Plan): Promise<ScriptedHouse> {
   const clock = manualClock(plan.startMs)
@@ -93,6 +103,7 @@ export async function openScriptedHouse(plan: Plan): Promise<ScriptedHouse> {
     quotas: openQuotaBook({ clock, ask: async () => ({ ok: false, fault: 'nobody asks' }), pollMs: 0 }),
     counters: memoryCounters(clock),
     cache: memoryResponseCache({ clock, bytesMax: 1_000_000 }),
+    bodyStore: NO_BODIES,
     watchers: [{ name: 'test', ended: receipt => void receipts.push(structuredClone(receipt)) }],
     random,
     closing: openLatch(),

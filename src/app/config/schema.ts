@@ -2,50 +2,12 @@ import { z } from 'zod'
 import { PARAMETER_NAMES } from '../../canon/parameters.ts'
 import { PROBLEM_CODES, PROBLEMS } from '../../canon/problem.ts'
 import { PROTOCOL_IDS } from '../../canon/protocol.ts'
-import { type SecretSource, textSource } from './secret-source.ts'
-import { ENVIRONMENT_NAME } from './template.ts'
+import { DAY_MS, headers, MIB, MINUTE_MS, milliseconds, secret, text, tokens } from './schema-parts.ts'
 
-const MINUTE_MS = 60_000
-const DAY_MS = 86_400_000
-const MIB = 1_048_576
-
-const text = (charsMax = 1_000) => z.string().min(1).max(charsMax)
-const milliseconds = (max = DAY_MS) => z.int().min(1).max(max)
-const tokens = () => z.int().min(1).max(100_000_000)
 const usdPerMillion = () => z.number().min(0).max(1_000_000)
 
 /** What a provider may be called: it stands before the slash of a model name. */
 const PROVIDER_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
-
-const secret = () =>
-  z.union([
-    text(16_384).transform(textSource),
-    z
-      .strictObject({
-        file: text(4_096).describe(
-          'Absolute path of a file that holds the secret, white space around it ignored, at most 64 KiB.',
-        ),
-      })
-      .transform((value): SecretSource => ({ from: 'file', file: value.file })),
-    z
-      .strictObject({
-        exec: z
-          .array(z.string().max(4_096))
-          .min(1)
-          .max(64)
-          .describe(
-            'A program and its arguments, run without a shell. The first line it prints is the secret. At most 5 seconds and 64 KiB.',
-          ),
-        env: z
-          .array(z.string().regex(ENVIRONMENT_NAME).describe('the name of an environment variable'))
-          .max(32)
-          .optional()
-          .describe('Environment variables the program may see, beside PATH and HOME.'),
-      })
-      .transform((value): SecretSource => ({ from: 'exec', exec: value.exec, env: value.env ?? [] })),
-  ])
-
-const headers = () => z.record(z.string(), z.string().max(8_192).nullable())
 
 const price = z.strictObject({
   input: usdPerMillion().describe('Input tokens.'),
@@ -368,6 +330,29 @@ const telemetry = z.strictObject({
     .describe('Sends traces and metrics by OpenTelemetry. Off without it.'),
 })
 
+const bodies = z.strictObject({
+  keepDays: z
+    .int()
+    .min(0)
+    .max(365)
+    .default(0)
+    .describe(
+      'Days for which the bodies of calls, what was asked and what was answered, are kept in the data folder. 0: none is kept, and what was kept is removed.',
+    ),
+  bytesMax: z
+    .int()
+    .min(1_024)
+    .max(64 * MIB)
+    .default(4 * MIB)
+    .describe('Most that is kept of one body, in bytes; the end of a longer one is cut off.'),
+  totalBytesMax: z
+    .int()
+    .min(MIB)
+    .max(1_024 * 1_024 * MIB)
+    .default(1_024 * MIB)
+    .describe('Most that all kept bodies together take on the disk, compressed, in bytes; the oldest go first.'),
+})
+
 /** The shape of the whole file. What fields mean together is checked in meaning.ts. */
 export const configSchema = z.strictObject({
   $schema: z.string().optional().describe('A JSON Schema for editors (`candor config schema`). Not used by Candor.'),
@@ -375,6 +360,7 @@ export const configSchema = z.strictObject({
   routes: z.record(text(256), route).default({}).describe('Named virtual models: the only way to have a fallback.'),
   gateway: gateway.prefault({}).describe('The server.'),
   logs: logs.prefault({}).describe('The log of calls.'),
+  bodies: bodies.prefault({}).describe('Keeping what was asked and answered. Off unless it is switched on.'),
   telemetry: telemetry.prefault({}).describe('Traces and metrics for others.'),
   translate: translate.prefault({}).describe('Translation between protocols.'),
 })

@@ -20,6 +20,7 @@ export function effectiveValues({ config, providers }: Pick<ResolvedConfig, 'con
     ...leaves(config, ['routes'], config.routes),
     ...gatewayValues(config),
     ...leaves(config, ['logs'], config.logs),
+    ...leaves(config, ['bodies'], config.bodies),
     ...telemetryValues(config),
     ...leaves(config, ['translate'], config.translate),
   ]
