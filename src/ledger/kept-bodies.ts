@@ -63,16 +63,48 @@ export interface BodyHealth extends BodyLimits {
   readonly warning?: string
 }
 
+/** Memory that streams under way may fill together with what is to be kept of them. */
+export interface BodyRoom {
+  /** Whether there is room for so many bytes more; if so, they are taken. */
+  take(bytes: number): boolean
+  give(bytes: number): void
+}
+
+/** Room for so many bytes. */
+export function openBodyRoom(bytesMax: number): BodyRoom {
+  let taken = 0
+  return {
+    take(bytes) {
+      if (taken + bytes > bytesMax) return false
+      taken += bytes
+      return true
+    },
+    give(bytes) {
+      taken -= bytes
+    },
+  }
+}
+
 /** Keeps the bodies of calls, where that is switched on. Nobody waits for it, and nothing here throws or rejects. */
 export interface BodyStore {
-  /** Takes the bodies to be written; returns at once. */
+  /** Takes the bodies to be written; returns at once. Of a call that is kept twice, the later hold. */
   keep(bodies: KeptBodies): void
+  /** What is collected of streams before it is taken. */
+  readonly room: BodyRoom
   find(id: string): Promise<KeptBodies | BodiesMissing>
   /** From now on these hold. What is older, or too much, is removed; all of it where nothing is to be kept. */
   limit(limits: BodyLimits): void
   health(): BodyHealth
   /** Writes what waits. */
   close(): Promise<void>
+}
+
+/** What the facts of a call take in memory beside its bodies, in bytes: more than they mostly do. */
+const FACTS_BYTES = 2_048
+
+/** Memory that bodies keep from being used for something else, in bytes: a small view holds all that it is a view of. */
+export function bytesHeldBy({ request, reply }: KeptBodies): number {
+  return FACTS_BYTES + request.data.buffer.byteLength + (reply?.data.buffer.byteLength ?? 0)
 }
 
 const encoder = new TextEncoder()

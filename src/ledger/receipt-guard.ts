@@ -98,7 +98,11 @@ const usage = shaped<NonNullable<Receipt['usage']>>({
 })
 
 const metered = shaped<Extract<Cost, { type: 'metered' }>>({ type: oneOf('metered'), nanoUsd: number, source: text })
-const unknownCost = shaped<Extract<Cost, { type: 'unknown' }>>({ type: oneOf('unknown'), reason: text })
+const unknownCost = shaped<Extract<Cost, { type: 'unknown' }>>({
+  type: oneOf('unknown'),
+  reason: text,
+  atLeastNanoUsd: maybe(number),
+})
 const unpriced = shaped<{ type: string }>({ type: oneOf('plan', 'local', 'free', 'none') })
 
 const passed = shaped<Passed>({

@@ -139,9 +139,12 @@ export interface Receipt {
   readonly problem?: Problem
 }
 
-/** What the call cost. `plan`: the subscription, no price per call. `unknown`: usage or price is not known, which is not zero. */
+/**
+ * What the call cost. `plan`: the subscription, no price per call. `unknown`: usage or price is not known, which is not zero; `atLeastNanoUsd` is the
+ * price of what was told before an answer was cut off.
+ */
 export type Cost =
   | { readonly type: 'plan' | 'local' | 'free' }
   | { readonly type: 'metered'; readonly nanoUsd: number; readonly source: string }
-  | { readonly type: 'unknown'; readonly reason: string }
+  | { readonly type: 'unknown'; readonly reason: string; readonly atLeastNanoUsd?: number }
   | { readonly type: 'none' }

@@ -1,6 +1,6 @@
 import { remember } from '../base/remember.ts'
 import { clientProduct } from './client-product.ts'
-import type { Receipt } from './receipt.ts'
+import type { Cost, Receipt } from './receipt.ts'
 import { type AdmittedRow, type CallFilter, LIST_LIMIT_MAX, type ListQuery } from './store.ts'
 
 /** The columns of the table `calls`, in its order: what can be asked for without reading the receipts. */
@@ -178,7 +178,7 @@ function cellsOf(receipt: Receipt, kept: string): readonly Cell[] {
     usage?.output ?? null,
     usage?.reasoning ?? null,
     cost.type,
-    cost.type === 'metered' ? cost.nanoUsd : null,
+    pricedPart(cost),
     receipt.totalUnknown === true ? null : receipt.totalMs,
     receipt.firstByteMs ?? null,
     kept,
@@ -243,4 +243,10 @@ export function limitOf(query: ListQuery): number {
 /** The newest receipts of a list, as many as the query wants. */
 export function newest(receipts: readonly Receipt[], query: ListQuery): readonly Receipt[] {
   return receipts.toSorted((a, b) => (a.id < b.id ? 1 : a.id > b.id ? -1 : 0)).slice(0, limitOf(query))
+}
+
+/** What is known of the price; null if nothing is, or there is none. */
+function pricedPart(cost: Cost): number | null {
+  if (cost.type === 'unknown') return cost.atLeastNanoUsd ?? null
+  return cost.type === 'metered' ? cost.nanoUsd : null
 }

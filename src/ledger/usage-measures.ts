@@ -40,12 +40,18 @@ const KEPT = {
   reasoning_tokens: numberIn('reasoning_tokens'),
   cost_nano_usd: numberIn('cost_nano_usd'),
   unpriced: { call: `cost IS 'unknown'`, of: cells => Number(cells('cost') === 'unknown') },
+  // Of an answer that did not come to its end what was told, if anything, need not be all. One that failed with nothing told used nothing.
   usage_unknown: {
-    call: `ending <> 'failed' AND cost IS NOT 'none' AND coalesce(${BUCKETS.join(', ')}) IS NULL`,
-    of: cells =>
-      Number(
-        cells('ending') !== 'failed' && cells('cost') !== 'none' && BUCKETS.every(bucket => cells(bucket) === null),
-      ),
+    call: `cost IS NOT 'none' AND CASE ending
+      WHEN 'complete' THEN coalesce(${BUCKETS.join(', ')}) IS NULL
+      WHEN 'failed' THEN coalesce(${BUCKETS.join(', ')}) IS NOT NULL
+      ELSE 1 END`,
+    of(cells) {
+      const isTold = BUCKETS.some(bucket => cells(bucket) !== null)
+      const ending = cells('ending')
+      const isOpen = ending === 'complete' ? !isTold : ending === 'failed' ? isTold : true
+      return Number(cells('cost') !== 'none' && isOpen)
+    },
   },
   charged_nano_usd: numberIn('charged_nano_usd'),
   charged_tokens: numberIn('charged_tokens'),

@@ -240,6 +240,9 @@ export function mayHaveWorked({ problem, status = 0, possiblyBilled }: Attempt):
   return possiblyBilled === true || problem === undefined || (status >= 200 && status < 300)
 }
 
+/** A call that was cut off may have used more than was told by then: some providers tell most of it at the end only. */
+const CUT_OFF = 'the answer was cut off, and its provider may count more than it had told by then'
+
 function costOfCall(leg: Leg, heard: Heard | undefined, { ending, operation }: Receipt, at: number): Cost {
   const { target, credential } = leg
   const { billing } = credential
@@ -249,5 +252,7 @@ function costOfCall(leg: Leg, heard: Heard | undefined, { ending, operation }: R
     return ending === 'failed' ? { type: 'none' } : { type: 'unknown', reason: 'the provider told no usage' }
   }
   const found = costOf(target.provider.row, target.model, heard.usage, new Date(at), userPrice(target))
-  return 'nanoUsd' in found ? { type: 'metered', ...found } : { type: 'unknown', reason: found.unknown }
+  if (!('nanoUsd' in found)) return { type: 'unknown', reason: found.unknown }
+  if (ending !== 'complete') return { type: 'unknown', reason: CUT_OFF, atLeastNanoUsd: found.nanoUsd }
+  return { type: 'metered', ...found }
 }

@@ -6,7 +6,7 @@ import type { TraceContext } from '../base/trace-context.ts'
 import type { ProtocolId } from '../canon/protocol.ts'
 import type { ModelRow } from '../catalog/model.ts'
 import type { GatewayKey } from '../ledger/gateway-key.ts'
-import type { BodyStore } from '../ledger/kept-bodies.ts'
+import type { BodyRoom, BodyStore } from '../ledger/kept-bodies.ts'
 import type { LedgerStore } from '../ledger/store.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Counters } from '../shared/counters.ts'
@@ -96,6 +96,8 @@ export interface BodyKeeping {
   /** Most that is kept of one, in bytes. */
   readonly bytesMax: number
   readonly store: Pick<BodyStore, 'keep'>
+  /** For what is collected of streams under way. */
+  readonly room: BodyRoom
 }
 
 /**

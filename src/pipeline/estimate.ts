@@ -6,7 +6,7 @@ import { costOf } from '../catalog/price.ts'
 import type { Estimate } from '../policy/policy.ts'
 import type { Call, Target } from './call.ts'
 import { estimateTokens } from './estimate-tokens.ts'
-import type { CanonReader } from './prepare.ts'
+import { type CanonReader, OUTPUT_DEFAULT_MAX } from './prepare.ts'
 import type { Course } from './route.ts'
 
 /** Output reckoned with where neither the client nor the model's row names a limit. */
@@ -34,10 +34,21 @@ function estimateOf(call: Call, course: Course, canon: CanonReader): Estimate {
   const request = read === undefined || isProblem(read) ? undefined : read.request
   const counted = request === undefined ? call.body.length / BYTES_PER_TOKEN : estimateTokens(request)
   const inputTokens = Math.ceil(counted * SAFETY)
-  const limits = course.legs.map(({ target }) => target.row?.maxOutputTokens ?? OUTPUT_DEFAULT)
+  const limits = course.legs.map(({ target }) => mostOf(target, call))
   const most = Math.max(0, ...limits)
   const outputTokens = call.operation === 'generate' ? (request?.maxOutputTokens ?? most) * answersOf(request) : 0
   return { inputTokens, outputTokens, nanoUsd: dearest(call, course, { input: inputTokens, output: outputTokens }) }
+}
+
+/** Most that a target writes where the request names no limit: what the model can, or what is sent in the client's stead where a limit is demanded. */
+function mostOf({ row, provider }: Target, { protocol }: Call): number {
+  const most = row?.maxOutputTokens ?? OUTPUT_DEFAULT
+  const isDemanded = provider.endpoints.every(endpoint => endpoint.protocol === 'anthropic-messages')
+  if (!isDemanded || protocol.id === 'anthropic-messages') return most
+  return Math.min(
+    most,
+    Math.max(...provider.endpoints.map(({ quirks }) => quirks.maxTokensDefault ?? OUTPUT_DEFAULT_MAX)),
+  )
 }
 
 /** How many answers are asked for at once: each may be as long as the limit. */

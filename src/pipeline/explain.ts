@@ -55,7 +55,7 @@ export interface UpstreamRequest {
 }
 
 /** Of a provider without a key: what would be sent is explained all the same. */
-const NO_CREDENTIAL: CredentialSetup = { name: 'none', billing: 'metered', priority: 1, weight: 1 }
+const NO_CREDENTIAL: Omit<CredentialSetup, 'billing'> = { name: 'none', priority: 1, weight: 1 }
 
 const NOTHING: Explanation = { passThrough: false, mapped: [], reported: [], refused: [], assumptions: [], passed: [] }
 
@@ -102,9 +102,10 @@ function explainUnusable(name: string, call: Call, head: RequestHead, house: Hou
   const barred = house.directory.resolve(name)
   const target = house.directory.resolveUnusable(name)
   if (isProblem(target)) return { ...NOTHING, problem: target }
-  const credential = target.provider.credentials[0] ?? NO_CREDENTIAL
+  const { credentials, billing } = target.provider
+  const credential = credentials[0] ?? { ...NO_CREDENTIAL, billing }
   const leg = { target, credential, priority: 1, weight: 1 }
-  const course = { first: { ref: target.ref, billing: target.provider.billing }, legs: [leg], unusable: [] }
+  const course = { first: { ref: target.ref, billing }, legs: [leg], unusable: [] }
   const explanation = explainAt(leg, openStage(call, head, course, house).trip)
   return isProblem(barred) ? { ...explanation, unusable: barred } : explanation
 }

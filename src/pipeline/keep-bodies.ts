@@ -1,4 +1,4 @@
-import type { KeptBody } from '../ledger/kept-bodies.ts'
+import type { BodyRoom, KeptBody } from '../ledger/kept-bodies.ts'
 import type { Call, House } from './call.ts'
 import { type Framing, JSON_ARRAY } from './framing.ts'
 import { type Keeper, TELLING_HEADERS } from './response-cache.ts'
@@ -33,36 +33,62 @@ export function keepWhole(call: Call, house: House, contentType: string, reply: 
 }
 
 function cutTo(bytesMax: number, contentType: string, bytes: Uint8Array): KeptBody {
-  return { contentType, bytes: bytes.length, data: bytes.length > bytesMax ? bytes.subarray(0, bytesMax) : bytes }
+  return { contentType, bytes: bytes.length, data: alone(bytes.subarray(0, bytesMax)) }
+}
+
+/** Copied, if it is a small part of larger memory: it may wait long for the disk, and would hold all of that. */
+function alone(data: Uint8Array): Uint8Array {
+  return data.buffer.byteLength > 2 * data.length ? new Uint8Array(data) : data
 }
 
 /** Collects the beginning of a stream. */
 export interface StreamKeeper extends Pick<Keeper, 'push'> {
+  /** What was collected. It is taken out once, at the end. */
   body(): KeptBody
 }
 
 const ROOM_AT_FIRST = 4_096
 
+/** What a keeper is opened with. */
+export interface StreamKeeping {
+  /** Most that is kept, in bytes. */
+  readonly bytesMax: number
+  /** Shared with all streams under way; where it is used up, what comes from then on is not kept. */
+  readonly room: BodyRoom
+}
+
 /** Opens a keeper for one stream. What it is given is copied: a small piece may be a view of much larger memory. Signs of life are passed over. */
-export function openStreamKeeper(bytesMax: number, { heartbeat, contentType }: Framing): StreamKeeper {
-  let room = new Uint8Array(Math.min(ROOM_AT_FIRST, bytesMax))
+export function openStreamKeeper({ bytesMax, room }: StreamKeeping, { heartbeat, contentType }: Framing): StreamKeeper {
+  let data = new Uint8Array(0)
   let bytes = 0
   let used = 0
+  let most = bytesMax
+
+  /** Grows to hold so much, as far as there is room. */
+  function hold(atLeast: number): void {
+    const wanted = Math.min(most, Math.max(atLeast, data.length * 2, ROOM_AT_FIRST))
+    if (!room.take(wanted - data.length)) {
+      most = data.length
+      return
+    }
+    const larger = new Uint8Array(wanted)
+    larger.set(data)
+    data = larger
+  }
+
   return {
     push(piece) {
       if (piece === heartbeat) return
       bytes += piece.length
-      const part = piece.subarray(0, bytesMax - used)
-      if (used + part.length > room.length) room = grown(room, used + part.length, bytesMax)
-      room.set(part, used)
+      const end = Math.min(used + piece.length, most)
+      if (end > data.length) hold(end)
+      const part = piece.subarray(0, Math.min(end, data.length) - used)
+      data.set(part, used)
       used += part.length
     },
-    body: () => ({ contentType, bytes, data: room.subarray(0, used) }),
+    body() {
+      room.give(data.length)
+      return { contentType, bytes, data: data.slice(0, used) }
+    },
   }
-}
-
-function grown(room: Uint8Array<ArrayBuffer>, atLeast: number, atMost: number): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(Math.min(atMost, Math.max(atLeast, room.length * 2)))
-  larger.set(room)
-  return larger
 }

@@ -32,8 +32,8 @@ export interface ReadRequest {
 /** Gives the client's request, read when it is first asked for. */
 export type CanonReader = () => ReadRequest | Problem
 
-/** A limit sent in the client's stead stays below this: some providers bill or reserve what is asked for. */
-const OUTPUT_DEFAULT_MAX = 32_768
+/** A limit sent in the client's stead stays below this: some providers bill or reserve what is asked for. Tokens. */
+export const OUTPUT_DEFAULT_MAX = 32_768
 
 const NO_QUIRKS: Quirks = {}
 

@@ -12,12 +12,15 @@ export type Replayed = Pick<Call, 'replayOf' | 'protocol' | 'operation' | 'names
 export const CUT_REQUEST =
   'Its request was longer than what is kept of a body (bodies.bytesMax), so its end is missing.'
 
+const NAME_IT = 'Name one, such as ?model=provider/model, or leave the parameter away to ask the same again.'
+
 /**
  * A kept call, to be made again: the same request in the same protocol, led by its name to wherever that leads now. `model`: asks for this model or
  * route instead. It goes out under Candor's own name: the client that made it is not the one that makes it now.
  */
 export function replayCall(kept: KeptBodies, model: string | undefined, house: House): Replayed | Problem {
   const { id, operation, names, request } = kept
+  if (model === '') return problem('bad_request', 'The model to ask instead has no name.', { fix: [NAME_IT] })
   if (isCut(request)) {
     const fix = ['Raise bodies.bytesMax, and have the client make the call again.']
     return problem('bad_request', `The call ${id} cannot be made again.`, { why: CUT_REQUEST, fix })
@@ -32,7 +35,8 @@ export function replayCall(kept: KeptBodies, model: string | undefined, house: H
     operation,
     framing: kept.jsonArray ? JSON_ARRAY : SSE,
     body,
-    headers: new Headers({ ...kept.headers, 'user-agent': OWN_USER_AGENT }),
+    // Whoever makes a call again wants to know what is answered now, not what was answered before.
+    headers: new Headers({ ...kept.headers, 'user-agent': OWN_USER_AGENT, 'candor-cache': 'no-store' }),
     ...(names === undefined ? {} : { names: model === undefined ? names : { ...names, model } }),
   }
 }

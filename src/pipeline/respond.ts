@@ -76,7 +76,7 @@ function respondStream(
   kept: Keeping | undefined,
 ): Response {
   const keeper = kept?.open()
-  const told = house.bodies && openStreamKeeper(house.bodies.bytesMax, call.framing)
+  const told = house.bodies && openStreamKeeper(house.bodies, call.framing)
   const { attempt } = answer
   if (attempt.firstByteMs !== undefined) record.draft.firstByteMs = attempt.firstByteMs
   const body = pump({

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { connect } from 'node:net'
 import { systemClock } from '../../src/base/clock.ts'
 import type { Sim } from '../../src/sim/start-sim.ts'
-import { CLIENTS, type Client, chatClient, post } from './clients.ts'
+import { CLIENTS, type Client, chatClient, messagesClient, post } from './clients.ts'
 import { type Gateway, startGateway } from './harness.ts'
 import { configOf, refOf, simOf, simulate } from './providers.ts'
 
@@ -97,6 +97,23 @@ describe('a client that leaves', () => {
       expect(receipt).toMatchObject({ status: 499, replyBytes: 0 })
     },
   )
+
+  test('what such an answer cost is told as a lower bound, and counted as open', async () => {
+    const known = await knownIds()
+    await leaveMidStream(messagesClient, simOf(sims, 'anthropic'))
+    const { cost, usage } = await expectAbandoned(known)
+    // Anthropic tells the input with the first event.
+    expect(usage?.input).toBeGreaterThan(0)
+    expect(cost).toMatchObject({ type: 'unknown', reason: expect.stringContaining('cut off') })
+    expect(cost.type === 'unknown' && cost.atLeastNanoUsd).toBeGreaterThan(0)
+    const asked = await gateway.fetch('/candor/usage?by=provider')
+    const { rows } = (await asked.json()) as {
+      rows: readonly { group: string; calls: number; unpriced: number; usageUnknown: number }[]
+    }
+    const row = rows.find(({ group }) => group === 'anthropic')
+    expect(row?.calls).toBeGreaterThan(0)
+    expect([row?.unpriced, row?.usageUnknown]).toEqual([row?.calls, row?.calls])
+  })
 
   test('in the middle of a whole reply', async () => {
     const sim = simOf(sims, 'openai')

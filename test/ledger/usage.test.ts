@@ -196,6 +196,20 @@ describe('usage', () => {
       call: { ending: 'failed', cost: { type: 'none' }, usage: {} },
       sums: { failed: 1, unpriced: 0, usageUnknown: 0 },
     },
+    {
+      name: 'what was told of an answer that was cut off counts, and as not all',
+      call: {
+        ending: 'truncated',
+        billing: 'metered',
+        cost: { type: 'unknown', reason: 'cut off', atLeastNanoUsd: 7 },
+      },
+      sums: { unpriced: 1, usageUnknown: 1, costNanoUsd: 7 },
+    },
+    {
+      name: 'an answer that failed after it had begun used what it told, and maybe more',
+      call: { ending: 'failed', billing: 'metered', cost: { type: 'unknown', reason: 'cut off', atLeastNanoUsd: 7 } },
+      sums: { failed: 1, unpriced: 1, usageUnknown: 1, costNanoUsd: 7 },
+    },
     { name: 'a client that left is no failure', call: { ending: 'abandoned' }, sums: { failed: 0, calls: 1 } },
     { name: 'an answer from the cache', call: { cache: 'hit' }, sums: { cacheHits: 1 } },
     { name: 'a cache asked in vain', call: { cache: 'miss' }, sums: { cacheHits: 0 } },

@@ -20,6 +20,11 @@ const at = await openScriptedHouse({
       providers: {
         cheap: server('cheap', 'metered', [{ id: 'm', maxOutputTokens: 1_000, ...usd(1, 10) }]),
         dear: server('dear', 'metered', [{ id: 'm', ...usd(2, 20) }, { id: 'unpriced' }]),
+        strict: {
+          ...server('strict', 'metered', [{ id: 'm', maxOutputTokens: 128_000, ...usd(1, 10) }]),
+          api: 'anthropic-messages',
+          baseUrl: 'https://strict.test',
+        },
         plan: server('plan', 'plan', [{ id: 'm', maxOutputTokens: 4_000 }]),
       },
     },
@@ -55,6 +60,13 @@ describe('what a call may use at most', () => {
     },
     { about: "else the model's", model: 'cheap/m', body: {}, output: 1_000, nanoUsd: INPUT * 1_000 + 1_000 * 10_000 },
     { about: 'else eight thousand', model: 'dear/m', body: {}, output: 8_192, nanoUsd: INPUT * 2_000 + 8_192 * 20_000 },
+    {
+      about: 'else what is sent where one is demanded',
+      model: 'strict/m',
+      body: {},
+      output: 32_768,
+      nanoUsd: INPUT * 1_000 + 32_768 * 10_000,
+    },
     {
       about: 'for every answer asked for',
       model: 'cheap/m',

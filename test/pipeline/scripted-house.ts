@@ -5,7 +5,7 @@ import { openCoarseTimers } from '../../src/base/coarse-timers.ts'
 import type { JsonObject } from '../../src/base/json-value.ts'
 import { openLatch } from '../../src/base/latch.ts'
 import { Secret } from '../../src/base/secret.ts'
-import type { BodyStore } from '../../src/ledger/kept-bodies.ts'
+import { type BodyStore, openBodyRoom } from '../../src/ledger/kept-bodies.ts'
 import { memoryKeyStore } from '../../src/ledger/key-store.ts'
 import { memoryStore } from '../../src/ledger/memory-store.ts'
 import type { Receipt } from '../../src/ledger/receipt.ts'
@@ -36,6 +36,8 @@ export interface Plan {
   readonly provider?: (setup: ProviderSetup) => ProviderSetup
   /** Milliseconds since 1970. */
   readonly startMs?: number
+  /** Takes what is kept, where the configuration says that something is. */
+  readonly bodyStore?: BodyStore
 }
 
 /** One call of a client. */
@@ -78,8 +80,9 @@ const TURNS = 4
 const STEP_MS = 250
 
 /** Nothing is kept. */
-const NO_BODIES: BodyStore = {
+export const NO_BODIES: BodyStore = {
   keep() {},
+  room: openBodyRoom(0),
   find: async () => ({ missing: 'absent', why: 'none is kept' }),
   limit() {},
   health: () => ({ keepDays: 0, bytesMax: 1, totalBytesMax: 1, dropped: 0 }),
@@ -103,7 +106,7 @@ export async function openScriptedHouse(plan: Plan): Promise<ScriptedHouse> {
     quotas: openQuotaBook({ clock, ask: async () => ({ ok: false, fault: 'nobody asks' }), pollMs: 0 }),
     counters: memoryCounters(clock),
     cache: memoryResponseCache({ clock, bytesMax: 1_000_000 }),
-    bodyStore: NO_BODIES,
+    bodyStore: plan.bodyStore ?? NO_BODIES,
     watchers: [{ name: 'test', ended: receipt => void receipts.push(structuredClone(receipt)) }],
     random,
     closing: openLatch(),
