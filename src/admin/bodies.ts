@@ -13,12 +13,16 @@ export interface BodyView {
   readonly contentType: string
   /** Bytes it had in all. */
   readonly bytes: number
+  /** Bytes of them that are kept: all, unless it is cut. */
+  readonly keptBytes: number
   /** What is kept of it, what looks like a key masked. */
   readonly text: string
   /** Something was masked. */
   readonly masked: boolean
   /** Only its beginning was kept. */
   readonly cut: boolean
+  /** Present: more is kept than is shown, which is so many bytes. */
+  readonly shownBytes?: number
 }
 
 /** The answer to `GET /candor/bodies/{id}`. */
@@ -36,13 +40,15 @@ export interface BodiesView {
 
 const BODY_SCHEMA: JsonObject = {
   type: 'object',
-  required: ['contentType', 'bytes', 'text', 'masked', 'cut'],
+  required: ['contentType', 'bytes', 'keptBytes', 'text', 'masked', 'cut'],
   properties: {
     contentType: { type: 'string' },
     bytes: { type: 'integer', description: 'Bytes it had in all.' },
+    keptBytes: { type: 'integer', description: 'Bytes of them that are kept: all, unless it is cut.' },
     text: { type: 'string', description: 'What is kept of it, what looks like a key masked.' },
     masked: { type: 'boolean', description: 'Something was masked.' },
     cut: { type: 'boolean', description: 'Only its beginning was kept.' },
+    shownBytes: { type: 'integer', description: 'Present: more is kept than is shown, which is so many bytes.' },
   },
 }
 
@@ -93,11 +99,23 @@ export function bodiesView({ id, at, request, reply }: KeptBodies, keepDays: num
   }
 }
 
-const decoder = new TextDecoder()
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/** Most that is shown of one body, in bytes: the gateway does nothing else while it looks for what is to be masked. */
+const SHOWN_BYTES_MAX = 8 * 1024 * 1024
 
 function bodyView(body: KeptBody): BodyView {
   const { contentType, bytes, data } = body
-  const written = decoder.decode(data)
+  const shown = data.subarray(0, SHOWN_BYTES_MAX)
+  const written = decoder.decode(shown)
   const text = redactText(written)
-  return { contentType, bytes, text, masked: text !== written, cut: isCut(body) }
+  return {
+    contentType,
+    bytes,
+    keptBytes: data.length,
+    text,
+    masked: text !== written,
+    cut: isCut(body),
+    ...(shown.length < data.length ? { shownBytes: shown.length } : {}),
+  }
 }

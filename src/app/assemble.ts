@@ -145,7 +145,14 @@ export async function assemble(options: AppOptions): Promise<Assembly | AppFault
     configFile,
     sessions: openSessions(clock),
     dashboard: openDashboardFiles(laid.say),
-    doctor: openDoctor({ env, paths, ledger: opened.store, configFile, state: () => state }),
+    doctor: openDoctor({
+      env,
+      paths,
+      ledger: opened.store,
+      bodies: foundations.bodyStore,
+      configFile,
+      state: () => state,
+    }),
   })
   return assemblyOf({ ground, state, knowledge, interrupted: opened.interrupted })
 }

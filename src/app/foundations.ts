@@ -6,6 +6,7 @@ import { openCoarseTimers } from '../base/coarse-timers.ts'
 import { openLatch } from '../base/latch.ts'
 import { VERSION } from '../base/version.ts'
 import { openBodyFiles } from '../ledger/body-files.ts'
+import type { BodyStore } from '../ledger/kept-bodies.ts'
 import type { LedgerStore } from '../ledger/store.ts'
 import { openSealMemory } from '../pipeline/seal-memory.ts'
 import { openSurfaceMemory } from '../pipeline/surface-memory.ts'
@@ -85,7 +86,6 @@ export function layFoundations(plan: GroundPlan): Laid {
     pollMs: gateway.quotaPollMs,
   })
   const quotaHistory = openQuotaHistory(clock, () => quotas.peek())
-  const metrics = metricsOf(plan, health, quotas)
   const { format } = config.logs
   const form = formatFor(format, options.callLog?.isTerminal ?? true)
   const log = options.callLog === undefined ? undefined : openCallLog({ ...options.callLog, format: form, clock })
@@ -95,6 +95,8 @@ export function layFoundations(plan: GroundPlan): Laid {
     live.notice(line)
     write(line)
   }
+  const bodyStore = openBodyFiles({ folder: plan.dataDir, clock, limits: config.bodies, say })
+  const metrics = metricsOf(plan, health, quotas, bodyStore)
   const { otlp } = config.telemetry
   const sending = { version: VERSION, clock, timers, network, random: Math.random, log: say }
   const telemetry = otlp && openTelemetry({ ...otlp, ...sending, headers: collectorHeaders })
@@ -110,7 +112,7 @@ export function layFoundations(plan: GroundPlan): Laid {
     quotas,
     counters: memoryCounters(clock),
     cache: memoryResponseCache({ clock, bytesMax: gateway.cacheBytesMax }),
-    bodyStore: openBodyFiles({ folder: plan.dataDir, clock, limits: config.bodies, say }),
+    bodyStore,
     watchers: watchersOf(metrics, telemetry, format === 'off' ? undefined : log, live),
     random: Math.random,
   }
@@ -126,20 +128,26 @@ export function layFoundations(plan: GroundPlan): Laid {
       live.close()
       quotaHistory.close()
       quotas.close()
-      await foundations.bodyStore.close()
+      await bodyStore.close()
       await telemetry?.close()
       log?.flush()
     },
   }
 }
 
-function metricsOf({ startedAt, inFlight, ledger }: GroundPlan, health: Health, quotas: QuotaBook): Metrics {
+function metricsOf(
+  { startedAt, inFlight, ledger }: GroundPlan,
+  health: Health,
+  quotas: QuotaBook,
+  bodyStore: BodyStore,
+): Metrics {
   const loopLag = openLoopLag()
   return openMetrics({
     version: VERSION,
     startedAt,
     inFlight,
     ledger: () => ledger.health(),
+    bodies: () => bodyStore.health(),
     health: () => health.views(),
     quotas: () => quotas.peek(),
     loopLagSeconds: () => loopLag.takeSeconds(),

@@ -72,10 +72,11 @@ export function buildHouse(resolved: ResolvedConfig, foundations: Foundations, o
   })
   const keys = openKeyRing({ configured: gatewayKeys, ...own, clock })
   const { timeouts, heartbeatMs, limits, retry } = config.gateway
+  const { keepDays, bytesMax } = config.bodies
+  const { bodyStore: store } = foundations
   const house: House = {
     ...foundations,
-    bodies:
-      config.bodies.keepDays === 0 ? undefined : { bytesMax: config.bodies.bytesMax, store: foundations.bodyStore },
+    bodies: keepDays === 0 ? undefined : { bytesMax, store, room: store.room },
     directory,
     protocols: new Map(WIRE_PROTOCOLS.map(protocol => [protocol.id, protocol])),
     policies: makePolicies({ keysRequired: keys.required, counters, clock }),

@@ -2,12 +2,21 @@ import { remember } from './remember.ts'
 
 const MASK = '••••'
 
+/** What a key begins behind: anything but a letter or digit, the escape of a URL, or one of JSON, which may end in a letter (`\nsk-…`). */
+const BEFORE = String.raw`(?<=^|[^A-Za-z0-9]|%[0-9A-Fa-f]{2}|\\[bfnrt]|\\u[0-9A-Fa-f]{4})`
+
 /**
- * Shapes of keys that providers, Candor and code hosts hand out, and of tokens of OpenID (RFC 7519); a second net under the `Secret` type, for text
- * others wrote. Behind `_`, and behind an escape of a URL, a key begins as well as behind a space.
+ * Shapes of keys that providers, Candor and code hosts hand out; a second net under the `Secret` type, for text others wrote. Behind `_` a key
+ * begins as well as behind a space.
  */
-const KEY_SHAPES =
-  /(?<=^|[^A-Za-z0-9]|%[0-9A-Fa-f]{2})(?:sk-[A-Za-z0-9_-]{12,}|cnd_[A-Za-z0-9_-]{8,}|gsk_[A-Za-z0-9]{12,}|xai-[A-Za-z0-9-]{12,}|hf_[A-Za-z0-9]{12,}|nvapi-[A-Za-z0-9_-]{12,}|csk-[A-Za-z0-9]{12,}|tgp_v1_[A-Za-z0-9_-]{8,}|tp-[A-Za-z0-9]{16,}|fw_[A-Za-z0-9]{12,}|AIza[A-Za-z0-9_-]{16,}|gh[opsu]_[A-Za-z0-9]{12,}|github_pat_\w{12,}|pplx-[A-Za-z0-9]{12,}|r8_[A-Za-z0-9]{12,}|AKIA[A-Z0-9]{12,}|ya29\.[\w-]{12,}|eyJ[\w-]{10,}\.[\w-]{10,}(?:\.[\w-]*)?|Bearer\s+[A-Za-z0-9._~+/=-]{8,})/g
+const SHAPES =
+  'sk-[A-Za-z0-9_-]{12,}|cnd_[A-Za-z0-9_-]{8,}|gsk_[A-Za-z0-9]{12,}|xai-[A-Za-z0-9-]{12,}|hf_[A-Za-z0-9]{12,}|nvapi-[A-Za-z0-9_-]{12,}|csk-[A-Za-z0-9]{12,}|tgp_v1_[A-Za-z0-9_-]{8,}|tp-[A-Za-z0-9]{16,}|fw_[A-Za-z0-9]{12,}|AIza[A-Za-z0-9_-]{16,}|gh[opsu]_[A-Za-z0-9]{12,}|github_pat_\\w{12,}|pplx-[A-Za-z0-9]{12,}|r8_[A-Za-z0-9]{12,}|AKIA[A-Z0-9]{12,}|ya29\\.[\\w-]{12,}|Bearer\\s+[A-Za-z0-9._~+/=-]{8,}'
+
+/** Of a token of OpenID (RFC 7519), which is one only if a dot and a second part follow. */
+const TOKEN = '(eyJ[\\w-]{10,})(\\.[\\w-]{10,}(?:\\.[\\w-]*)?)?'
+
+const KEY_SHAPES = new RegExp(`${BEFORE}(?:${SHAPES})`, 'g')
+const KEY_OR_TOKEN_SHAPES = new RegExp(`${BEFORE}(?:${SHAPES}|${TOKEN})`, 'g')
 
 /** Header names whose value is never shown. */
 const SECRET_HEADERS =
@@ -15,7 +24,10 @@ const SECRET_HEADERS =
 
 /** Masks anything that looks like a key in a text somebody else wrote. */
 export function redactText(text: string): string {
-  return text.replace(KEY_SHAPES, MASK)
+  return text.replace(KEY_OR_TOKEN_SHAPES, (_found, first?: string, rest?: string) =>
+    // The beginning of a token is taken whole even where it is none: looked for again from each `eyJ` in it, a long one would take minutes.
+    first === undefined || rest !== undefined ? MASK : first.replace(KEY_SHAPES, MASK),
+  )
 }
 
 const isSecretHeader = remember(name => (SECRET_HEADERS.test(name) ? 'secret' : ''))

@@ -151,8 +151,8 @@ async function takeReplay(request: Request, at: QuestionTarget, parts: SurfacePa
   const replayed = replayCall(kept, asked.query.get('model') ?? undefined, house)
   if (isProblem(replayed)) return unkept(plainProblem(replayed))
   const left = parts.inFlight.enter(request)
-  const early = await readEarly(request, at.query, parts)
-  const call = openCall(request, replayed, { ...early, body: replayed.body }, left, house)
+  const early = await readEarly(request, at.query, parts, replayed.body)
+  const call = openCall(request, replayed, early, left, house)
   return early.problem === undefined ? await runCall(call, house) : await refuseCall(call, early.problem, house)
 }
 
@@ -164,7 +164,8 @@ interface Early {
 
 const NO_BODY = new Uint8Array(0)
 
-async function readEarly(request: Request, query: string, parts: SurfaceParts): Promise<Early> {
+/** `known`: the body, where it is not the request's own. */
+async function readEarly(request: Request, query: string, parts: SurfaceParts, known?: Uint8Array): Promise<Early> {
   const limits = parts.limits()
   if (parts.draining()) return { key: undefined, body: NO_BODY, problem: shuttingDown() }
   if (parts.inFlight.count > limits.inFlightMax)
@@ -174,7 +175,7 @@ async function readEarly(request: Request, query: string, parts: SurfaceParts): 
   const caller = parts.caller(key)
   // Nothing is read, kept or judged for somebody who may not call.
   if (isProblem(caller)) return { key, body: NO_BODY, problem: caller }
-  const body = await readBody(request, limits, parts.timers)
+  const body = known ?? (await readBody(request, limits, parts.timers))
   return isProblem(body) ? { key, body: NO_BODY, problem: body } : { key, body }
 }
 

@@ -166,7 +166,7 @@ function waitWords(c: AdviceContext): string {
 
 function candidateWords(c: AdviceContext): string {
   const names = c.candidates ?? []
-  return names.length === 0 ? '' : `: ${names.map(n => `"${n}"`).join(', ')}`
+  return names.length === 0 ? '' : `; near it are ${names.map(n => `"${n}"`).join(', ')}`
 }
 
 function identityWords(c: AdviceContext): string {

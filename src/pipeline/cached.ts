@@ -43,8 +43,8 @@ async function given(kept: NonNullable<ReturnType<typeof keptOf>>, trip: Trip): 
   Object.assign(record.draft, told, { cache: 'hit' })
   delete record.draft.billing
   const receipt = record.close('complete', { status: 200, replyBytes: bytes.length })
-  await house.ledger.settle(receipt)
   keepWhole(call, house, contentType, bytes)
+  await house.ledger.settle(receipt)
   const headers = Object.assign(candorHeaders(receipt, contentType), record.headers)
   const isStream = contentType === call.framing.contentType && trip.head.stream
   return new Response(isStream ? replay(kept, call.framing) : bytes, { status: 200, headers })

@@ -71,7 +71,7 @@ export function noSurface(target: Target, operation: Operation, passed: readonly
   const about = {
     provider: id,
     model: target.model,
-    ...(reasons.length === 0 ? {} : { why: `${reasons.join('; ')}.` }),
+    why: reasons.length === 0 ? 'It has no surface that serves this model.' : `${reasons.join('; ')}.`,
   }
   if (operation === 'embed') {
     return problem('untranslatable', `The provider "${id}" is not known to have a call for embeddings.`, {

@@ -171,8 +171,7 @@ function nearNames(scene: Scene): string[] {
     .list()
     .filter(listed => listed.provider.id === provider.id && listed.ref !== ref)
     .map(listed => listed.ref)
-  const close = nearest(`${provider.id}/${model}`, names, 4)
-  return close.length > 0 ? close : names.slice(0, 4)
+  return nearest(`${provider.id}/${model}`, names, 4)
 }
 
 /** The same problem, with the provider and model it happened at. */

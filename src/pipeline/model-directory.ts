@@ -152,7 +152,11 @@ class Directory implements ModelDirectory {
     const name = this.#config.defaultModel
     if (name !== undefined) return this.#named(name, true, unusable)
     return problem('model_not_found', 'The request names no model, and no default is configured.', {
-      fix: ['Name a model as "provider/model".', 'Or set models.default in the configuration.'],
+      why: 'Candor guesses no model: a request that names none goes to models.default, and nowhere else.',
+      fix: [
+        'Name a model as "provider/model"; "candor models" lists them.',
+        'Or set the default: candor config set models.default <provider/model>',
+      ],
     })
   }
 
@@ -190,27 +194,27 @@ class Directory implements ModelDirectory {
     const provider = slash > 0 ? this.#byId.get(name.slice(0, slash)) : undefined
     const candidates = this.#near(name, provider)
     const shown = quoteText(redactText(name), 200)
+    const list = provider === undefined ? '' : ` ${provider.id}`
     const fix = candidates.length > 0 ? [`Did you mean ${candidates.map(c => `"${c}"`).join(' or ')}?`] : []
     if (provider !== undefined) {
       const id = shown.slice(slash + 1, slash + 81)
       fix.push(`If the provider has a new model, add { id: "${id}" } to models.providers.${provider.id}.models.`)
     }
     return problem('model_not_found', `No model is called "${shown}".`, {
-      fix: [...fix, 'Run "candor models", or ask GET /v1/models, for what can be called.'],
+      fix: [...fix, `Run "candor models${list}", or ask GET /v1/models, for what can be called.`],
       ...(provider === undefined ? {} : { provider: provider.id }),
       ...(candidates.length > 0 ? { candidates } : {}),
     })
   }
 
-  /** Names nearby: the provider's own where it is known, else everybody's. */
+  /** Names so like it that they may be meant: the provider's own where it is known, else everybody's. */
   #near(name: string, provider: ProviderSetup | undefined): string[] {
     if (provider !== undefined) {
       const refs = this.list()
         .filter(m => m.provider === provider)
         .map(m => m.ref)
       const aliases = Object.keys(provider.modelAliases).map(id => `${provider.id}/${id}`)
-      const close = nearest(name, [...refs, ...aliases])
-      return close.length > 0 ? close : refs.slice(0, 5)
+      return nearest(name, [...refs, ...aliases])
     }
     const usable = this.list().filter(m => m.available)
     const models = usable.flatMap(m => (name.includes('/') ? [m.ref] : [m.ref, m.row.id]))

@@ -23,9 +23,9 @@ export async function refuse(
 ): Promise<Response> {
   const status = statusFor(call.protocol, found)
   const receipt = record.close(ending, closingWith(found, status))
-  await house.ledger.settle(receipt)
   const told = JSON.stringify(call.protocol.encodeProblem(found, call.id))
   if (house.bodies !== undefined) keepWhole(call, house, 'application/json', Buffer.from(told))
+  await house.ledger.settle(receipt)
   return new Response(told, {
     status,
     headers: { ...candorHeaders(receipt, 'application/json'), ...record.headers, ...retryHeaders(found) },
@@ -62,9 +62,9 @@ async function respondWhole(
     replyBytes: answer.bytes.length,
   })
   kept?.keep(receipt, answer.bytes, answer.contentType)
+  keepWhole(call, house, answer.contentType, answer.bytes)
   // The client sees the last byte only once the receipt is durable.
   await house.ledger.settle(receipt)
-  keepWhole(call, house, answer.contentType, answer.bytes)
   return new Response(answer.bytes, { status: 200, headers: answerHeaders(answer, record, answer.contentType) })
 }
 
@@ -92,8 +92,8 @@ function respondStream(
       if (end.problem !== undefined) attempt.problem = end.problem
       const receipt = record.close(end.ending, { ...end, status: 200 })
       kept?.keep(receipt, keeper?.bytes(), call.framing.contentType)
-      await house.ledger.settle(receipt)
       keepBodies(call, house, told?.body())
+      await house.ledger.settle(receipt)
     },
   })
   return new Response(body, { status: 200, headers: answerHeaders(answer, record, call.framing.contentType) })

@@ -59,7 +59,7 @@ export function refuseCall(call: Call, found: Problem, house: House): Promise<Re
 async function left(call: Call, record: CallRecord, house: House): Promise<Response> {
   if (house.closing.happened) return await refuse(call, interruption(), record, house, 'interrupted')
   const receipt = record.close('abandoned', { status: 499, replyBytes: 0 })
-  await house.ledger.settle(receipt)
   keepBodies(call, house, undefined)
+  await house.ledger.settle(receipt)
   return new Response(null, { status: 499, headers: { 'candor-request-id': call.id } })
 }

@@ -230,6 +230,7 @@ function eventsOfArray(bytes: Uint8Array, taking: Taking): readonly Event[] | Pr
 
 function tooLarge(most: number): Problem {
   return problem('upstream_protocol', `The provider's answer is larger than ${most} bytes.`, {
+    why: 'A reply that is not streamed is read as a whole before it goes on, and no larger one than this is.',
     fix: ['Ask for a stream.', 'Or raise gateway.limits.replyBytesMax.'],
   })
 }

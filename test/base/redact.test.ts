@@ -37,6 +37,21 @@ describe('texts others wrote', () => {
     expect(redactText(text)).toBe(shown)
   })
 
+  test.each([
+    ['"My key:\\nsk-abcdefghijklmnop"', '"My key:\\n••••"'],
+    ['"\\\\tBearer abcdefghijkl"', '"\\\\t••••"'],
+    ['"\\u0022cnd_0123456789abcdef\\u0022"', '"\\u0022••••\\u0022"'],
+    ['"\\neyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"', '"\\n••••"'],
+  ])('a key right behind an escape of JSON is masked: %s', (text, shown) => {
+    expect(redactText(text)).toBe(shown)
+  })
+
+  test('what begins like a token a hundred thousand times is read once, and a key in it is masked', () => {
+    const almost = '-eyJabcdefghij'.repeat(100_000)
+    expect(redactText(almost)).toBe(almost)
+    expect(redactText(`${almost}-sk-abcdefghijklmnop`)).toBe(`${almost}-••••`)
+  })
+
   test.each(['a skeleton key', 'the task-list', 'sk-short', 'model k2p5 at 16384 tokens', 'Bearer of news'])(
     '"%s" stays',
     text => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BodiesView } from '../../src/admin/bodies.ts'
 import { OWN_USER_AGENT } from '../../src/base/version.ts'
@@ -148,6 +148,28 @@ describe('where bodies are kept', () => {
     ])
     expect((await replay(encodeURIComponent(id))).response.status).toBe(404)
   })
+})
+
+test('no key a call came with, or was sent with, is in the files', async () => {
+  const own = await startGateway({ key: ADMIN, config: config(7) })
+  const carriers = { authorization: `Bearer ${ADMIN}`, 'x-api-key': ADMIN, 'x-goog-api-key': ADMIN }
+  for (const [name, value] of Object.entries(carriers)) {
+    const call = await post(own, chatClient, chatClient.body(refOf(openai), name), { headers: { [name]: value } })
+    expect([call.status, await call.text()]).toEqual([200, expect.stringContaining('choices')])
+  }
+  own.signal('SIGTERM')
+  await own.exited
+  const root = join(own.dataDir, 'bodies')
+  const files = readdirSync(root, { recursive: true }).map(String)
+  const written = files.filter(name => name.endsWith('.zst')).map(name => readFileSync(join(root, name)))
+  const texts = written.map(file => Bun.zstdDecompressSync(file).toString())
+  expect(texts).toHaveLength(3)
+  for (const text of texts) {
+    expect(text).toContain(refOf(openai))
+    expect(text).not.toContain(ADMIN)
+    expect(text).not.toContain(openai.key)
+  }
+  removeHome(own.home)
 })
 
 /** Of the folder of all bodies, a day's folder, and a file in it. */
