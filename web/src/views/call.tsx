@@ -12,8 +12,10 @@ import type { View, ViewProps } from '../view.ts'
 import { moment } from '../words.ts'
 import { Again } from './call/again.tsx'
 import { Attempts } from './call/attempts.tsx'
+import { Bodies } from './call/bodies.tsx'
 import { Figures } from './call/figures.tsx'
 import { Neighbours } from './call/neighbours.tsx'
+import { useBodies } from './call/use-bodies.ts'
 import { Waterfall } from './call/waterfall.tsx'
 import { filtersOf, searchOf } from './calls/filter-query.ts'
 import { keepOpened } from './calls/shown.ts'
@@ -65,6 +67,7 @@ const SHOWN_OTHERWISE = ['Attempts', 'Headers sent']
 function Told({ receipt }: { readonly receipt: Receipt }) {
   // The first line is what stands above: the id and the time.
   const [, ...story] = tellStory(receipt, Date.now())
+  const known = useBodies(receipt)
   return (
     <>
       <Section title="What happened">
@@ -72,9 +75,15 @@ function Told({ receipt }: { readonly receipt: Receipt }) {
           {story.map((line, i) => (
             <p key={`${i} ${line}`}>{line}</p>
           ))}
+          {receipt.replayOf !== undefined && (
+            <p>
+              It makes <a href={`/calls/${encodeURIComponent(receipt.replayOf)}`}>{receipt.replayOf}</a> again.
+            </p>
+          )}
         </div>
       </Section>
       <Figures receipt={receipt} />
+      <Bodies receipt={receipt} known={known} />
       <Section title="When it happened">
         <Waterfall receipt={receipt} />
       </Section>
@@ -92,7 +101,7 @@ function Told({ receipt }: { readonly receipt: Receipt }) {
             </Section>
           ))}
       </div>
-      <Again receipt={receipt} />
+      <Again receipt={receipt} known={known} />
       <Raw receipt={receipt} />
     </>
   )
@@ -127,7 +136,7 @@ function Raw({ receipt }: { readonly receipt: Receipt }) {
   const text = JSON.stringify(receipt, undefined, 2)
   return (
     <Section title="The receipt" aside={<CopyButton text={text}>Copy as JSON</CopyButton>}>
-      <p class="soft">No prompt, no answer and no key is in it: bodies are not kept.</p>
+      <p class="soft">No prompt, no answer and no key is in it: where bodies are kept, they are kept apart from it.</p>
       <details>
         <summary>Show it as JSON</summary>
         <pre class="wrapped">{text}</pre>

@@ -88,7 +88,8 @@ function withCall(calls: readonly ToolCall[], piece: unknown): readonly ToolCall
   return before === undefined ? [...calls, call] : calls.with(place, call)
 }
 
-function listIn(value: unknown, name: string): readonly unknown[] {
+/** The list in a field of something that came from outside; empty where there is none. */
+export function listIn(value: unknown, name: string): readonly unknown[] {
   const found = fieldOf(value, name)
   return Array.isArray(found) ? found : []
 }

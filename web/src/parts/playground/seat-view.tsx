@@ -15,6 +15,8 @@ export function SeatView(props: {
   /** Results of open calls as they are being written, by the call's id. */
   readonly results: Readonly<Record<string, string>>
   readonly onResult: (id: string, result: string) => void
+  /** What was pressed is gone: the focus has to go to where one writes on. */
+  readonly onDone: () => void
 }) {
   const { seat, model, models } = props
   const listId = `models-${props.name.replaceAll(' ', '-')}`
@@ -40,8 +42,8 @@ export function SeatView(props: {
           </option>
         ))}
       </datalist>
-      {seat.turns.map(turn => (
-        <TurnView key={turn.id} turn={turn} />
+      {seat.turns.map((turn, place) => (
+        <TurnView key={turn.id} turn={turn} name={`turn ${place + 1}, ${props.name.toLowerCase()}`} />
       ))}
       {openCalls(seat.turns).map(call => (
         <Field key={call.id} label={`Result of ${call.name} (${call.id})`} hint="Sent with the next message.">
@@ -58,12 +60,18 @@ export function SeatView(props: {
       {(seat.isRunning || seat.turns.length > 0) && (
         <div class="actions">
           {seat.isRunning && (
-            <button type="button" class="danger" onClick={seat.stop}>
+            <button type="button" class="danger" onClick={() => {
+                seat.stop()
+                props.onDone()
+              }}>
               Stop {props.name.toLowerCase()}
             </button>
           )}
           {!seat.isRunning && (
-            <button type="button" onClick={seat.clear}>
+            <button type="button" onClick={() => {
+                seat.clear()
+                props.onDone()
+              }}>
               Begin anew
             </button>
           )}

@@ -10,7 +10,7 @@ import { openEventReader } from './sse.ts'
 export async function talk(body: object, signal: AbortSignal, onAnswer: (answer: Answer) => void): Promise<Answer> {
   let answer = NO_ANSWER
   try {
-    const response = await send(body, signal)
+    const response = await send('/v1/chat/completions', signal, body)
     answer = { ...answer, ...factsOf(response) }
     onAnswer(answer)
     if (!response.ok) return failed(answer, troubleIn(await response.json().catch(() => undefined), response.status))
@@ -30,13 +30,13 @@ export async function talk(body: object, signal: AbortSignal, onAnswer: (answer:
 
 const DONE = '[DONE]'
 
-async function send(body: object, signal: AbortSignal): Promise<Response> {
+/** Sends a call from this page. Throws {@link Trouble} where the gateway does not answer, or the reason of the signal. */
+export async function send(path: string, signal: AbortSignal, body?: object): Promise<Response> {
   try {
-    return await fetch('/v1/chat/completions', {
+    return await fetch(path, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
       signal,
+      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     })
   } catch (error) {
     if (signal.aborted) throw error
@@ -48,17 +48,20 @@ async function send(body: object, signal: AbortSignal): Promise<Response> {
   }
 }
 
-function failed(answer: Answer, trouble: Trouble): Answer {
+/** The answer, and why there is no more of it. */
+export function failed(answer: Answer, trouble: Trouble): Answer {
   return { ...answer, outcome: 'failed', trouble }
 }
 
-function factsOf({ headers }: Response): Pick<Answer, 'model' | 'requestId'> {
+/** What the headers tell of an answer. */
+export function factsOf({ headers }: Response): Pick<Answer, 'model' | 'requestId'> {
   const model = headers.get('candor-model')
   const requestId = headers.get('candor-request-id')
   return { ...(model === null ? {} : { model }), ...(requestId === null ? {} : { requestId }) }
 }
 
-async function* dataOf(response: Response): AsyncGenerator<string> {
+/** The data of the events of a stream, as they come. Left early, the connection is closed. */
+export async function* dataOf(response: Response): AsyncGenerator<string> {
   if (response.body === null) return
   const events = openEventReader()
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()

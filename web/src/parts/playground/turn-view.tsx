@@ -4,8 +4,8 @@ import type { Answer, Drawn, ToolCall } from './answer.ts'
 import type { Turn } from './conversation.ts'
 import { receiptFacts } from './receipt-words.ts'
 
-/** What was said to the model, and what came back, with the receipt of it. */
-export function TurnView({ turn }: { readonly turn: Turn }) {
+/** What was said to the model, and what came back, with the receipt of it. `name`: which turn of which model, as `turn 2, second model`. */
+export function TurnView({ turn, name }: { readonly turn: Turn; readonly name: string }) {
   const { asked, answer } = turn
   const results = Object.entries(asked.results)
   return (
@@ -30,7 +30,7 @@ export function TurnView({ turn }: { readonly turn: Turn }) {
           {statusWords(answer)}
         </p>
         {answer.trouble !== undefined && <TroubleNote trouble={answer.trouble} />}
-        <ReceiptView answer={answer} />
+        <ReceiptView answer={answer} name={name} />
       </div>
     </div>
   )
@@ -118,7 +118,7 @@ function statusWords({ outcome, stopReason, text, calls, pictures }: Answer): st
   return STOPS[stopReason ?? ''] ?? (isEmpty ? 'The answer is empty.' : '')
 }
 
-function ReceiptView({ answer }: { readonly answer: Answer }) {
+function ReceiptView({ answer, name }: { readonly answer: Answer; readonly name: string }) {
   const { requestId, receipt, outcome } = answer
   if (outcome === 'running') return null
   if (requestId === undefined)
@@ -128,7 +128,7 @@ function ReceiptView({ answer }: { readonly answer: Answer }) {
       </p>
     ) : null
   return (
-    <section class="receipt" aria-label="Receipt">
+    <section class="receipt" aria-label={`Receipt of ${name}`}>
       {receipt === undefined ? (
         <p class="soft">The receipt is being closed …</p>
       ) : (

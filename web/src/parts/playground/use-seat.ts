@@ -69,7 +69,10 @@ export function useSeat(): Seat {
 }
 
 /** Shows the newest of what comes, once for each picture the browser paints: an answer may come in thousands of pieces. */
-function openPainter<T>(show: (value: T) => void): { readonly paint: (value: T) => void; readonly stop: () => void } {
+export function openPainter<T>(show: (value: T) => void): {
+  readonly paint: (value: T) => void
+  readonly stop: () => void
+} {
   let frame: number | undefined
   let newest: T | undefined
   return {

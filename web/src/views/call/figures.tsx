@@ -46,7 +46,8 @@ function Name({ text }: { readonly text: string }) {
   return <span class="call-name">{text}</span>
 }
 
-function answeredBy({ attempts, servedModel, ending, cache, operation }: Receipt): string {
+/** Who answered, or that nobody did. */
+export function answeredBy({ attempts, servedModel, ending, cache, operation }: Receipt): string {
   if (attempts.length === 0 && cache !== 'hit') return operation === 'count-tokens' ? 'Candor, an estimate' : 'nobody'
   if (ending === 'failed' || servedModel === undefined) return ending === 'in-flight' ? 'not yet' : 'nobody'
   return servedModel
@@ -57,7 +58,8 @@ function translation({ clientProtocol, upstreamProtocol }: Receipt): string {
   return `translated: ${clientProtocol} to ${upstreamProtocol}`
 }
 
-function tookOf({ ending, totalUnknown, totalMs, at }: Receipt): string {
+/** How long the call took, or has taken so far. */
+export function tookOf({ ending, totalUnknown, totalMs, at }: Receipt): string {
   if (ending === 'in-flight') return `${duration(Date.now() - at)} so far`
   return totalUnknown === true ? 'not known' : duration(totalMs)
 }

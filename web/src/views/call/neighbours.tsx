@@ -52,7 +52,7 @@ export function Neighbours({ id, search }: { readonly id: string; readonly searc
 
 /** A frame that can be scrolled keeps its arrow keys. */
 function isScrolling({ key, target }: KeyboardEvent): boolean {
-  return key.startsWith('Arrow') && target instanceof Element && target.closest('.table-frame, pre') !== null
+  return key.startsWith('Arrow') && target instanceof Element && target.closest('.table-frame, .long-text') !== null
 }
 
 function addressOf(id: string, search: string): string {
