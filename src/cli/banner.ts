@@ -1,6 +1,8 @@
 import type { ProviderView } from '../admin/contract.ts'
 import { fromThisMachine, type Gateway } from '../app/gateway.ts'
 import { VERSION } from '../base/version.ts'
+import { bodiesFolder } from '../ledger/body-files.ts'
+import { plural, zoneWords } from './amounts.ts'
 import { indent, type Paint } from './print.ts'
 import type { Output } from './shell.ts'
 import { curlLine, type SimulatedProviders } from './simulated.ts'
@@ -27,7 +29,7 @@ export function bannerLines(
   output: Output,
   forLog = false,
 ): readonly string[] {
-  const { config } = gateway.status()
+  const { config, startedAt } = gateway.status()
   const row = (title: string, text: string) => indent(text, `  ${paint('dim', title.padEnd(18))}`, output)
   const lines = [
     `${paint('bold', `Candor ${VERSION}`)} is listening.`,
@@ -38,6 +40,8 @@ export function bannerLines(
     ...row('dashboard', paint('cyan', dashboardWords(gateway, forLog))),
     ...row('configuration', config.file ?? (demo === undefined ? 'none: environment only' : NO_FILE)),
     ...row('data folder', gateway.paths.dataDir),
+    ...bodyWords(gateway).flatMap(words => row('bodies', paint('yellow', words))),
+    ...(forLog ? [] : row('times below', zoneWords(Date.parse(startedAt)))),
     ...providerRows(gateway.knowledge.providers(), demo !== undefined, row),
     ...config.warnings.flatMap(warning => indent(warning, `  ${paint('yellow', 'warning:')} `, output)),
   ]
@@ -50,10 +54,22 @@ export function bannerLines(
       `${paint('yellow', 'Demo.')} `,
       output,
     ),
+    ...indent(
+      'For real ones set a key in the environment, such as OPENAI_API_KEY, and run candor serve; or let candor init set one up.',
+      '      ',
+      output,
+    ),
     demo.locked ? "Try it, with one of the gateway's own keys as CANDOR_KEY:" : 'Try it:',
     `  ${curlLine(gateway.url, demo.simulated, demo.locked)}`,
     '',
   ]
+}
+
+/** That the content of calls is kept, for whoever answers for a gateway that others use. Nothing where it is not. */
+function bodyWords({ status, paths }: Gateway): readonly string[] {
+  const { keepDays } = status().bodies
+  if (keepDays === 0) return []
+  return [`kept for ${plural(keepDays, 'day')} in ${bodiesFolder(paths.dataDir)}: what is asked and what is answered`]
 }
 
 const NO_FILE = 'none: simulated providers only'

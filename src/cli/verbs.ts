@@ -13,6 +13,7 @@ import { keys } from './commands/keys.ts'
 import { logs } from './commands/logs.ts'
 import { models } from './commands/models.ts'
 import { providers } from './commands/providers.ts'
+import { replay } from './commands/replay.ts'
 import { route } from './commands/route.ts'
 import { run } from './commands/run.ts'
 import { serve } from './commands/serve.ts'
@@ -42,6 +43,7 @@ export const VERBS: readonly Verb[] = [
   route,
   doctor,
   trace,
+  replay,
   explain,
   logs,
   usage,

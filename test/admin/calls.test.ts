@@ -81,22 +81,36 @@ describe('a question about calls', () => {
 
   const WRONG: readonly (readonly [string, string])[] = [
     ['provder=openai', 'Calls cannot be searched by "provder".'],
-    ['ending=happy', '"happy" is nothing that ending can be.'],
-    ['problem=none', '"none" is nothing that problem can be.'],
-    ['billing=free-ish', '"free-ish" is nothing that billing can be.'],
-    ['fallback=false', '"false" is nothing that fallback can be.'],
-    ['since=yesterday', '"yesterday" is nothing that since can be.'],
-    ['until=2026-13-01', '"2026-13-01" is nothing that until can be.'],
-    ['limit=0', '"0" is nothing that limit can be.'],
-    ['limit=201', '"201" is nothing that limit can be.'],
-    ['before=req_%27', `"req_'" is nothing that before can be.`],
-    [`client=${'x'.repeat(501)}`, `"${'x'.repeat(39)}…" is nothing that client can be.`],
+    ['ending=happy', 'ending=happy is no ending.'],
+    ['problem=none', 'problem=none is no problem\'s code.'],
+    ['billing=free-ish', 'billing=free-ish is no billing lane.'],
+    ['fallback=false', 'fallback=false is no choice.'],
+    ['since=yesterday', 'since=yesterday is no time.'],
+    ['until=2026-13-01', 'until=2026-13-01 is no time.'],
+    ['limit=0', 'limit=0 is no number of calls.'],
+    ['limit=201', 'limit=201 is no number of calls.'],
+    ['before=req_%27', "before=req_' is no place in the list."],
+    [`client=${'x'.repeat(501)}`, `client=${'x'.repeat(39)}… is no name.`],
   ]
   test.each([...WRONG])('%s is refused', async (query, what) => {
     const { asked, told } = source()
     const found = await callsView(new URLSearchParams(query), told)
     expect(isProblem(found) ? [found.code, found.what] : found).toEqual(['bad_request', what])
     expect(asked).toEqual([])
+  })
+
+  const CLIENTS: readonly (readonly [string, string])[] = [
+    ['curl', 'curl'],
+    ['bulk/1.0', 'bulk'],
+    ['claude-cli/1.0.83 (external)', 'claude-cli'],
+    ['OpenAI/Python 1.99.0', 'OpenAI/Python'],
+    ['/2.0', '/2.0'],
+    ['x'.repeat(120), 'x'.repeat(60)],
+  ]
+  test.each([...CLIENTS])('by %s finds every version of %s', async (client, name) => {
+    const { asked, told } = source()
+    await callsView(new URLSearchParams({ client }), told)
+    expect(asked).toEqual([{ client: name, limit: PAGE_CALLS.usual }])
   })
 
   test('that ends before it begins is refused', async () => {

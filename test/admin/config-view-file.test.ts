@@ -41,6 +41,12 @@ describe('the file beside what is in force', () => {
       [['routes.r.targets[0].model', '"deepseek/deepseek-chat"', '"deepseek/deepseek-reasoner"']],
     ],
     [
+      'has a target more',
+      '{ routes: { r: { targets: ["deepseek/deepseek-chat"] } } }',
+      '{ routes: { r: { targets: ["deepseek/deepseek-chat", "deepseek/deepseek-reasoner"] } } }',
+      [['routes.r.targets[1].model', undefined, '"deepseek/deepseek-reasoner"']],
+    ],
+    [
       'holds another secret',
       provider('apiKey: "sk-canary-1"'),
       provider('apiKey: "sk-canary-2"'),

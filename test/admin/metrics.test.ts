@@ -11,6 +11,7 @@ import { receipt } from '../ledger/receipts.ts'
 import { sources } from './metric-sources.ts'
 import { parseMetrics, sampleValue } from './prometheus-text.ts'
 
+const BODIES = { keepDays: 7, bytesMax: 1_024, totalBytesMax: 4_096 }
 const at = { provider: 'kimi-coding', model: 'kimi-for-coding' }
 
 function after(receipts: readonly Receipt[], overrides: Partial<GaugeSources> = {}): string {
@@ -37,28 +38,30 @@ describe('what is counted', () => {
           ],
   })
   const failed = receipt({ problem: overloaded, ending: 'failed', cost: { type: 'unknown', reason: 'no price' } })
-  const text = after([full, full, failed])
+  const cutOff: Receipt['cost'] = { type: 'unknown', reason: 'cut off', atLeastNanoUsd: 433 }
+  const text = after([full, full, failed, receipt({ ending: 'abandoned', usage: {}, cost: cutOff })])
   const call = { protocol: 'openai-completions', operation: 'generate', ...at, billing: 'plan' }
 
   test.each<[string, Record<string, string>, number]>([
     ['candor_calls_total', { ...call, ending: 'complete' }, 2],
+    ['candor_calls_total', { ...call, ending: 'abandoned' }, 1],
     ['candor_calls_total', { ...call, ending: 'failed' }, 1],
     ['candor_attempts_total', { ...at, outcome: 'overloaded' }, 2],
-    ['candor_attempts_total', { ...at, outcome: 'ok' }, 3],
+    ['candor_attempts_total', { ...at, outcome: 'ok' }, 4],
     ['candor_problems_total', { code: 'overloaded', provider: 'kimi-coding' }, 1],
     ['candor_fallbacks_total', { route: 'coder', reason: 'plan_exhausted' }, 2],
     ['candor_retries_total', { provider: 'kimi-coding', cause: 'retry' }, 2],
     ['candor_tokens_total', { ...at, bucket: 'input' }, 36],
     ['candor_tokens_total', { ...at, bucket: 'cache_read' }, 300],
     ['candor_tokens_total', { ...at, bucket: 'output' }, 102],
-    ['candor_cost_usd_total', at, 0.002469134],
-    ['candor_unpriced_calls_total', at, 1],
+    ['candor_cost_usd_total', at, 0.002469567],
+    ['candor_unpriced_calls_total', at, 2],
     ['candor_cache_total', { route: 'coder', result: 'miss' }, 2],
-    ['candor_first_byte_seconds_count', at, 3],
+    ['candor_first_byte_seconds_count', at, 4],
     ['candor_first_byte_seconds_bucket', { ...at, le: '0.25' }, 0],
-    ['candor_first_byte_seconds_bucket', { ...at, le: '0.5' }, 3],
-    ['candor_call_seconds_bucket', { provider: 'kimi-coding', le: '1' }, 3],
-    ['candor_call_seconds_sum', { provider: 'kimi-coding' }, 2.706],
+    ['candor_first_byte_seconds_bucket', { ...at, le: '0.5' }, 4],
+    ['candor_call_seconds_bucket', { provider: 'kimi-coding', le: '1' }, 4],
+    ['candor_call_seconds_sum', { provider: 'kimi-coding' }, 3.608],
   ])('%s %j', (name, labels, value) => {
     expect(sampleValue(text, name, labels)).toBeCloseTo(value, 9)
   })
@@ -109,6 +112,7 @@ describe('the state of the moment', () => {
       { ...quota, credential: 'old', stale: true, windows: [{ ...window, name: '5 hour', remainingPercent: 1 }] },
       { ...quota, credential: 'unmeasured', windows: [{ ...window, name: 'balance', remaining: 3 }] },
     ],
+    bodies: () => ({ ...BODIES, bytes: 2_048, dropped: 5 }),
     ledger: () => ({ recorded: 9, lost: 2, late: 3, admissionsDropped: 0, queued: 4, lagMs: 1_500, damaged: 0 }),
     loopLagSeconds: () => 0.25,
     residentMemory: () => 123_456,
@@ -128,6 +132,8 @@ describe('the state of the moment', () => {
     ['candor_ledger_queued', {}, 4],
     ['candor_ledger_lost_total', {}, 2],
     ['candor_ledger_late_total', {}, 3],
+    ['candor_bodies_bytes', {}, 2_048],
+    ['candor_bodies_dropped_total', {}, 5],
     ['candor_event_loop_lag_seconds', {}, 0.25],
     ['candor_build_info', { version: '1.2.3' }, 1],
     ['process_resident_memory_bytes', {}, 123_456],
@@ -135,6 +141,12 @@ describe('the state of the moment', () => {
   ])('%s %j is %p', (name, labels, value) => {
     expect(sampleValue(text, name, labels)).toBe(value)
   })
+})
+
+test('the size of kept bodies is absent until it was counted', () => {
+  const text = after([], { bodies: () => ({ ...BODIES, dropped: 0 }) })
+  expect(sampleValue(text, 'candor_bodies_bytes')).toBeUndefined()
+  expect(sampleValue(text, 'candor_bodies_dropped_total')).toBe(0)
 })
 
 describe('labels', () => {

@@ -1,3 +1,4 @@
+import type { BodyHealth } from '../../ledger/kept-bodies.ts'
 import type { LedgerHealth } from '../../ledger/store.ts'
 import type { HealthView } from '../../upstream/health.ts'
 import type { QuotaView } from '../../upstream/quota.ts'
@@ -11,6 +12,7 @@ export interface GaugeSources {
   /** Calls running now. */
   inFlight(): number
   ledger(): LedgerHealth
+  bodies(): BodyHealth
   health(): readonly HealthView[]
   quotas(): readonly QuotaView[]
   /** Seconds; see LoopLag. */
@@ -39,6 +41,7 @@ export function renderGauges(from: GaugeSources, overflow: OnOverflow): string {
       quotaValues(from.quotas()),
     ),
     ...ledgerLines(from.ledger()),
+    ...bodyLines(from.bodies()),
     one(
       'candor_event_loop_lag_seconds',
       'Longest delay of the event loop since the metrics were last read; measured from the first reading on.',
@@ -62,9 +65,19 @@ export function renderGauges(from: GaugeSources, overflow: OnOverflow): string {
     return renderGauge({ name, help }, labels, values, overflow)
   }
 
+  function total(name: string, help: string, value: number): string {
+    return renderGauge({ name, help, type: 'counter' }, [], [{ value }], overflow)
+  }
+
+  function bodyLines({ bytes, dropped }: BodyHealth): readonly string[] {
+    const kept = bytes === undefined ? [] : [{ value: bytes }]
+    return [
+      many('candor_bodies_bytes', 'What kept bodies take on the disk; absent until it was counted.', [], kept),
+      total('candor_bodies_dropped_total', 'Calls whose bodies were to be kept, and are not.', dropped),
+    ]
+  }
+
   function ledgerLines(ledger: LedgerHealth): readonly string[] {
-    const total = (name: string, help: string, value: number) =>
-      renderGauge({ name, help, type: 'counter' }, [], [{ value }], overflow)
     return [
       one('candor_ledger_lag_seconds', 'How long the oldest receipt has waited to be written.', ledger.lagMs / 1_000),
       one('candor_ledger_queued', 'Rows waiting to be written to the ledger.', ledger.queued),

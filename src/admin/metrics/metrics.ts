@@ -83,11 +83,11 @@ function openCounted(overflow: OnOverflow) {
     tokens: counter('candor_tokens_total', 'Tokens, in buckets that never overlap.', ['provider', 'model', 'bucket']),
     cost: counter(
       'candor_cost_usd_total',
-      'US dollars of metered calls with a known price.',
+      'US dollars of metered calls, as far as they are known.',
       ['provider', 'model'],
       NANO_USD,
     ),
-    unpriced: counter('candor_unpriced_calls_total', 'Metered calls whose cost is not known, which is not zero.', [
+    unpriced: counter('candor_unpriced_calls_total', 'Metered calls whose cost is not known, or not all of it.', [
       'provider',
       'model',
     ]),
@@ -118,7 +118,11 @@ function count(receipt: Receipt, counted: Counted): void {
   if (fallback !== undefined) counted.fallbacks.at(route, fallback.reason).count += 1
   if (cache !== undefined) counted.cache.at(route, cache).count += 1
   if (cost.type === 'metered') counted.cost.at(provider, model).count += cost.nanoUsd
-  if (cost.type === 'unknown') counted.unpriced.at(provider, model).count += 1
+  if (cost.type === 'unknown') {
+    counted.unpriced.at(provider, model).count += 1
+    // As the ledger does: what was told before an answer was cut off is in the sum.
+    if (cost.atLeastNanoUsd !== undefined) counted.cost.at(provider, model).count += cost.atLeastNanoUsd
+  }
   if (receipt.firstByteMs !== undefined) counted.firstByte.observe(receipt.firstByteMs / 1_000, provider, model)
   if (receipt.totalUnknown !== true) counted.duration.observe(receipt.totalMs / 1_000, provider)
   for (const attempt of receipt.attempts) countAttempt(attempt, counted)

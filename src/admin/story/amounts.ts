@@ -38,8 +38,18 @@ export function showCount(count: number): string {
   return count.toLocaleString('en-US')
 }
 
-/** `120 tokens in, 45 out`, with the unknown called unknown; undefined if the provider told nothing. */
-export function showUsage(usage: Usage | undefined): string | undefined {
+/** Of a call that did not come to its end only what was told by then is known: it may have used more. */
+export function isToldInPart({ ending }: Pick<Receipt, 'ending'>): boolean {
+  return ending !== 'complete' && ending !== 'in-flight'
+}
+
+/** `120 tokens in, 45 out`, with the unknown called unknown, and `at least` before what is not all; undefined if the provider told nothing. */
+export function showUsage(receipt: Pick<Receipt, 'usage' | 'ending'>): string | undefined {
+  const words = usageWords(receipt.usage)
+  return words !== undefined && isToldInPart(receipt) ? `at least ${words}` : words
+}
+
+function usageWords(usage: Usage | undefined): string | undefined {
   const input = usage === undefined ? undefined : inputTotal(usage)
   const output = usage === undefined ? undefined : outputTotal(usage)
   if (input === undefined && output === undefined) return undefined
@@ -48,11 +58,16 @@ export function showUsage(usage: Usage | undefined): string | undefined {
   return output === undefined ? `${into}, those out not told` : `${into}, ${showCount(output)} out`
 }
 
-/** What a call cost, in a few words. */
+/** What a call cost, in a few words: `$0.0042`, `at least $0.00002`, `cost unknown`, `plan`. */
 export function showCost(cost: Cost): string {
   if (cost.type === 'metered') return showUsd(cost.nanoUsd as NanoUsd)
-  if (cost.type === 'unknown') return 'cost unknown'
+  if (cost.type === 'unknown') return hasBound(cost) ? `at least ${showUsd(cost.atLeastNanoUsd as NanoUsd)}` : 'cost unknown'
   return { plan: 'plan', local: 'local', free: 'free', none: 'no cost' }[cost.type]
+}
+
+/** Something is known of a cost that is not known whole. */
+export function hasBound(cost: Cost): cost is Extract<Cost, { type: 'unknown' }> & { readonly atLeastNanoUsd: number } {
+  return cost.type === 'unknown' && (cost.atLeastNanoUsd ?? 0) > 0
 }
 
 /** What a call counts against budgets. */
@@ -61,12 +76,33 @@ export function chargedWords({ nanoUsd, tokens, estimated }: NonNullable<Receipt
   return estimated ? `${sum}, as estimated, for what was really used is not known` : sum
 }
 
-/** A moment in local time: `2026-11-29 10:15:03`. */
-export function showTime(ms: number): string {
+/** A moment of local time, in parts. */
+export interface TimeParts {
+  /** `2026-11-29`. */
+  readonly day: string
+  /** `10:15:03`. */
+  readonly time: string
+  /** What the clock is ahead of UTC at that moment: `+01:00`. */
+  readonly zone: string
+}
+
+/** A moment as a clock on the wall shows it. */
+export function timeParts(ms: number): TimeParts {
   const at = new Date(ms)
   const two = (value: number) => String(value).padStart(2, '0')
-  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
-  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`
+  const ahead = -at.getTimezoneOffset()
+  const away = Math.abs(ahead)
+  return {
+    day: `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`,
+    time: `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`,
+    zone: `${ahead < 0 ? '-' : '+'}${two(Math.floor(away / 60))}:${two(away % 60)}`,
+  }
+}
+
+/** A moment in local time, and which: `2026-11-29 10:15:03 +01:00`. Whoever shows a date shows the zone with it. */
+export function showTime(ms: number): string {
+  const { day, time, zone } = timeParts(ms)
+  return `${day} ${time} ${zone}`
 }
 
 /** `1 call`, `2 calls`. */

@@ -1,7 +1,7 @@
 import { oneLine } from '../../base/one-line.ts'
 import type { IdentitySource } from '../../canon/identity.ts'
 import type { Attempt, AttemptCause, Passed, Receipt } from '../../ledger/receipt.ts'
-import { chargedWords, showBytes, showCost, showCount, showDuration } from './amounts.ts'
+import { chargedWords, hasBound, isToldInPart, showBytes, showCost, showCount, showDuration } from './amounts.ts'
 
 /** A part of the details. */
 export interface Section {
@@ -97,8 +97,10 @@ function headerLines(attempt: Attempt | undefined): Section['lines'] {
   return names.map(name => ({ label: oneLine(name), text: oneLine(attempt?.headers[name] ?? '', 400) }))
 }
 
-function usageLines({ usage, attempts }: Receipt): Section['lines'] {
+function usageLines(receipt: Receipt): Section['lines'] {
+  const { usage, attempts } = receipt
   if (attempts.length === 0) return []
+  const least = isToldInPart(receipt) ? 'at least ' : ''
   const buckets = [
     ['input', usage?.input],
     ['read from cache', usage?.cacheRead],
@@ -108,12 +110,11 @@ function usageLines({ usage, attempts }: Receipt): Section['lines'] {
   ] as const
   const told = buckets.filter(([, count]) => count !== undefined)
   if (told.length === 0) return [{ text: 'not told by the provider, which does not mean none' }]
-  return told.map(([label, count]) => ({ label, text: showCount(count ?? 0) }))
+  return told.map(([label, count]) => ({ label, text: `${least}${showCount(count ?? 0)}` }))
 }
 
 function callLines(receipt: Receipt): Section['lines'] {
-  const { reportedModel, servedModel, stopReason, cost, status, route, fallback, key, cache, charged, traceId } =
-    receipt
+  const { reportedModel, servedModel, stopReason, cost, status, route, fallback, key, cache, charged } = receipt
   return [
     {
       label: 'ending',
@@ -128,7 +129,7 @@ function callLines(receipt: Receipt): Section['lines'] {
     ...(cache === undefined ? [] : [{ label: 'cache', text: cache }]),
     ...(key === undefined ? [] : [{ label: 'gateway key', text: `${oneLine(key.name)} (${oneLine(key.id)})` }]),
     ...(charged === undefined ? [] : [{ label: 'counted', text: chargedWords(charged) }]),
-    ...(traceId === undefined ? [] : [{ label: 'trace', text: oneLine(traceId) }]),
+    ...keptLines(receipt),
     ...(reportedModel === undefined ? [] : [{ label: 'named by provider', text: oneLine(reportedModel) }]),
     ...(stopReason === undefined ? [] : [{ label: 'stop reason', text: oneLine(stopReason) }]),
     { label: 'cost', text: costWords(cost) },
@@ -137,9 +138,18 @@ function callLines(receipt: Receipt): Section['lines'] {
   ]
 }
 
+/** What else there is of the call. */
+function keptLines({ id, bodies, replayOf, traceId }: Receipt): Section['lines'] {
+  return [
+    ...(replayOf === undefined ? [] : [{ label: 'replay', text: `makes ${oneLine(replayOf)} again` }]),
+    ...(bodies === undefined ? [] : [{ label: 'bodies', text: `kept: candor trace ${id} --bodies shows them` }]),
+    ...(traceId === undefined ? [] : [{ label: 'trace', text: oneLine(traceId) }]),
+  ]
+}
+
 function costWords(cost: Receipt['cost']): string {
   if (cost.type === 'metered') return `${showCost(cost)} (prices: ${oneLine(cost.source)})`
-  if (cost.type === 'unknown') return `not known: ${oneLine(cost.reason)}`
+  if (cost.type === 'unknown') return `${hasBound(cost) ? showCost(cost) : 'not known'}: ${oneLine(cost.reason)}`
   return { plan: 'plan: no price for a single call', free: 'free', local: 'none: on your own machine', none: 'none' }[
     cost.type
   ]

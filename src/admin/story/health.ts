@@ -1,7 +1,7 @@
 import { oneLine } from '../../base/one-line.ts'
 import type { HealthView } from '../../upstream/health.ts'
 import type { CoolDown } from '../contract.ts'
-import { plural, showDuration, showTime } from './amounts.ts'
+import { plural, showDuration, timeParts } from './amounts.ts'
 
 /**
  * Why something is left alone and until when: `cools down for 4 min: The 5 hour window is used up (plan_exhausted), until 14:10`. `now`:
@@ -38,8 +38,7 @@ export function countWords(view: HealthView): string {
 
 /** The time of day, to the minute; on another day with the date. */
 function untilWords(at: number, now: number): string {
-  const [day = '', time = ''] = showTime(at).split(' ')
-  const [today] = showTime(now).split(' ')
-  const short = time.slice(0, 5)
-  return day === today ? short : `${day} ${short}`
+  const { day, time, zone } = timeParts(at)
+  const short = `${time.slice(0, 5)} ${zone}`
+  return day === timeParts(now).day ? short : `${day} ${short}`
 }

@@ -1,7 +1,7 @@
 import { oneLine } from '../../base/one-line.ts'
 import { inputTotal } from '../../canon/usage.ts'
 import type { Receipt } from '../../ledger/receipt.ts'
-import { chargedWords, plural, showCost, showDuration, showTime, showUsage } from './amounts.ts'
+import { chargedWords, hasBound, plural, showCost, showDuration, showTime, showUsage } from './amounts.ts'
 import { attemptSentences, because, keyOf, passedSentences, refOf } from './attempts.ts'
 
 /**
@@ -59,6 +59,7 @@ function ended(receipt: Receipt, now: number): readonly string[] {
         receipt.totalUnknown === true
           ? `Candor stopped while the call ran. Whether ${where(receipt)} answered is not known, nor what it cost.`
           : `Candor was stopped while the call ran${took === '' ? '' : `, ${took.trim()}`}, and told the client so.`,
+        ...(receipt.totalUnknown === true ? [] : spent(receipt)),
       ]
     case 'in-flight':
       return [`Still running, for ${showDuration(Math.max(0, now - receipt.at))} now.`]
@@ -73,7 +74,7 @@ function served(receipt: Receipt): string {
     return operation === 'count-tokens' ? 'Estimated by Candor; no provider was asked.' : 'No provider was asked.'
   const verb = operation === 'count-tokens' ? 'Counted by' : 'Served by'
   const first = receipt.firstByteMs === undefined ? '' : ` (first byte after ${showDuration(receipt.firstByteMs)})`
-  const tokens = operation === 'count-tokens' ? counted(receipt) : (showUsage(receipt.usage) ?? NOT_TOLD)
+  const tokens = operation === 'count-tokens' ? counted(receipt) : (showUsage(receipt) ?? NOT_TOLD)
   const usage = tokens === undefined ? '' : `: ${tokens}`
   const took = receipt.totalUnknown === true ? '' : `, in ${showDuration(receipt.totalMs)}${first}`
   return `${verb} ${where(receipt)}${keyOf(last)} over ${via(receipt)}, ${purse(receipt)}${took}${usage}.`
@@ -104,6 +105,7 @@ function failed(receipt: Receipt, took: string): readonly string[] {
   return [
     `Tried ${refOf(last)}${keyOf(last)} over ${last.protocol}: failed${took} with ${status}. ${because(problem)}`,
     ...(last.possiblyBilled === true ? ['The request had gone out, so it may be billed all the same.'] : []),
+    ...(showUsage(receipt) === undefined ? [] : spent(receipt)),
     ...(said === undefined ? [] : [`The provider said: "${oneLine(said, 500)}"`]),
     ...why,
     ...fixes,
@@ -169,10 +171,12 @@ function purse({ billing, cost }: Receipt): string {
 }
 
 /** What an unfinished answer may have cost. */
-function spent({ attempts, usage, cost }: Receipt): readonly string[] {
+function spent(receipt: Receipt): readonly string[] {
+  const { attempts, cost } = receipt
   if (attempts.length === 0) return []
-  const tokens = showUsage(usage)
-  const money = cost.type === 'unknown' ? `cost not known: ${oneLine(cost.reason)}` : showCost(cost)
+  const tokens = showUsage(receipt)
+  const known = hasBound(cost) ? showCost(cost) : 'cost not known'
+  const money = cost.type === 'unknown' ? `${known}: ${oneLine(cost.reason)}` : showCost(cost)
   return [
     tokens === undefined ? `The provider told no usage before that (${money}).` : `Used by then: ${tokens} (${money}).`,
   ]

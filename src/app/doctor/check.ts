@@ -1,5 +1,6 @@
 import type { CheckView, Finding } from '../../admin/doctor.ts'
 import type { Clock } from '../../base/clock.ts'
+import type { BodyHealth } from '../../ledger/kept-bodies.ts'
 import type { LedgerReads, ReadFaults } from '../../ledger/store.ts'
 import type { House } from '../../pipeline/call.ts'
 import type { Config, LoadResult } from '../config/config.ts'
@@ -77,6 +78,8 @@ export interface GatewaySelf {
   readonly refused?: string
   /** Why receipts are not kept at this moment. */
   readonly ledgerWarning?: string
+  /** What it keeps of what is asked and answered. Absent: it is not known. */
+  readonly bodies?: BodyHealth
 }
 
 /** Is told what was found, as soon as it was. */

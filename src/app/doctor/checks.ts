@@ -1,3 +1,4 @@
+import { bodiesCheck } from './bodies.ts'
 import type { Check, Patient } from './check.ts'
 import { clockCheck } from './clock.ts'
 import { configCheck } from './configuration.ts'
@@ -21,6 +22,7 @@ export const CHECKS: readonly Check[] = [
   filesCheck,
   spaceCheck,
   ledgerCheck,
+  bodiesCheck,
   portCheck,
   environmentCheck,
   providersCheck,

@@ -1,6 +1,10 @@
 import { chmod, lstat, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { bodiesFolder } from '../../ledger/body-files.ts'
 import type { Check, Found, Repair } from './check.ts'
+
+/** Who may look into it is told by the check of the bodies. */
+const BODIES = basename(bodiesFolder(''))
 
 /** Rights of group and others. */
 const OTHERS = 0o077
@@ -20,10 +24,10 @@ export const filesCheck: Check = {
       return tell({ id: 'files', severity: 'info', message: 'Windows has no file modes: nothing was looked at.' })
     const folder = await lstat(paths.dataDir).catch(() => undefined)
     if (folder?.isFile() === true) return tell(noFolder(paths.dataDir))
-    const names = await readdir(paths.dataDir).catch(() => [])
+    const names = (await readdir(paths.dataDir).catch(() => [])).filter(name => name !== BODIES)
     const found = [
-      ...(await open(paths.dataDir, FOLDER_MODE)),
-      ...(await Promise.all(names.map(name => open(join(paths.dataDir, name), FILE_MODE)))).flat(),
+      ...(await openToOthers('files.mode', paths.dataDir)),
+      ...(await Promise.all(names.map(name => openToOthers('files.mode', join(paths.dataDir, name))))).flat(),
     ]
     for (const each of found) tell(each)
     if (found.length === 0) tell({ id: 'files', severity: 'ok', message: 'Only you can read what Candor keeps.' })
@@ -40,14 +44,15 @@ function noFolder(path: string): Found {
   }
 }
 
-async function open(path: string, mode: number): Promise<readonly Found[]> {
+/** A finding if other users may look into a file or a folder, under this id; none if it is not there. */
+export async function openToOthers(id: string, path: string): Promise<readonly Found[]> {
   const facts = await lstat(path).catch(() => undefined)
   // The mode of a link says nothing.
   if (facts === undefined || facts.isSymbolicLink() || (facts.mode & OTHERS) === 0) return []
-  const wanted = facts.isDirectory() ? FOLDER_MODE : mode
+  const wanted = facts.isDirectory() ? FOLDER_MODE : FILE_MODE
   return [
     {
-      id: 'files.mode',
+      id,
       severity: 'warning',
       message: `Other users may look into ${path}: its mode is ${shown(facts.mode)}.`,
       path,

@@ -3,6 +3,7 @@ import type { CheckedFinding, DoctorView, ProbeQuestion, ProbeView } from '../..
 import { nearest } from '../../base/nearest.ts'
 import { quoteText } from '../../base/redact.ts'
 import { type Problem, problem } from '../../canon/problem.ts'
+import type { BodyStore } from '../../ledger/kept-bodies.ts'
 import type { LedgerStore } from '../../ledger/store.ts'
 import type { House } from '../../pipeline/call.ts'
 import type { Config, LoadResult } from '../config/config.ts'
@@ -31,6 +32,7 @@ export interface DoctorParts {
   readonly env: Environment
   readonly paths: Paths
   readonly ledger: LedgerStore
+  readonly bodies: Pick<BodyStore, 'health'>
   /** The file that is read and watched; undefined: none is. */
   readonly configFile: string | undefined
   /** What is in force at this moment. */
@@ -92,7 +94,7 @@ function answersOfOthers(last: ProbeView | undefined, provider: string | undefin
   return last.findings.filter(({ check, id }) => check === probeCheck.id && !id.startsWith(own))
 }
 
-async function patientOf({ env, paths, ledger, configFile, state }: DoctorParts): Promise<Patient> {
+async function patientOf({ env, paths, ledger, bodies, configFile, state }: DoctorParts): Promise<Patient> {
   const { house, config, view } = state()
   const loaded: LoadResult =
     configFile === undefined
@@ -111,6 +113,7 @@ async function patientOf({ env, paths, ledger, configFile, state }: DoctorParts)
       pid: process.pid,
       ...(view.refused === undefined ? {} : { refused: view.refused }),
       ...(warning === undefined ? {} : { ledgerWarning: warning }),
+      bodies: bodies.health(),
     },
     house,
     receipts: { list: query => ledger.list(query), faults: () => ledger.health() },

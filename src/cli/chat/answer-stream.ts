@@ -32,8 +32,11 @@ export async function* readAnswer(
   yield { type: 'end', whole }
 }
 
-/** A body that waits for its next bytes ends too when it is stopped. */
-async function* bytesOf(body: ReadableStream<Uint8Array>, stop: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+/** The pieces of a body. One that waits for its next bytes ends too when it is stopped. */
+export async function* bytesOf(
+  body: ReadableStream<Uint8Array>,
+  stop: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
   const reader = body.getReader()
   // A body that has failed already cannot be cancelled, and need not be.
   const cancel = () => void reader.cancel().catch(() => {})

@@ -83,7 +83,8 @@ export async function ask(
   }
 }
 
-function headersOf({ headers }: Response): Answerer {
+/** Who answers, as far as the headers tell it. */
+export function headersOf({ headers }: Response): Answerer {
   const model = headers.get('candor-model')
   const requestId = headers.get('candor-request-id')
   const billing = headers.get('candor-billing')
@@ -110,7 +111,8 @@ function endingWords({ outcome, stopReason }: Answer): string {
   if (outcome === 'stopped') return 'Interrupted: the answer stops here, and the request was cancelled.'
   if (outcome === 'cut') return 'The answer broke off: the connection ended before it was whole.'
   if (stopReason === 'length') return 'The answer stops here because it reached the output limit.'
-  if (stopReason === 'content_filter') return 'The answer stops here because a content filter cut it.'
+  if (stopReason === 'content_filter' || stopReason === 'content-filter')
+    return 'The answer stops here because a content filter cut it.'
   return ''
 }
 

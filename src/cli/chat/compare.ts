@@ -1,22 +1,16 @@
 import { wantsColor } from '../print.ts'
 import { oneLine } from '../terminal-text.ts'
 import { CliFault } from '../verb.ts'
-import { beside, wrapRow } from './ansi-rows.ts'
 import { type Answer, type Answerer, announce, ask, receiptOf, tellEnding } from './ask.ts'
 import type { Content } from './content.ts'
 import { canRedraw, type Drawing } from './drawing.ts'
 import { footer, tellFooter } from './footer.ts'
 import { openMarkdown } from './markdown-stream.ts'
-import { openRegion, rowsOf } from './region.ts'
+import { openSides, type Side } from './sides.ts'
 import type { ChatDesk } from './slash-desk.ts'
 
 /** From this width on two answers stand side by side. */
 const WIDE_COLUMNS = 100
-
-/** Wider than this a line of text is hard to read. */
-const SIDE_COLUMNS_MAX = 100
-
-const LINE = ' │ '
 
 /** Asks two models the same at once and shows both answers. Neither becomes part of the conversation. */
 export async function compare(names: readonly [string, string], question: Content, desk: ChatDesk): Promise<void> {
@@ -112,50 +106,24 @@ function heldBack() {
   }
 }
 
-interface Side {
-  /** What never changes again. */
-  readonly rows: string[]
-  growing: readonly string[]
-}
-
 /** Both grow side by side. */
 async function sideBySide(names: readonly [string, string], asking: Asking, desk: ChatDesk): Promise<void> {
   const { shell, print } = desk
-  const region = openRegion(shell.stdout)
-  const width = Math.min(SIDE_COLUMNS_MAX, Math.floor((shell.stdout.columns - LINE.length - 1) / 2))
-  const wrapped = (rows: readonly string[]) => rows.flatMap(row => wrapRow(row.replaceAll('\t', '    '), width))
-  const side = (name: string): Side => ({ rows: [...wrapped([print.paint('bold', oneLine(name))]), ''], growing: [] })
-  const left = side(names[0])
-  const right = side(names[1])
-  const rows = (from: number) => {
-    const all = (each: Side) => [...each.rows, ...each.growing].slice(from)
-    return beside(all(left), all(right), width, LINE)
-  }
-  const draw = () => {
-    const height = Math.max(...[left, right].map(each => each.rows.length + each.growing.length))
-    region.draw([], rows(Math.max(0, height - rowsOf(shell.stdout))))
-  }
+  const head = (name: string) => print.paint('bold', oneLine(name))
+  const sides = openSides([head(names[0]), head(names[1])], shell.stdout)
   const run = async (name: string, own: Side) => {
-    const markdown = openMarkdown(() => width, wantsColor(shell.env, shell.stdout))
-    const add = (more: readonly string[]) => {
-      own.rows.push(...wrapped(more))
-      own.growing = wrapped(markdown.growing())
-      draw()
-    }
+    const markdown = openMarkdown(sides.columns, wantsColor(shell.env, shell.stdout))
     const drawing = {
       reasoning() {},
-      text: (piece: string) => add(markdown.push(piece)),
-      finish: () => add(markdown.finish()),
+      text: (piece: string) => own.add(markdown.push(piece), markdown.growing()),
+      finish: () => own.add(markdown.finish(), []),
     }
-    const told = await asking(name, drawing, answerer =>
-      own.rows.splice(-1, 0, ...wrapped(answererRows(name, answerer, desk))),
-    )
-    own.rows.push('', ...wrapped([print.paint('dim', told.foot)]))
-    draw()
+    const told = await asking(name, drawing, answerer => own.addToHead(answererRows(name, answerer, desk)))
+    own.add(['', print.paint('dim', told.foot)], [])
     return told
   }
-  const told = await Promise.all([run(names[0], left), run(names[1], right)])
-  region.draw(rows(0), [])
+  const told = await Promise.all([run(names[0], sides.left), run(names[1], sides.right)])
+  sides.finish()
   for (const [at, each] of told.entries()) tellEnd(names[at] ?? '', each, desk)
 }
 

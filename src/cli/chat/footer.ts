@@ -1,6 +1,6 @@
 import { inputTotal, outputTotal } from '../../canon/usage.ts'
 import type { Receipt } from '../../ledger/receipt.ts'
-import { showCost, showDuration } from '../amounts.ts'
+import { isToldInPart, showCost, showDuration } from '../amounts.ts'
 import { glued, unglued } from '../glue.ts'
 import { indent } from '../print.ts'
 import { oneLine } from '../terminal-text.ts'
@@ -32,15 +32,16 @@ function spentWords(receipt: Receipt): readonly string[] {
   const lanes = new Set(receipt.attempts.map(({ billing }) => billing))
   const [first] = lanes
   const left = lanes.size > 1 && first !== undefined ? [`left the ${oneLine(first)} lane`] : []
-  return [tokenWords(receipt.usage), paidWords(receipt.cost), ...left]
+  return [tokenWords(receipt), paidWords(receipt.cost), ...left]
 }
 
-/** `1.2k in / 340 out tok`. */
-function tokenWords(usage: Receipt['usage']): string {
+/** `1.2k in / 340 out tok`; of an answer that was cut off `at least …`. */
+function tokenWords(receipt: Receipt): string {
+  const { usage } = receipt
   const input = usage === undefined ? undefined : inputTotal(usage)
   const output = usage === undefined ? undefined : outputTotal(usage)
   if (input === undefined && output === undefined) return 'tokens not told'
-  return `${shortCount(input)} in / ${shortCount(output)} out tok`
+  return `${isToldInPart(receipt) ? 'at least ' : ''}${shortCount(input)} in / ${shortCount(output)} out tok`
 }
 
 /** `340`, `1.2k`, `12k`, `1.2M`; `?` for what is not known. */
@@ -59,8 +60,9 @@ function paidWords(cost: Receipt['cost']): string {
 /** Shorter than this the time of the answer's text tells nothing of the speed, in milliseconds. */
 const SPEED_MS_MIN = 100
 
-function speed({ usage, firstByteMs, totalMs, totalUnknown }: Receipt): string {
-  const output = usage === undefined ? undefined : outputTotal(usage)
+function speed(receipt: Receipt): string {
+  const { usage, firstByteMs, totalMs, totalUnknown } = receipt
+  const output = usage === undefined || isToldInPart(receipt) ? undefined : outputTotal(usage)
   if (output === undefined || firstByteMs === undefined || totalUnknown === true) return ''
   const ms = totalMs - firstByteMs
   return ms < SPEED_MS_MIN || output === 0 ? '' : `${shortCount(Math.max(1, Math.round(output / (ms / 1_000))))} tok/s`

@@ -40,13 +40,15 @@ export async function answerOnce(
   return exitCode(answer)
 }
 
-function drawingFor({ print, shell }: Desk, plain: boolean): Drawing {
+/** How one answer is shown: nothing of it beside a JSON document, as it came where a program reads, drawn for a person. */
+export function drawingFor({ print, shell }: Desk, plain: boolean): Drawing {
   if (print.json) return silentDrawing
   if (!shell.stdout.isTTY) return rawDrawing(print)
   return plain ? plainDrawing(print) : terminalDrawing(print, shell, { shown: () => false, hint: '' })
 }
 
-function exitCode({ outcome, trouble }: Answer): number {
+/** The exit code that goes with how an answer ended. */
+export function exitCode({ outcome, trouble }: Answer): number {
   if (outcome === 'stopped') return EXIT.interrupted
   if (trouble !== undefined) return exitOf(trouble)
   return outcome === 'whole' ? EXIT.ok : EXIT.finding

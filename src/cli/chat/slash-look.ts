@@ -3,7 +3,7 @@ import { tellStory } from '../../admin/story/story.ts'
 import { type NanoUsd, showUsd } from '../../base/money.ts'
 import { OWN_USER_AGENT } from '../../base/version.ts'
 import { inputTotal, outputTotal } from '../../canon/usage.ts'
-import { plural } from '../amounts.ts'
+import { hasBound, isToldInPart, plural } from '../amounts.ts'
 import { showExplanation } from '../commands/route.ts'
 import { indent } from '../print.ts'
 import { ask, askStatus } from '../questions.ts'
@@ -69,10 +69,14 @@ export async function showUsage(_rest: string, desk: SlashDesk): Promise<void> {
   }
   const sum = (amounts: readonly (number | undefined)[]) => amounts.reduce<number>((all, each) => all + (each ?? 0), 0)
   const usages = receipts.map(({ usage }) => usage ?? {})
-  const untold = usages.filter(usage => inputTotal(usage) === undefined || outputTotal(usage) === undefined).length
+  const untold = receipts.filter(
+    receipt =>
+      isToldInPart(receipt) || inputTotal(receipt.usage ?? {}) === undefined || outputTotal(receipt.usage ?? {}) === undefined,
+  ).length
   const cached = sum(usages.map(({ cacheRead }) => cacheRead))
   const costs = receipts.map(({ cost }) => cost)
   const metered = costs.flatMap(cost => (cost.type === 'metered' ? [cost.nanoUsd] : []))
+  const least = sum(costs.map(cost => (hasBound(cost) ? cost.atLeastNanoUsd : 0)))
   const of = (type: (typeof costs)[number]['type']) => costs.filter(cost => cost.type === type).length
   const paid = [
     ...(metered.length === 0
@@ -80,7 +84,7 @@ export async function showUsage(_rest: string, desk: SlashDesk): Promise<void> {
       : [`${showUsd(sum(metered) as NanoUsd)} for ${plural(metered.length, 'metered answer')}`]),
     ...(of('plan') === 0 ? [] : [`${plural(of('plan'), 'answer')} on a plan`]),
     ...(of('free') + of('local') === 0 ? [] : [`${plural(of('free') + of('local'), 'answer')} for nothing`]),
-    ...(of('unknown') === 0 ? [] : [`${plural(of('unknown'), 'answer')} of unknown cost, not counted`]),
+    ...(of('unknown') === 0 ? [] : [`${least === 0 ? '' : `at least ${showUsd(least as NanoUsd)} for `}${plural(of('unknown'), 'answer')} of unknown cost`]),
   ]
   tellRows(desk, [
     ['answers', plural(receipts.length, 'call')],

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { errorCode } from '../../base/error-code.ts'
-import { showTime } from '../amounts.ts'
+import { timeParts } from '../amounts.ts'
 import { askModel } from '../questions.ts'
 import { harmless, oneLine } from '../terminal-text.ts'
 import { attachmentWords, pathIn, readAttachment } from './attachments.ts'
@@ -81,7 +81,8 @@ export async function setThink(text: string, desk: SlashDesk): Promise<void> {
 /** `/save [file]`: a new file, never one that is there. */
 export async function save(file: string, desk: SlashDesk): Promise<void> {
   const { shell, conversation } = desk
-  const name = file === '' ? `candor-chat-${showTime(shell.clock.now()).replace(/[: ]/g, '-')}.md` : file
+  const { day, time } = timeParts(shell.clock.now())
+  const name = file === '' ? `candor-chat-${day}-${time.replaceAll(':', '-')}.md` : file
   const path = pathIn(name, shell)
   try {
     await writeFile(path, transcript(conversation), { flag: 'wx', mode: 0o600 })

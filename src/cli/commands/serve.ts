@@ -138,13 +138,14 @@ async function isLocked(gateway: Gateway): Promise<boolean> {
 }
 
 function startDocument(gateway: Gateway, simulated: SimulatedProviders | undefined): object {
-  const { version, config } = gateway.status()
+  const { version, config, bodies } = gateway.status()
   const available = gateway.knowledge.providers().filter(provider => provider.available)
   return {
     url: gateway.url,
     version,
     config,
     dataFolder: gateway.paths.dataDir,
+    bodies: { keepDays: bodies.keepDays },
     simulated: simulated !== undefined,
     providers: available.map(({ id, billing, keySource }) => ({ id, billing, keySource })),
   }

@@ -16,7 +16,7 @@ export const status: Verb = {
   notes: () =>
     [
       'Exit code: 0 all is well, 1 somebody should look at something, 69 no gateway runs.',
-      'To look at: it takes no calls, its configuration file has faults, calls are not recorded or receipts were lost,',
+      'To look at: it takes no calls, its configuration file has faults, calls are not recorded or receipts were lost, bodies cannot be kept or removed,',
       'no provider can be used, one cools down, one that was used today cannot be used any more, a quota is used up.',
     ].join('\n'),
   async run(given, desk) {

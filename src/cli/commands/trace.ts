@@ -12,10 +12,11 @@ export const trace: Verb = {
   name: 'trace',
   summary: 'What happened to one call: a short story, then the details',
   args: [{ syntax: '[id]', about: 'id of a receipt, from the header candor-request-id (default: the last call)' }],
-  options: [URL_OPTION],
+  options: [{ flags: '--bodies', about: 'also what was asked and answered, where that is kept' }, URL_OPTION],
   examples: [
     { line: 'candor trace', about: 'the last call' },
     { line: 'candor trace req_01… --json', about: 'one receipt, whole' },
+    { line: 'candor trace req_01… --bodies', about: 'with the request and the answer' },
   ],
   async run(given, desk) {
     const { print } = desk
@@ -24,7 +25,8 @@ export const trace: Verb = {
       const [id] = given.args
       const receipt = id === undefined || id === 'last' ? await source.last() : await source.find(id)
       if (receipt === undefined) throw missing(id)
-      if (print.json) print.document({ receipt })
+      if (given.flag('bodies')) await showWithBodies(receipt, given.text('url'), desk)
+      else if (print.json) print.document({ receipt })
       else printStory(receipt, desk)
       if (receipt.ending === 'in-flight' && !(await mayStillRun(given.text('url'), desk)))
         print.note(
@@ -35,6 +37,18 @@ export const trace: Verb = {
       await source.close()
     }
   },
+}
+
+/** Loaded only where it is asked for: what finds and reads bodies is a good part of the program. */
+async function showWithBodies(receipt: Receipt, url: string | undefined, desk: Desk): Promise<void> {
+  const [{ findBodies }, { printBodies }] = await Promise.all([
+    import('../trace/find-bodies.ts'),
+    import('../trace/print-bodies.ts'),
+  ])
+  if (!desk.print.json) printStory(receipt, desk)
+  const bodies = await findBodies(receipt.id, url, desk)
+  if (desk.print.json) desk.print.document({ receipt, bodies })
+  else printBodies(bodies, desk)
 }
 
 /** Whether there is a gateway that could still end the call. */

@@ -1,4 +1,4 @@
-import { HELP_OPTION, JSON_OPTION, VERSION_OPTION, type Verb, type VerbOption } from '../verb.ts'
+import { HELP_OPTION, JSON_OPTION, NO_INPUT_OPTION, VERSION_OPTION, type Verb, type VerbOption } from '../verb.ts'
 import { type Expected, expectedAt } from './values.ts'
 
 /** A word that may stand at a place, and what it is for. */
@@ -32,8 +32,9 @@ export function completionTable(verbs: readonly Verb[]): readonly Entry[] {
 }
 
 function entriesOf(verb: Verb, place: string): readonly Entry[] {
-  const { verbs: below = [], args = [], run } = verb
-  const options = [...(verb.options ?? []), ...(run === undefined ? [] : [JSON_OPTION]), HELP_OPTION]
+  const { verbs: below = [], args = [], asks, run } = verb
+  const shared = [...(asks === true ? [NO_INPUT_OPTION] : []), ...(run === undefined ? [] : [JSON_OPTION]), HELP_OPTION]
+  const options = [...(verb.options ?? []), ...shared]
   return [
     { key: `command:${place}`, words: [] },
     ...(below.length === 0 ? [] : [{ key: `below:${place}`, words: below.map(wordOf) }]),

@@ -6,6 +6,7 @@ import { SIM_KIND_IDS } from '../../sim/sim-kind.ts'
 import { CLIENTS } from '../clients/clients.ts'
 import { SOURCES } from '../import/sources.ts'
 import { ASKED, type Asked } from './asked.ts'
+import { configPaths } from './config-paths.ts'
 import { COMPLETION_SHELLS } from './shells.ts'
 
 /** What may stand at a place: words that are known here, names that are asked for when the key is pressed, or a path. */
@@ -42,6 +43,8 @@ export const PLACES: Readonly<Record<string, Expected>> = {
   '--key-env name': list(KEY_VARIABLES),
   '--take-env name': list(KEY_VARIABLES),
   'trace id': asked(ASKED.receipts),
+  'set path': list(configPaths()),
+  'replay id': asked(ASKED.receipts),
 }
 
 /** The names under which a placeholder is looked up, the narrower first: `--model <name>` by `--model name` and `name`. */

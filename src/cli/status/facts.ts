@@ -5,6 +5,7 @@ import type { Pace } from '../../admin/pace.ts'
 import { type AgedQuotaView, currentWindows, isUsedUp } from '../../admin/quota-views.ts'
 import type { Remark } from '../../admin/remarks.ts'
 import type { ProblemCode } from '../../canon/problem.ts'
+import type { BodyHealth } from '../../ledger/kept-bodies.ts'
 
 /** The gateway that runs. */
 export interface GatewayFacts {
@@ -25,6 +26,8 @@ export interface GatewayFacts {
   readonly receiptsLost: number
   /** What is not being recorded, and why. */
   readonly ledgerWarning?: string
+  /** What is kept of what is asked and answered. Absent: an older gateway, which keeps nothing. */
+  readonly bodies?: BodyHealth
 }
 
 /** One provider. Without a running gateway only what it did today is known. */
@@ -96,6 +99,7 @@ export function wrongOf(facts: Omit<StatusFacts, 'wrong'>): readonly string[] {
     ...(gateway?.notReady ?? []).map(reason => `it takes no calls: ${reason}`),
     ...(config.refused === undefined ? [] : ['the configuration file has faults']),
     ...(gateway?.ledgerWarning === undefined ? [] : ['calls are not recorded']),
+    ...(gateway?.bodies?.warning === undefined ? [] : ['something is wrong with kept bodies']),
     ...((gateway?.receiptsLost ?? 0) === 0 ? [] : ['receipts were lost']),
     ...(ledgerFault === undefined && today?.fault === undefined ? [] : ['the ledger cannot be read in full']),
     ...(unusable ? ['no provider can be used'] : []),

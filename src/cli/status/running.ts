@@ -11,7 +11,7 @@ const ANSWER_WITHIN_MS = 10_000
 /** The facts of a running gateway, by one question. Throws {@link CliFault}. */
 export async function factsOfRunning(access: Access): Promise<Omit<StatusFacts, 'wrong'>> {
   const { now, status, lately, providers, otherProviders, today, calls, remarks } = await overviewOf(access)
-  const { version, startedAt, inFlight, ledger, config } = status
+  const { version, startedAt, inFlight, ledger, bodies, config } = status
   const notReady = notReadyReasons(status)
   const lastError = lastErrorOf(calls, remarks)
   return {
@@ -28,6 +28,7 @@ export async function factsOfRunning(access: Access): Promise<Omit<StatusFacts, 
       lately,
       receiptsLost: ledger.lost,
       ...(ledger.warning === undefined ? {} : { ledgerWarning: ledger.warning }),
+      bodies,
     },
     config,
     today,

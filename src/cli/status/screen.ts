@@ -1,7 +1,8 @@
 import type { Today } from '../../admin/overview.ts'
 import { type NanoUsd, showUsd } from '../../base/money.ts'
 import { VERSION } from '../../base/version.ts'
-import { plural, showCount, showDuration, showTime } from '../amounts.ts'
+import type { BodyHealth } from '../../ledger/kept-bodies.ts'
+import { plural, showBytes, showCount, showDuration, showTime } from '../amounts.ts'
 import { glued, unglued } from '../glue.ts'
 import { indent, type Paint } from '../print.ts'
 import type { Output } from '../shell.ts'
@@ -36,6 +37,7 @@ export function screenLines(facts: StatusFacts, canvas: Canvas): readonly string
     ...row('today', todayWords(facts)),
     ...(facts.today === undefined || facts.today.calls === 0 ? [] : row('spent', spentWords(facts.today))),
     ...(gateway?.ledgerWarning === undefined ? [] : row('ledger', paint('red', oneLine(gateway.ledgerWarning, 500)))),
+    ...bodyWords(gateway?.bodies, paint).flatMap(words => row('bodies', words)),
     ...section('providers', providerLines(facts, canvas)),
     ...section('', eventRows(facts, row)),
     '',
@@ -104,11 +106,21 @@ function spentWords({ costNanoUsd, lanes, unpriced }: Today): string {
     ...(free === 0 ? [] : [`${showCount(free)} free`]),
     ...(local === 0 ? [] : [`${showCount(local)} local`]),
   ]
+  const open = unpriced === 0 ? '' : `, and more: of ${showCount(unpriced)} of them not all the cost is known`
   return [
-    `${showUsd(costNanoUsd as NanoUsd)} for ${plural(metered, 'metered call')}`,
-    ...(unpriced === 0 ? [] : [`${plural(unpriced, 'call')} of unknown cost, in no sum`]),
+    `${showUsd(costNanoUsd as NanoUsd)} for ${plural(metered, 'metered call')}${open}`,
     ...(others.length === 0 ? [] : [`${others.join(', ')}, which cost nothing by the call`]),
   ].join('; ')
+}
+
+/** Nothing where none are to be kept. */
+function bodyWords(bodies: BodyHealth | undefined, paint: Paint): readonly string[] {
+  if (bodies === undefined || bodies.keepDays === 0) return []
+  const { keepDays, bytes, totalBytesMax, dropped, warning } = bodies
+  const room = bytes === undefined ? '' : `, ${showBytes(bytes)} of ${showBytes(totalBytesMax)}`
+  const lost = dropped === 0 ? '' : `, ${paint('yellow', `those of ${plural(dropped, 'call')} were not`)}`
+  const kept = `kept for ${plural(keepDays, 'day')}${room}${lost}`
+  return [warning === undefined ? kept : `${kept}; ${paint('red', oneLine(warning, 500))}`]
 }
 
 function eventRows(
