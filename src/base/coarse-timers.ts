@@ -1,3 +1,4 @@
+import { BriefMap } from './brief-map.ts'
 import type { Clock } from './clock.ts'
 
 /** Something that is due at some time. An object, so that setting a timer allocates nothing. */
@@ -19,16 +20,13 @@ export const TICK_MS = 50
 
 /** Opens a set of coarse timers. The tick runs only while something waits. */
 export function openCoarseTimers(clock: Clock): CoarseTimers {
-  const all = new Set<Timed>()
+  const all = new BriefMap<Timed, Timed>()
   let ticking = false
 
   function tick(): void {
     const now = clock.monotonicMs()
-    for (const timed of all) {
-      if (timed.dueMs > now) continue
-      all.delete(timed)
-      timed.due()
-    }
+    // A copy: what is due may set and cancel others.
+    for (const timed of [...all.values()]) if (timed.dueMs <= now && all.delete(timed)) timed.due()
     ticking = all.size > 0
     if (ticking) clock.after(TICK_MS, tick)
   }
@@ -36,7 +34,7 @@ export function openCoarseTimers(clock: Clock): CoarseTimers {
   return {
     set(timed, delayMs) {
       timed.dueMs = clock.monotonicMs() + delayMs
-      all.add(timed)
+      all.set(timed, timed)
       if (ticking) return
       ticking = true
       clock.after(TICK_MS, tick)

@@ -1,3 +1,5 @@
+import { BriefMap } from './brief-map.ts'
+
 /** Somebody who wants to know. An object, so that waiting allocates nothing. */
 export interface LatchWaiter {
   latchTripped(): void
@@ -18,20 +20,19 @@ export interface Latch {
 
 /** Opens a latch; `trip` makes it happen. */
 export function openLatch(): Latch & { trip(): void } {
-  const waiting = new Set<LatchWaiter>()
+  const waiting = new BriefMap<LatchWaiter, LatchWaiter>()
   let happened = false
   return {
     get happened() {
       return happened
     },
     add(waiter) {
-      if (!happened) waiting.add(waiter)
+      if (!happened) waiting.set(waiter, waiter)
     },
     remove: waiter => void waiting.delete(waiter),
     trip() {
       happened = true
-      for (const waiter of waiting) waiter.latchTripped()
-      waiting.clear()
+      for (const waiter of [...waiting.values()]) if (waiting.delete(waiter)) waiter.latchTripped()
     },
   }
 }

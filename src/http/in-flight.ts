@@ -1,3 +1,4 @@
+import { BriefMap } from '../base/brief-map.ts'
 import type { Clock } from '../base/clock.ts'
 
 /** Bun closes a connection after this many seconds of silence; the largest it takes. Streams have heartbeats; see `stretch`. */
@@ -20,16 +21,16 @@ export interface InFlight {
  * minutes the server would else hang up on a client that still waits.
  */
 export function openInFlight(clock: Clock, stretch: (request: Request) => void): InFlight {
-  const running = new Map<Request, { since: number; stretched: boolean }>()
+  const running = new BriefMap<Request, { readonly request: Request; readonly since: number; stretched: boolean }>()
   let waiting: (() => void)[] = []
   let cancel = clock.after(SWEEP_MS, sweep)
 
   function sweep(): void {
     const now = clock.monotonicMs()
-    for (const [request, call] of running) {
+    for (const call of running.values()) {
       if (call.stretched || now - call.since < STRETCH_AFTER_MS) continue
       call.stretched = true
-      stretch(request)
+      stretch(call.request)
     }
     cancel = clock.after(SWEEP_MS, sweep)
   }
@@ -39,7 +40,7 @@ export function openInFlight(clock: Clock, stretch: (request: Request) => void):
       return running.size
     },
     enter(request) {
-      running.set(request, { since: clock.monotonicMs(), stretched: false })
+      running.set(request, { request, since: clock.monotonicMs(), stretched: false })
       return () => {
         if (!running.delete(request) || running.size > 0) return
         for (const wake of waiting) wake()

@@ -1,3 +1,4 @@
+import { BriefMap } from '../base/brief-map.ts'
 import type { Receipt } from './receipt.ts'
 import type { Row } from './row.ts'
 
@@ -47,11 +48,11 @@ export interface Queue {
 
 /** An empty queue. */
 export function openQueue(limits: QueueLimits = QUEUE_LIMITS): Queue {
-  const admitted = new Map<string, Waiting>()
-  const ended = new Map<string, Waiting>()
+  const admitted = new BriefMap<string, Waiting>()
+  const ended = new BriefMap<string, Waiting>()
   let chars = 0
 
-  const take = (from: Map<string, Waiting>, id: string): Waiting | undefined => {
+  const take = (from: BriefMap<string, Waiting>, id: string): Waiting | undefined => {
     const waiting = from.get(id)
     if (waiting === undefined) return undefined
     from.delete(id)
@@ -102,13 +103,13 @@ export function openQueue(limits: QueueLimits = QUEUE_LIMITS): Queue {
   }
 }
 
-function first(waiting: Map<string, Waiting>): Waiting | undefined {
+function first(waiting: BriefMap<string, Waiting>): Waiting | undefined {
   const head = waiting.values().next()
   return head.done ? undefined : head.value
 }
 
 /** Adds waiting rows, oldest first, until there are `rowsMax`. They came in the order of their times. */
-function addSome(waiting: Map<string, Waiting>, rowsMax: number, untilMs: number, rows: Waiting[]): void {
+function addSome(waiting: BriefMap<string, Waiting>, rowsMax: number, untilMs: number, rows: Waiting[]): void {
   for (const each of waiting.values()) {
     if (rows.length >= rowsMax || each.since > untilMs) return
     rows.push(each)
