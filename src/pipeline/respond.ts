@@ -8,10 +8,14 @@ import { SSE } from './framing.ts'
 import { keepBodies, keepWhole, openStreamKeeper } from './keep-bodies.ts'
 import { pump } from './pump.ts'
 import { candorHeaders, passOn, retryHeaders } from './reply-headers.ts'
+import { SteadyHeaders } from './steady-headers.ts'
 import type { Answer, StreamAnswer, WholeAnswer } from './take-reply.ts'
 
 /** Longest value of a provider's header that is passed on, in characters. */
 const HEADER_CHARS_MAX = 1_000
+
+/** Most calls of a moment are for the same few models. */
+const steady = new SteadyHeaders()
 
 /** Tells the client why there is no answer, in its own protocol, and closes the receipt. */
 export async function refuse(
@@ -99,7 +103,7 @@ function respondStream(
   return new Response(body, { status: 200, headers: answerHeaders(answer, record, call.framing.contentType) })
 }
 
-function answerHeaders(answer: Answer, record: CallRecord, contentType: string): Record<string, string> {
+function answerHeaders(answer: Answer, record: CallRecord, contentType: string): Headers {
   const headers = Object.assign(candorHeaders(record.draft, contentType), record.headers)
   if (answer.type === 'stream' || contentType === SSE.contentType) {
     // Without these a proxy in between may hold the whole stream back (nginx does by default).
@@ -108,5 +112,5 @@ function answerHeaders(answer: Answer, record: CallRecord, contentType: string):
   }
   const { scene } = answer
   passOn(answer.upstreamHeaders, headers, text => (scene === undefined ? text : quoted(text, scene, HEADER_CHARS_MAX)))
-  return headers
+  return steady.of(headers)
 }
