@@ -200,7 +200,7 @@ function openCall(request: Request, kind: CallKind, early: Early, ended: () => v
     startedMs: clock.monotonicMs(),
     body: early.body,
     key: early.key,
-    leaving: request.signal,
+    leaving: request,
     ...(settings.traced ? { trace: openTrace(request.headers.get('traceparent')) } : {}),
     ended,
   }

@@ -12,6 +12,7 @@ import type { Policy } from '../policy/policy.ts'
 import type { Counters } from '../shared/counters.ts'
 import type { ResponseCache } from '../shared/response-cache.ts'
 import type { Health } from '../upstream/health.ts'
+import type { Leaving } from '../upstream/incoming.ts'
 import type { Network } from '../upstream/network.ts'
 import type { CredentialSetup, EndpointSetup, ModelSetup, ProviderSetup } from '../upstream/provider-setup.ts'
 import type { QuotaBook } from '../upstream/quota.ts'
@@ -48,8 +49,8 @@ export interface Call {
   readonly replayOf?: string
   /** The trace the call belongs to, if calls are traced. */
   readonly trace?: TraceContext
-  /** Aborted when the client leaves. */
-  readonly leaving: AbortSignal
+  /** Its signal is aborted when the client leaves. */
+  readonly leaving: Leaving
   /** Called once, when the receipt is closed. */
   readonly ended: () => void
 }

@@ -89,7 +89,7 @@ function respondStream(
     heartbeatMs: house.settings.heartbeatMs,
     heartbeat: call.framing.heartbeat,
     closing: house.closing,
-    leaving: call.leaving,
+    leaving: call.leaving.signal,
     keepers: [keeper, told].filter(each => each !== undefined),
     async settle(end) {
       attempt.endedMs = record.elapsedMs()

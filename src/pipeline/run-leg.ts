@@ -36,7 +36,7 @@ export async function runLeg(leg: Leg, trip: Trip, first: Occasion = {}): Promis
     const wait = retryWait(found, tries, retry, house.random, house.clock.now())
     if (wait === 'too long' || record.elapsedMs() + wait >= totalMs(leg, trip)) return found
     if (!maySpend(leg, found, trip) || !(await mayPayAgain(leg, trip))) return found
-    const how = await waitFor(wait, house.clock, call.leaving, house.closing)
+    const how = await waitFor(wait, house.clock, call.leaving.signal, house.closing)
     // At a shutdown too: run-call tells the two apart.
     if (how !== 'over') return LEFT
     occasion = { because: 'retry', waitedMs: Math.round(wait) }

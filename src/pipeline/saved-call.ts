@@ -25,7 +25,7 @@ export function savedCall({ protocol: id, ...said }: SavedRequest, house: House)
     protocol,
     framing: SSE,
     key: undefined,
-    leaving: new AbortController().signal,
+    leaving: new AbortController(),
     ended() {},
   }
 }

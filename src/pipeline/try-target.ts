@@ -11,7 +11,7 @@ import {
   type TraceTold,
 } from '../upstream/headers.ts'
 import { type Broken, type Incoming, send } from '../upstream/send.ts'
-import type { Timeouts } from '../upstream/timers.ts'
+import { LASTING_MS, type Timeouts } from '../upstream/timers.ts'
 import type { Call, Surface } from './call.ts'
 import type { AttemptDraft, CallRecord } from './call-record.ts'
 import { modelSetup } from './choose-targets.ts'
@@ -30,6 +30,8 @@ const decoder = new TextDecoder()
 
 /** The client left while the provider was asked. */
 export const LEFT = Symbol('the client left')
+
+const CANCELLED: Broken = { type: 'cancelled' }
 
 /** One try at one surface: sends, waits for the answer to begin, and diagnoses whatever is not an answer. */
 export async function tryTarget(
@@ -58,7 +60,8 @@ export async function tryTarget(
   }
   const visit = house.health.enter(healthKey(surface))
   record.visiting(visit)
-  const got = await send(out, { leaving: call.leaving, closing, clock, timers, network })
+  const hasLeft = attempt.startedMs > LASTING_MS && call.leaving.signal.aborted
+  const got = hasLeft ? CANCELLED : await send(out, { leaving: call.leaving, closing, clock, timers, network })
   if (!('type' in got)) house.quotas.heard(target.provider, credential, got.headers)
   const taking: Taking = { call, surface, prepared, stream, scene, attempt, record }
   const answer = 'type' in got ? got : await judge(got, taking)

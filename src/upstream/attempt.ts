@@ -13,6 +13,8 @@ export class Attempt implements Watched, LatchWaiter, EventListenerObject {
   readonly timers: AttemptTimers
   readonly #parts: SendParts
   readonly #carrier: Carrier
+  /** The caller's, once the attempt lasts. */
+  #leaving: AbortSignal | undefined
   #released = false
 
   constructor(timeouts: Timeouts, parts: SendParts, carrier: Carrier) {
@@ -23,9 +25,7 @@ export class Attempt implements Watched, LatchWaiter, EventListenerObject {
 
   /** From here on it may be ended. Apart from the making, so that a request can be on its way before: nothing else happens in between. */
   watch(): void {
-    if (this.#released) return
-    this.#parts.leaving.addEventListener('abort', this, { once: true })
-    this.#parts.closing.add(this)
+    if (!this.#released) this.#parts.closing.add(this)
   }
 
   /** The attempt is over: nothing ends it any more. */
@@ -33,7 +33,7 @@ export class Attempt implements Watched, LatchWaiter, EventListenerObject {
     if (this.#released) return
     this.#released = true
     this.timers.stop()
-    this.#parts.leaving.removeEventListener('abort', this)
+    this.#leaving?.removeEventListener('abort', this)
     this.#parts.closing.remove(this)
   }
 
@@ -56,6 +56,13 @@ export class Attempt implements Watched, LatchWaiter, EventListenerObject {
 
   latchTripped(): void {
     this.stop({ type: 'cancelled' })
+  }
+
+  lasting(): void {
+    if (this.#released) return
+    this.#leaving = this.#parts.leaving.signal
+    if (this.#leaving.aborted) this.stop({ type: 'cancelled' })
+    else this.#leaving.addEventListener('abort', this, { once: true })
   }
 
   timedOut(timer: TimerName): void {

@@ -174,8 +174,8 @@ class DirectExchange implements Incoming, Carrier, ConnectionUser {
     this.#reused = false
     this.#sending = 0
     this.#sentBytes = 0
-    this.#attempt.timers.reconnecting()
     this.#connection = this.#pool.open(this.#address, this)
+    this.#attempt.timers.reconnecting()
   }
 
   /** A stream may last an hour: its request, which is not sent anew from here on, is not held that long. */

@@ -44,10 +44,16 @@ export interface Incoming {
   outliveClosing(): void
 }
 
+/**
+ * Whoever may leave before the answer is there, such as the client's request. The runtime makes its signal when it is first looked at, which is worth it
+ * only for a call that lasts; one that is made late tells what happened before.
+ */
+export type Leaving = Pick<Request, 'signal'>
+
 /** What a request is sent with, beside itself. */
 export interface SendParts {
-  /** The client's: cancels at once when it goes. */
-  readonly leaving: AbortSignal
+  /** The client's: cancels when it goes. */
+  readonly leaving: Leaving
   /** The gateway's: cancels when its time is over. */
   readonly closing: Latch
   readonly clock: Clock

@@ -40,7 +40,10 @@ export function quotaAsker(parts: Omit<SendParts, 'leaving'>): QuotaAsk {
     const { origin } = endpoint
     const headers = headersFor(provider, endpoint)
     attachKey(headers, url, { origin, auth: place.auth }, credential.key)
-    const got = await send({ method, url, origin, headers, body: NO_BYTES, timeouts: TIMEOUTS }, { ...parts, leaving })
+    const got = await send(
+      { method, url, origin, headers, body: NO_BYTES, timeouts: TIMEOUTS },
+      { ...parts, leaving: { signal: leaving } },
+    )
     if ('type' in got) return { ok: false, fault: wordsOf(got) }
     const body = await got.whole(ANSWER_BYTES_MAX)
     if (body === 'too large') return { ok: false, fault: `the answer has more than ${ANSWER_BYTES_MAX / 1024} KiB` }

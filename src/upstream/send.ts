@@ -6,10 +6,10 @@ export type { Broken, Incoming, Outgoing, ReplyHeaders, SendParts } from './inco
 
 /**
  * Sends one request and waits for the answer's head. Never rejects. Redirects are not followed: a 3xx comes back as it is. A `POST` leaves once:
- * it is sent anew only if not a byte of it could be written to a kept connection.
+ * it is sent anew only if not a byte of it could be written to a kept connection. Whether the client has left is looked at once it lasts.
  */
 export function send(out: Outgoing, parts: SendParts): Promise<Incoming | Broken> {
-  if (parts.leaving.aborted || parts.closing.happened) return Promise.resolve({ type: 'cancelled' })
+  if (parts.closing.happened) return Promise.resolve({ type: 'cancelled' })
   const { network } = parts
   const address = network.directAddress(out.origin)
   if (address === undefined) return exchangeByFetch(out, parts)

@@ -16,8 +16,13 @@ export interface Timeouts {
 /** Which of the four ran out. */
 export type TimerName = 'connect' | 'first byte' | 'idle' | 'total'
 
+/** An attempt that has taken so long lasts, in milliseconds; as does one that waits for a connection, or reads a body piece by piece. */
+export const LASTING_MS = 20
+
 /** Who is told when one runs out. */
 export interface Watched {
+  /** The attempt lasts. Called once at most, and before it runs out. */
+  lasting(): void
   /** Called at most once. */
   timedOut(timer: TimerName): void
 }
@@ -32,6 +37,7 @@ export class AttemptTimers implements Timed {
   readonly #startMs: number
   #waitingFor: 'connect' | 'first byte' | 'idle' = 'connect'
   #waitingSinceMs: number
+  #lasts = false
   #over = false
 
   constructor(clock: Clock, timers: CoarseTimers, limits: Timeouts, watched: Watched) {
@@ -41,7 +47,7 @@ export class AttemptTimers implements Timed {
     this.#watched = watched
     this.#startMs = clock.monotonicMs()
     this.#waitingSinceMs = this.#startMs
-    timers.set(this, Math.min(limits.connectMs, limits.firstByteMs, limits.totalMs))
+    timers.set(this, Math.min(LASTING_MS, limits.connectMs, limits.firstByteMs, limits.totalMs))
   }
 
   /** Milliseconds since the attempt began. */
@@ -59,7 +65,7 @@ export class AttemptTimers implements Timed {
     this.#wait('connect')
   }
 
-  /** The connection stood before the attempt began. The timer was set for the shortest silence already. */
+  /** The connection stood before the attempt began. The timer is set for sooner already. */
   reused(): void {
     this.#waitingFor = 'first byte'
   }
@@ -77,6 +83,7 @@ export class AttemptTimers implements Timed {
   }
 
   due(): void {
+    if (!this.#lasts) this.#last()
     if (this.#over) return
     const now = this.#clock.monotonicMs()
     const leftTotal = this.#startMs + this.#limits.totalMs - now
@@ -84,6 +91,11 @@ export class AttemptTimers implements Timed {
     if (leftTotal <= 0) this.#fire('total')
     else if (leftSilence <= 0) this.#fire(this.#waitingFor)
     else this.#timers.set(this, Math.min(leftTotal, leftSilence))
+  }
+
+  #last(): void {
+    this.#lasts = true
+    if (!this.#over) this.#watched.lasting()
   }
 
   #silenceMs(): number {

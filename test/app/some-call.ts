@@ -15,7 +15,7 @@ export function someCall(overrides: Partial<Call> = {}): Call {
     body: new Uint8Array(0),
     headers: new Headers(),
     key: undefined,
-    leaving: new AbortController().signal,
+    leaving: new AbortController(),
     ended: () => {},
     ...overrides,
   }

@@ -45,7 +45,7 @@ function keyOf(asked: Asked): string | undefined {
     body: typeof body === 'string' ? encode(body) : body,
     headers: new Headers(asked.headers),
     key: new Secret('cnd_x'),
-    leaving: new AbortController().signal,
+    leaving: new AbortController(),
     ended: () => {},
   }
   const head = readRequestHead(call)

@@ -166,7 +166,7 @@ export function callOf(asked: Asked, id: string, clock: ManualClock): Call {
     body: new TextEncoder().encode(text),
     headers: new Headers({ 'x-title': id, ...headers }),
     key: key === undefined ? undefined : new Secret(key),
-    leaving: new AbortController().signal,
+    leaving: new AbortController(),
     ended() {},
   }
 }

@@ -20,7 +20,7 @@ export interface Wanted {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array
   readonly timeouts?: Partial<Timeouts>
-  readonly leaving?: AbortSignal
+  readonly leaving?: SendParts['leaving']
   readonly closing?: Latch
 }
 
@@ -52,7 +52,7 @@ export function sendTo(origin: string, network: Network | undefined, wanted: Wan
     timeouts: { ...PATIENT, ...wanted.timeouts },
   }
   const parts: SendParts = {
-    leaving: wanted.leaving ?? new AbortController().signal,
+    leaving: wanted.leaving ?? new AbortController(),
     closing: wanted.closing ?? openLatch(),
     clock: systemClock,
     timers,

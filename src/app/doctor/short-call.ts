@@ -90,7 +90,7 @@ function callOf(ref: string, what: object, { clock, protocols }: House): Call {
     body: new TextEncoder().encode(JSON.stringify({ model: ref, ...what })),
     headers: new Headers({ 'user-agent': OWN_USER_AGENT, 'content-type': 'application/json' }),
     key: undefined,
-    leaving: new AbortController().signal,
+    leaving: new AbortController(),
     ended() {},
   }
 }

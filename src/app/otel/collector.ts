@@ -61,7 +61,7 @@ export function openCollector({ endpoint, headers, clock, timers, network }: Col
         body: new TextEncoder().encode(body),
         timeouts: TIMEOUTS,
       }
-      const got = await send(out, { ...parts, leaving })
+      const got = await send(out, { ...parts, leaving: { signal: leaving } })
       if ('type' in got) return { type: 'later', why: wordsOf(got) }
       const text = await textOf(got)
       if (typeof text !== 'string') return { type: 'later', why: wordsOf(text) }
