@@ -1,6 +1,6 @@
 /**
- * The headers of one answer after the other. Most stand in the one before too, and to give the runtime all of them anew costs five times as much as
- * the two or three that differ.
+ * The headers of one answer after the other. Most stand in the one before too, and to give the runtime all of them anew costs more than twice as much
+ * as to set the few that differ.
  */
 export class SteadyHeaders {
   #headers = new Headers()

@@ -17,9 +17,20 @@ export interface CounterSeries {
   count: number
 }
 
-/** The series of one metric by their label values. Bounded. */
+/** What lies below one value of a label: the values of the next, and behind the last the series. */
+interface Branch<S> {
+  readonly below: Map<string, Branch<S>>
+  series: S | undefined
+}
+
+function bare<S>(): Branch<S> {
+  return { below: new Map(), series: undefined }
+}
+
+/** The series of one metric by their label values. Bounded. Looked up without making a joined key, several times a call. */
 class SeriesBook<S> {
-  readonly #byKey = new Map<string, S>()
+  readonly #root = bare<S>()
+  #size = 0
   readonly #byText = new Map<string, S>()
   readonly #make: (values: readonly string[]) => S
   readonly #labels: readonly string[]
@@ -35,20 +46,32 @@ class SeriesBook<S> {
   }
 
   at(values: readonly string[]): S {
-    const key = values.length === 1 ? (values[0] ?? '') : values.join(SEPARATOR)
-    return this.#byKey.get(key) ?? this.#open(key, values)
+    let branch: Branch<S> | undefined = this.#root
+    for (let i = 0; i < values.length && branch !== undefined; i += 1) branch = branch.below.get(values[i] ?? '')
+    return branch?.series ?? this.#open(values)
   }
 
   /** Values that look the same once they are bounded and escaped share a series: the format allows none to come twice. */
-  #open(key: string, values: readonly string[]): S {
-    if (this.#byKey.size >= this.#most) {
+  #open(values: readonly string[]): S {
+    if (this.#size >= this.#most) {
       this.#overflow()
       this.#other ??= this.#seriesOf(this.#labels.map(() => OTHER))
       return this.#other
     }
     const series = this.#seriesOf(values)
-    this.#byKey.set(key, series)
+    this.#branchAt(values).series = series
+    this.#size += 1
     return series
+  }
+
+  #branchAt(values: readonly string[]): Branch<S> {
+    let branch = this.#root
+    for (const value of values) {
+      const next: Branch<S> = branch.below.get(value) ?? bare()
+      branch.below.set(value, next)
+      branch = next
+    }
+    return branch
   }
 
   #seriesOf(values: readonly string[]): S {
@@ -62,8 +85,6 @@ class SeriesBook<S> {
     return this.#byText.values()
   }
 }
-
-const SEPARATOR = '\u0000'
 
 interface LabelledCounter extends CounterSeries {
   readonly line: string
