@@ -3,27 +3,26 @@ import { randomBytes } from 'node:crypto'
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 const RANDOM_CHARS = 14
 
-/** Random bytes are drawn in blocks: one system call serves many ids. */
-let pool = new Uint8Array(0)
+/** Random characters are drawn in blocks: one system call serves many ids. */
+const BLOCK_CHARS = 64 * RANDOM_CHARS
+let block = ''
 let used = 0
 
-function randomByte(): number {
-  if (used >= pool.length) {
-    pool = randomBytes(1024)
+function randomPart(): string {
+  if (used >= block.length) {
+    block = Array.from(randomBytes(BLOCK_CHARS), byte => ALPHABET[byte & 31]).join('')
     used = 0
   }
-  const byte = pool[used] ?? 0
-  used += 1
-  return byte
+  const part = block.slice(used, used + RANDOM_CHARS)
+  used += RANDOM_CHARS
+  return part
 }
 
 /**
  * A new id such as `req_01kb3w9f6m…`: a prefix, 10 characters of time (milliseconds, so ids sort by age) and 70 random bits.
  */
 export function newId(prefix: string, nowMs: number): string {
-  let tail = ''
-  for (let i = 0; i < RANDOM_CHARS; i += 1) tail += ALPHABET[randomByte() & 31] ?? '0'
-  return `${firstIdAt(prefix, nowMs)}${tail}`
+  return `${firstIdAt(prefix, nowMs)}${randomPart()}`
 }
 
 /** What every id made at that time or later sorts at or behind: a time asked for becomes a range of ids. */

@@ -28,7 +28,7 @@ export function* waysTo(
   for (const surface of surfaces) {
     const prepared = prepare(call, surface, head, canon, allowLoss)
     if (!isProblem(prepared)) {
-      passed.push(...skipped.splice(0))
+      if (skipped.length > 0) passed.push(...skipped.splice(0))
       yield { surface, prepared }
       continue
     }

@@ -57,12 +57,12 @@ export const STATE_FIELDS = ['previous_response_id', 'conversation', 'background
 
 /** The fields of OpenAI's bodies that a quirk may take out. */
 export function refusedFields(quirks: Quirks): string[] {
-  return [
-    ...(quirks.noStreamOptions === true ? ['stream_options'] : []),
-    ...(quirks.noStore === true ? ['store'] : []),
-    ...(quirks.noEmptyTools === true ? ['tools'] : []),
-    ...(quirks.stateless === true ? STATE_FIELDS : []),
-  ]
+  const names: string[] = []
+  if (quirks.noStreamOptions === true) names.push('stream_options')
+  if (quirks.noStore === true) names.push('store')
+  if (quirks.noEmptyTools === true) names.push('tools')
+  if (quirks.stateless === true) names.push(...STATE_FIELDS)
+  return names
 }
 
 /**

@@ -23,13 +23,11 @@ export function retarget(
 ): Retargeted | Problem {
   const quirks = quirksOfModel(ofProvider, model)
   const carriers = mayHoldCarriers(body)
-  const wanted = [
-    'model',
-    ...(quirks.maxTokensField === undefined ? [] : LIMIT_FIELDS),
-    ...(carriers || quirks.noDeveloperRole === true ? ['messages'] : []),
-    ...(quirks.noCustomTools === true ? ['tools', 'tool_choice'] : []),
-    ...refusedFields(quirks),
-  ]
+  const wanted = refusedFields(quirks)
+  wanted.push('model')
+  if (quirks.maxTokensField !== undefined) wanted.push(...LIMIT_FIELDS)
+  if (carriers || quirks.noDeveloperRole === true) wanted.push('messages')
+  if (quirks.noCustomTools === true) wanted.push('tools', 'tool_choice')
   if (known !== undefined && wanted.length === 1) return renamed(body, known, model)
   const scan = scanObject(body, wanted)
   if ('fault' in scan) return notOneObject(scan)

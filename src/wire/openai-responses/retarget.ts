@@ -20,7 +20,9 @@ export function retarget(
   const quirks = quirksOfModel(ofProvider, model)
   const carriers = mayHoldCarriers(body)
   const items = carriers || quirks.noDeveloperRole === true
-  const wanted = ['model', ...(items ? ['input'] : []), ...refusedFields(quirks)]
+  const wanted = refusedFields(quirks)
+  wanted.push('model')
+  if (items) wanted.push('input')
   if (known !== undefined && wanted.length === 1) return renamed(body, known, model)
   const scan = scanObject(body, wanted)
   if ('fault' in scan) return notOneObject(scan)
