@@ -52,7 +52,7 @@ export function openSurface(parts: SurfaceParts): (request: Request) => Promise<
     if (match === undefined || (match.route.browsersOnly === true && !wantsPage(request.headers)))
       return unkept(noRoute(request.method, path, request.headers))
     const { route, rest } = match
-    if (route.to.type === 'call') return takeCall(request, { query, rest, to: route.to }, parts)
+    if (route.to.type === 'call') return await takeCall(request, { query, rest, to: route.to }, parts)
     if (route.to.type === 'replay') return await takeReplay(request, { query, rest, route }, parts)
     const asked = await readAsked(request, { query, rest, route }, parts)
     if (isProblem(asked)) return unkept(problemAt(familyAt(path, request.headers), asked))
@@ -138,7 +138,7 @@ async function takeCall(request: Request, at: CallTarget, parts: SurfaceParts): 
   const left = parts.inFlight.enter(request)
   const early = await readEarly(request, at.query, parts)
   const call = openCall(request, askedAt(request, at, house), early, left, house)
-  return early.problem === undefined ? runCall(call, house) : refuseCall(call, early.problem, house)
+  return await (early.problem === undefined ? runCall(call, house) : refuseCall(call, early.problem, house))
 }
 
 /** Makes a kept call again. It counts as one of whoever asks for it. */

@@ -10,7 +10,19 @@ import type { Course } from './route.ts'
  * Asks the policies in their order, or says why the call is not admitted. What each reserved is settled when the receipt is closed, exactly once,
  * however the call ends; so a later refusal settles what earlier policies reserved.
  */
-export async function admit(
+export function admit(
+  call: Call,
+  head: RequestHead,
+  course: Course | Problem,
+  estimate: () => Estimate,
+  record: CallRecord,
+  house: House,
+): Promise<Problem | undefined> | undefined {
+  if (call.key === undefined && !house.keysRequired()) return undefined
+  return askPolicies(call, head, course, estimate, record, house)
+}
+
+async function askPolicies(
   call: Call,
   head: RequestHead,
   course: Course | Problem,
@@ -19,7 +31,6 @@ export async function admit(
   house: House,
 ): Promise<Problem | undefined> {
   const { key: secret } = call
-  if (secret === undefined && !house.keysRequired()) return undefined
   const key = secret === undefined ? undefined : house.findKey(secret)
   if (key !== undefined) {
     record.caller(key)

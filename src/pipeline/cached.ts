@@ -16,12 +16,14 @@ export interface Keeping {
 }
 
 /** Answers from the route's cache, or says how the answer that is now fetched is kept. Neither, where the route keeps none. */
-export async function askCache(trip: Trip): Promise<Response | Keeping | undefined> {
+export function askCache(trip: Trip): Promise<Response | Keeping | undefined> | undefined {
+  const { route } = trip.course
+  return route?.cacheMs === undefined ? undefined : askCacheOf(route.name, route.cacheMs, trip)
+}
+
+async function askCacheOf(name: string, cacheMs: number, trip: Trip): Promise<Response | Keeping | undefined> {
   const { call, head, course, house, record } = trip
-  const { route } = course
-  if (route?.cacheMs === undefined) return undefined
-  const { cacheMs } = route
-  const key = cacheKeyOf(call, head, route.name, record.draft.key?.id ?? 'local')
+  const key = cacheKeyOf(call, head, name, record.draft.key?.id ?? 'local')
   if (key === undefined) return undefined
   const kept = await house.cache.get(key)
   // A reload may have taken the target out of the route.

@@ -29,7 +29,9 @@ export async function runCall(call: Call, house: House): Promise<Response> {
     const course = isProblem(found) ? NO_COURSE : found
     const canon = canonReader(call)
     const estimate = estimator(call, course, canon)
-    const denied = await admit(call, head, found, estimate, record, house)
+    // Most calls have nobody to ask here: awaiting nothing costs too.
+    const admission = admit(call, head, found, estimate, record, house)
+    const denied = admission === undefined ? undefined : await admission
     if (denied !== undefined) return await refuse(call, denied, record, house)
     if (isProblem(found)) return await refuse(call, found, record, house)
     record.course(course)
@@ -37,7 +39,8 @@ export async function runCall(call: Call, house: House): Promise<Response> {
     for (const watcher of house.watchers) watcher.begun?.(record.draft)
     const allowLoss = allowedLosses(call, house.settings.allowLoss)
     const trip: Trip = { call, head, course, house, record, canon, allowLoss, removed: NOTHING_REMOVED, estimate }
-    const kept = await askCache(trip)
+    const asked = askCache(trip)
+    const kept = asked === undefined ? undefined : await asked
     if (kept instanceof Response) return kept
     const answer = await runCourse(trip)
     if (answer === LEFT) return await left(call, record, house)
