@@ -220,7 +220,7 @@ describe('of every call with a body', () => {
 
   test('a client that leaves amid the answer', async () => {
     const leaving = new AbortController()
-    const call = callAt(on, { stream: true }, { leaving: leaving.signal })
+    const call = callAt(on, { stream: true }, { leaving })
     const reader = (await runCall(call, on.at.house)).body?.getReader()
     const first = Buffer.from((await reader?.read())?.value ?? [])
     leaving.abort()
@@ -230,10 +230,12 @@ describe('of every call with a body', () => {
 
   test('a client that leaves before the answer: what it asked', async () => {
     const leaving = new AbortController()
-    const call = callAt(on, { body: say('wait') }, { leaving: leaving.signal })
+    const call = callAt(on, { body: say('wait') }, { leaving })
     const answered = runCall(call, on.at.house)
     while (!on.at.sent.some(each => each.call === call.id)) await new Promise(resolve => setImmediate(resolve))
     leaving.abort()
+    // Whether the client has left is looked at once the call lasts.
+    on.at.clock.advance(100)
     expect((await answered).status).toBe(499)
     expect(await endOf(call.id, on.at)).toMatchObject({ ending: 'abandoned', bodies: 'kept' })
     expect(keptOf(call.id).map(each => [textOf(each.request), 'reply' in each])).toEqual([
