@@ -22,6 +22,7 @@ LABEL org.opencontainers.image.title="Candor" \
       org.opencontainers.image.description="An LLM gateway you run yourself: nothing it does is silent." \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY LICENSE NOTICE /usr/share/doc/candor/
+COPY deploy/healthy.mjs /usr/local/lib/candor/
 COPY --from=build /out/sbom.json /usr/share/doc/candor/sbom.json
 COPY --from=build /out/candor /usr/local/bin/candor
 RUN install -d -m 0700 -o 10001 -g 10001 /data
@@ -35,9 +36,9 @@ WORKDIR /data
 VOLUME ["/data"]
 EXPOSE 8787
 STOPSIGNAL SIGTERM
-# 1 means that somebody should look at something, such as a quota that is used up: no reason to restart. 69: nobody answers.
+# Healthy is a gateway that answers. What somebody should look at, such as a quota that is used up, is no reason to restart: candor status tells it.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 \
-  CMD ["sh", "-c", "candor status > /dev/null || [ $? -eq 1 ]"]
+  CMD ["env", "BUN_BE_BUN=1", "candor", "--no-env-file", "--config=/dev/null", "--no-install", "/usr/local/lib/candor/healthy.mjs"]
 ENTRYPOINT ["/usr/local/bin/candor"]
 # All addresses of the container. Without a gateway key Candor refuses to start like this.
 CMD ["serve", "--host", "0.0.0.0"]

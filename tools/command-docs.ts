@@ -1,4 +1,5 @@
-import { EXIT, type Verb } from '../src/cli/verb.ts'
+import { wrapNotes } from '../src/cli/help.ts'
+import { EXIT, NO_INPUT_OPTION, type Verb } from '../src/cli/verb.ts'
 import { VERBS } from '../src/cli/verbs.ts'
 
 const INTRO = `# Commands
@@ -11,9 +12,15 @@ the standard error, so that a pipe or \`$(…)\` takes only the data.
 Exit codes: ${EXIT.ok} well, ${EXIT.finding} a finding or a failed call, ${EXIT.usage} wrong usage or configuration, ${EXIT.absent} the gateway or provider is not there, ${EXIT.interrupted}
 interrupted, ${EXIT.terminated} ended from outside. \`candor run\` gives the agent's own; \`candor usage guard\` has 64 for wrong usage.
 
+With \`--no-input\` nothing is ever asked of a person, as without a terminal or with \`CI\` set: a command that cannot do without an answer
+says what to give it instead. Every command takes the option.
+
 Commands that ask a gateway find the one that runs on this machine by themselves, and need no key for it. For another one: \`--url\`, and a
 [gateway key](keys.md) in \`CANDOR_KEY\`.
 `
+
+/** Columns of a line of notes, which stands in a page as it is. */
+const NOTES_COLUMNS = 110
 
 /** docs/commands.md, from the same table the program's help is made of. */
 export function commandsMarkdown(): string {
@@ -31,7 +38,7 @@ function sections(verb: Verb, path: readonly string[]): string[] {
 }
 
 function section(verb: Verb, path: readonly string[]): string {
-  const { summary, args = [], options = [], examples, notes, run } = verb
+  const { summary, args = [], options = [], asks, examples, notes, run } = verb
   const words = [...path, ...(options.length === 0 ? [] : ['[options]']), ...args.map(({ syntax }) => syntax)]
   const parts = [
     `${'#'.repeat(path.length)} ${path.join(' ')}`,
@@ -39,10 +46,10 @@ function section(verb: Verb, path: readonly string[]): string {
     ...(run === undefined ? [] : [`\`\`\`text\n${words.join(' ')}\n\`\`\``]),
     ...list([
       ...args.map(({ syntax, about }) => [syntax, about]),
-      ...options.map(({ flags, about }) => [flags, about]),
+      ...[...options, ...(asks === true ? [NO_INPUT_OPTION] : [])].map(({ flags, about }) => [flags, about]),
     ]),
     ...(examples.length === 0 ? [] : ['Examples:', ...list(examples.map(({ line, about }) => [line, about]))]),
-    ...(notes === undefined ? [] : [`\`\`\`text\n${notes()}\n\`\`\``]),
+    ...(notes === undefined ? [] : [`\`\`\`text\n${wrapNotes(notes(), NOTES_COLUMNS).join('\n')}\n\`\`\``]),
   ]
   return `${parts.join('\n\n')}\n`
 }

@@ -1,3 +1,4 @@
+import { timeParts } from '../admin/story/amounts.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Receipt } from '../ledger/receipt.ts'
 import type { CallWatcher } from '../pipeline/watcher.ts'
@@ -66,16 +67,10 @@ function jsonLines(): Writer {
 
 function prettyLines(paint: LogPaint): Writer {
   return {
-    call: (now, level, receipt) => `${paint('dim', timeOfDay(now))} ${prettyCall(receipt, level, paint)}`,
+    call: (now, level, receipt) => `${paint('dim', timeParts(now).time)} ${prettyCall(receipt, level, paint)}`,
     said(now, { level, message }) {
       const word = level === 'error' ? paint('red', 'error: ') : level === 'warn' ? paint('yellow', 'warning: ') : ''
-      return `${paint('dim', timeOfDay(now))} ${word}${message}`
+      return `${paint('dim', timeParts(now).time)} ${word}${message}`
     },
   }
-}
-
-/** Local time, as a clock on the wall shows it. */
-function timeOfDay(ms: number): string {
-  const at = new Date(ms)
-  return [at.getHours(), at.getMinutes(), at.getSeconds()].map(part => String(part).padStart(2, '0')).join(':')
 }

@@ -35,22 +35,35 @@ function distance(a: string, b: string, limit: number): number {
   return last[b.length] ?? limit + 1
 }
 
+/** How far from each other a word and a name are, 0 for the same; undefined: too far for the one to be meant by the other. */
+function farness(wanted: string, name: string): number | undefined {
+  const contained = wanted.length >= 3 && (name.includes(wanted) || (name.length >= 3 && wanted.includes(name)))
+  if (contained) return wanted === name ? 0 : Math.abs(name.length - wanted.length) / 100 + 0.5
+  // Each part of `provider/model` by itself: a provider both have in common says nothing of the model.
+  const [mine, its] = [wanted.indexOf('/'), name.indexOf('/')]
+  if (mine > 0 && its > 0) {
+    const provider = farness(wanted.slice(0, mine), name.slice(0, its))
+    const model = provider === undefined ? undefined : farness(wanted.slice(mine + 1), name.slice(its + 1))
+    return provider === undefined || model === undefined ? undefined : provider + model
+  }
+  const limit = Math.max(1, Math.floor(wanted.length / 3))
+  const edits = distance(wanted, name, limit)
+  return edits <= limit ? edits : undefined
+}
+
 /**
- * The names a person may have meant, nearest first: those within a third of the word's length in edits, or that contain it.
- * Looks at no more than 20,000 candidates and the first 80 characters of each.
+ * The names a person may have meant, nearest first: those within a third of the word's length in edits (one at least), or that contain it. Of
+ * `provider/model` both parts must be near. Looks at no more than 20,000 candidates and the first 80 characters of each.
  */
 export function nearest(word: string, candidates: Iterable<string>, count = 3): string[] {
   const wanted = word.toLowerCase().slice(0, CHARS_MAX)
-  const limit = Math.max(2, Math.floor(wanted.length / 3))
   const scored: { name: string; score: number }[] = []
   let seen = 0
   for (const name of candidates) {
     seen += 1
     if (seen > 20_000) break
-    const lower = name.toLowerCase().slice(0, CHARS_MAX)
-    const contained = wanted.length >= 3 && (lower.includes(wanted) || (lower.length >= 3 && wanted.includes(lower)))
-    const score = contained ? Math.abs(lower.length - wanted.length) / 100 + 0.5 : distance(wanted, lower, limit)
-    if (score <= limit) scored.push({ name, score })
+    const score = farness(wanted, name.toLowerCase().slice(0, CHARS_MAX))
+    if (score !== undefined) scored.push({ name, score })
   }
   scored.sort((a, b) => a.score - b.score || a.name.localeCompare(b.name))
   return [...new Set(scored.map(s => s.name))].slice(0, count)

@@ -64,6 +64,10 @@ export function openPrinter(shell: Shell, json: boolean): Printer {
   const paintNote = painter(wantsColor(env, stderr))
   const line = (text = '') => void stdout.write(`${text}\n`)
   const note = (text = '') => void stderr.write(`${text}\n`)
+  // What has lines of its own, as a fault with its place in a file, is laid out already.
+  const marked = (mark: string, text: string) => {
+    for (const each of text.includes('\n') ? [mark + text] : indent(text, mark, stderr)) note(each)
+  }
   return {
     json,
     paint,
@@ -78,8 +82,8 @@ export function openPrinter(shell: Shell, json: boolean): Printer {
       else for (const text of layTable(columns, cells, stdout.columns, paint)) line(text)
     },
     note,
-    warn: text => note(`${paintNote('yellow', 'warning:')} ${text}`),
-    error: text => note(`${paintNote('red', 'error:')} ${text}`),
+    warn: text => marked(`${paintNote('yellow', 'warning:')} `, text),
+    error: text => marked(`${paintNote('red', 'error:')} `, text),
   }
 }
 
@@ -112,15 +116,15 @@ export function layTable(
   width: number,
   paint: Paint,
 ): readonly string[] {
-  const kept = columns.flatMap((column, at) => (column.wide === true && width < NARROW_COLUMNS ? [] : [{ column, at }]))
-  const widths = kept.map(({ column, at }) =>
-    Math.max(widthOf(column.title), ...rows.map(row => widthOf(row[at] ?? ''))),
-  )
-  shrink(
-    kept.map(({ column }) => column),
-    widths,
+  const kept = fitting(
+    columns.map((column, at) => ({
+      column,
+      at,
+      own: Math.max(widthOf(column.title), ...rows.map(row => widthOf(row[at] ?? ''))),
+    })),
     width,
   )
+  const widths = shrunk(kept, width)
   const lay = (cells: readonly string[]) =>
     cells
       .map((cell, i) => pad(fit(cell, widths[i] ?? 0), widths[i] ?? 0, kept[i]?.column.right === true))
@@ -130,14 +134,37 @@ export function layTable(
   return [head, ...rows.map(row => lay(kept.map(({ at }) => row[at] ?? '')))]
 }
 
-function shrink(columns: readonly Column[], widths: number[], width: number): void {
-  let excess = widths.reduce((sum, each) => sum + each, 0) + 2 * (widths.length - 1) - width
-  for (const [i, column] of columns.entries()) {
-    const own = widths[i] ?? 0
-    if (excess <= 0 || column.flexible !== true) continue
-    widths[i] = Math.max(Math.min(own, FLEXIBLE_COLUMNS_MIN), own - excess)
-    excess -= own - (widths[i] ?? 0)
+/** A column of a table, its place in a row, and the width its cells would have. */
+interface Placed {
+  readonly column: Column
+  readonly at: number
+  readonly own: number
+}
+
+/** On a narrow terminal without the wide columns, elsewhere without the last of them that cannot be had. */
+function fitting(all: readonly Placed[], width: number): readonly Placed[] {
+  const last = all.findLastIndex(({ column }) => column.wide === true)
+  if (last < 0) return all
+  if (width < NARROW_COLUMNS) return all.filter(({ column }) => column.wide !== true)
+  const least = all.map(({ column, own }) => (column.flexible === true ? Math.min(own, FLEXIBLE_COLUMNS_MIN) : own))
+  return widthOfRow(least) <= width ? all : fitting(all.toSpliced(last, 1), width)
+}
+
+function widthOfRow(widths: readonly number[]): number {
+  return widths.reduce((sum, each) => sum + each, 0) + 2 * (widths.length - 1)
+}
+
+/** The widths of the columns, the widest of the flexible ones made narrower until all fit. */
+function shrunk(columns: readonly Placed[], width: number): readonly number[] {
+  const widths = columns.map(({ own }) => own)
+  const flexible = columns.flatMap(({ column }, i) => (column.flexible === true ? [i] : []))
+  for (let excess = widthOfRow(widths) - width; excess > 0; excess -= 1) {
+    const most = Math.max(0, ...flexible.map(i => widths[i] ?? 0))
+    if (most <= FLEXIBLE_COLUMNS_MIN) break
+    const widest = flexible.find(i => widths[i] === most)
+    if (widest !== undefined) widths[widest] = most - 1
   }
+  return widths
 }
 
 function pad(text: string, columns: number, right: boolean): string {

@@ -1,22 +1,38 @@
 import { existsSync } from 'node:fs'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { nearest } from '../base/nearest.ts'
 import { VERSION } from '../base/version.ts'
 import { pathsOf } from './gateway-access.ts'
-import { openPrinter, type Printer } from './print.ts'
-import { isInteractive, type Shell } from './shell.ts'
-import { oneLine } from './terminal-text.ts'
-import { CliFault, EXIT, type Given, HELP_OPTION, JSON_OPTION, VERSION_OPTION, type Verb } from './verb.ts'
+import { glued } from './glue.ts'
+import { commandTerm, HELP_COLUMNS_MAX, helpEnd } from './help.ts'
+import { openPrinter } from './print.ts'
+import { isInteractive, type Output, type Shell } from './shell.ts'
+import { tell } from './tell.ts'
+import { oneLine, widthOf } from './terminal-text.ts'
+import {
+  CliFault,
+  type Desk,
+  EXIT,
+  type Given,
+  HELP_OPTION,
+  JSON_OPTION,
+  NO_INPUT_OPTION,
+  VERSION_OPTION,
+  type Verb,
+} from './verb.ts'
 
 /** Runs one command line (without the program's own name) and gives its exit code. Never rejects. */
 export async function runCli(argv: readonly string[], verbs: readonly Verb[], shell: Shell): Promise<number> {
+  const [word, ...rest] = argv
+  if (word === 'help' && !verbs.some(({ name }) => name === word))
+    return await runCli([...rest, '--help'], verbs, shell)
   const print = openPrinter(shell, argv.includes('--json'))
   const stranger = findStranger(argv, verbs, [])
-  if (stranger !== undefined) return refuse(stranger, print)
+  if (stranger !== undefined) return refuse(stranger, { print, shell })
   let exit: number = EXIT.ok
   const program = root(shell)
-  const run: Run = async (chosen, given) => {
-    exit = (await chosen.run?.(given, { shell, print })) ?? EXIT.ok
+  const run: Run = async (chosen, given, mayAsk) => {
+    exit = (await chosen.run?.(given, { shell: mayAsk ? shell : { ...shell, mayAsk }, print })) ?? EXIT.ok
   }
   for (const verb of verbs) program.addCommand(commandOf(verb, [verb.name], shell, run))
   try {
@@ -28,7 +44,7 @@ export async function runCli(argv: readonly string[], verbs: readonly Verb[], sh
     await program.parseAsync(argv, { from: 'user' })
     return exit
   } catch (error) {
-    return failed(error, print)
+    return failed(error, { print, shell })
   }
 }
 
@@ -67,11 +83,12 @@ function dressed(command: Command, { path, usageExit }: Place, shell: Shell): Co
       .enablePositionalOptions()
       .helpCommand(false)
       .helpOption(HELP_OPTION.flags, HELP_OPTION.about)
+      .configureHelp({ subcommandTerm: commandTerm })
       .configureOutput({
         writeOut: text => void shell.stdout.write(text),
         writeErr: text => void shell.stderr.write(text),
-        getOutHelpWidth: () => Math.min(shell.stdout.columns, HELP_COLUMNS_MAX),
-        getErrHelpWidth: () => Math.min(shell.stderr.columns, HELP_COLUMNS_MAX),
+        getOutHelpWidth: () => helpColumns(shell.stdout),
+        getErrHelpWidth: () => helpColumns(shell.stderr),
         getOutHasColors: () => false,
         getErrHasColors: () => false,
       })
@@ -79,9 +96,11 @@ function dressed(command: Command, { path, usageExit }: Place, shell: Shell): Co
   )
 }
 
-const HELP_COLUMNS_MAX = 120
+function helpColumns({ columns }: Output): number {
+  return Math.min(columns, HELP_COLUMNS_MAX)
+}
 
-type Run = (verb: Verb, given: Given) => Promise<void>
+type Run = (verb: Verb, given: Given, mayAsk: boolean) => Promise<void>
 
 function commandOf(verb: Verb, path: readonly string[], shell: Shell, run: Run): Command {
   const { summary, usageExit = EXIT.usage } = verb
@@ -92,13 +111,16 @@ function commandOf(verb: Verb, path: readonly string[], shell: Shell, run: Run):
     if (repeats === true) command.option(flags, about, (value: string, before: string[] = []) => [...before, value])
     else command.option(flags, about)
   }
-  if (verb.run !== undefined) command.option(JSON_OPTION.flags, JSON_OPTION.about)
-  command.addHelpText('after', () => helpEnd(verb))
+  if (verb.run !== undefined) {
+    command.addOption(new Option(NO_INPUT_OPTION.flags, NO_INPUT_OPTION.about).hideHelp(verb.asks !== true))
+    command.option(JSON_OPTION.flags, JSON_OPTION.about)
+  }
+  command.addHelpText('after', ({ error }) => helpEnd(verb, helpColumns(error ? shell.stderr : shell.stdout)))
   for (const below of verb.verbs ?? []) command.addCommand(commandOf(below, [...path, below.name], shell, run))
   if (verb.run === undefined) return command
   return command.action(async () => {
     try {
-      await run(verb, givenOf(command))
+      await run(verb, givenOf(command), command.opts()['input'] !== false)
     } catch (error) {
       throw error instanceof CliFault && error.exit === EXIT.usage ? withExit(error, usageExit) : error
     }
@@ -107,13 +129,6 @@ function commandOf(verb: Verb, path: readonly string[], shell: Shell, run: Run):
 
 function withExit({ message, why, fix }: CliFault, exit: number): CliFault {
   return new CliFault(exit, message, { why, fix })
-}
-
-function helpEnd(verb: Verb): string {
-  const width = Math.max(...verb.examples.map(({ line }) => line.length))
-  const examples = verb.examples.map(({ line, about }) => `  ${line.padEnd(width)}  ${about}`)
-  const notes = verb.notes?.()
-  return ['', 'Examples:', ...examples, ...(notes === undefined ? [] : ['', notes])].join('\n')
 }
 
 function givenOf(command: Command): Given {
@@ -154,8 +169,9 @@ function findStranger(argv: readonly string[], verbs: readonly Verb[], above: re
   })
 }
 
-function failed(error: unknown, print: Printer): number {
-  if (error instanceof CliFault) return refuse(error, print)
+function failed(error: unknown, desk: Desk): number {
+  const { print } = desk
+  if (error instanceof CliFault) return refuse(error, desk)
   if (error instanceof CommanderError) {
     // Commander has printed its message already, where a person reads it.
     if (print.json && error.exitCode !== EXIT.ok) print.document(usageDocument(error))
@@ -174,11 +190,18 @@ function usageDocument({ message }: CommanderError): object {
   return { error: { what, fix: guesses.map(each => each.replace(/^\((.*)\)$/, '$1')) } }
 }
 
-function refuse(fault: CliFault, print: Printer): number {
-  const { message, why, fix, exit } = fault
+function refuse({ message, why, fix, exit }: CliFault, { print, shell }: Desk): number {
   if (print.json) print.document({ error: { what: message, ...(why === undefined ? {} : { why }), fix } })
   print.error(message)
-  if (why !== undefined) print.note(`  why: ${why}`)
-  for (const each of fix) print.note(`  fix: ${each}`)
+  if (why?.includes('\n')) print.note(`  why: ${why}`)
+  else if (why !== undefined) tell(why, { print, shell }, '  why: ')
+  for (const each of fix) tell(withWholeEnd(each, shell.stderr), { print, shell }, '  fix: ')
   return exit
+}
+
+/** What stands behind the last colon is often a command: whoever copies it should get one line, where it fits on one. */
+function withWholeEnd(text: string, { columns }: Output): string {
+  const at = text.lastIndexOf(': ') + 2
+  const end = text.slice(at)
+  return at > 2 && widthOf(end) < columns - 10 ? text.slice(0, at) + glued(end) : text
 }

@@ -21,8 +21,10 @@ export type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean }
 export interface RuntimeFacts {
   /** Bun's version. */
   readonly bun: string
-  /** The version of Node.js Bun is compatible with, without a `v`. */
-  readonly node: string
+  /** The version of Node.js that Bun is compatible with, without a `v`. None of that version need be installed. */
+  readonly nodeCompatibility: string
+  /** The version of Node.js that launched the program. Absent: none did, as with the single binary. */
+  readonly node?: string
   /** `linux`, `darwin`, `win32`. */
   readonly os: string
   readonly arch: string
@@ -41,15 +43,17 @@ export interface Shell {
   readonly stderr: Output
   readonly clock: Clock
   readonly runtime: RuntimeFacts
+  /** False with `--no-input`. */
+  readonly mayAsk?: boolean
   /** True if a process of that id exists. */
   isAlive(pid: number): boolean
   /** Hands the signals to the listener until the returned function is called. Without a listener they end the program. */
   onSignal(listener: (signal: EndSignal) => void): () => void
 }
 
-/** True if questions may be asked: a person sits at both ends, and no CI runs. */
-export function isInteractive(shell: Shell): boolean {
-  return shell.stdin.isTTY === true && shell.stdout.isTTY && !isSet(shell.env['CI'])
+/** True if questions may be asked: a person sits at both ends, no CI runs, and nobody has forbidden it. */
+export function isInteractive({ mayAsk = true, stdin, stdout, env }: Shell): boolean {
+  return mayAsk && stdin.isTTY === true && stdout.isTTY && !isSet(env['CI'])
 }
 
 /** Reads all of the standard input as text. Empty for a terminal: nothing is waited for there. Throws a usage fault if it is too long. */

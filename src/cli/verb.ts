@@ -56,6 +56,8 @@ export interface Verb {
   readonly summary: string
   readonly args?: readonly VerbArgument[]
   readonly options?: readonly VerbOption[]
+  /** It may ask questions. */
+  readonly asks?: true
   /** Exit code for wrong usage, where scripts expect another than 2. */
   readonly usageExit?: number
   /** At least one for every verb that runs. */
@@ -83,6 +85,12 @@ export const HELP_OPTION: VerbOption = { flags: '-h, --help', about: 'print this
 
 /** The one document, which every command that runs can print. */
 export const JSON_OPTION: VerbOption = { flags: '--json', about: 'print one JSON document (a stream: one a line)' }
+
+/** Never ask: every command that runs takes it, so that scripts may give it to all; the help of those that ask shows it. */
+export const NO_INPUT_OPTION: VerbOption = {
+  flags: '--no-input',
+  about: 'ask nothing, as without a terminal or with CI set',
+}
 
 /** The version, behind the program's own name. */
 export const VERSION_OPTION: VerbOption = { flags: '-V, --version', about: "print Candor's version" }

@@ -29,8 +29,29 @@ describe('the name somebody meant', () => {
     expect(nearest(typo, NAMES)[0]).toBe(name)
   })
 
-  test('what is like nothing gets no advice', () => {
-    expect(nearest('zzzzqqqq', NAMES)).toEqual([])
+  test.each([
+    ['zzzzqqqq', NAMES],
+    ['ci', ['a', 'b', 'ops']],
+    ['nope', ['o1', 'o3', 'one']],
+    ['k9', ['glm', 'o1', 'pro']],
+    ['openai/nope', ['openai/o1', 'openai/o3', 'openai/gpt-5']],
+    ['openai/k2p5', ['openai/o3', 'openai/o4-mini', 'xai/k2p5']],
+    ['an-entirely-different-provider/gpt-5', ['openai/gpt-5']],
+    ['serve', ['chat', 'keys', 'logs']],
+  ])('%s is like nothing, and gets no advice', (word, names) => {
+    expect(nearest(word, names)).toEqual([])
+  })
+
+  test.each([
+    ['openai/gtp-5', ['openai/gpt-5']],
+    ['openai/o2', ['openai/o1', 'openai/o3']],
+    ['opnai/gpt-5', ['openai/gpt-5']],
+    ['open/gpt-5', ['openai/gpt-5']],
+    ['openai/gpt', ['openai/gpt-5', 'openai/gpt-5-pro']],
+    ['OpenAI/GPT-5', ['openai/gpt-5', 'openai/gpt-5-pro']],
+  ])('both parts of %s lead to %p', (word, names) => {
+    const known = ['openai/gpt-5', 'openai/gpt-5-pro', 'openai/o1', 'openai/o3', 'xai/grok-5']
+    expect(nearest(word, known).slice(0, names.length)).toEqual(names)
   })
 
   test('one slip of the fingers is always found', () => {

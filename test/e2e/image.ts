@@ -13,7 +13,7 @@ export interface Image {
 }
 
 /** Folders at an image's root that a text may name. */
-const OF_THE_ROOT = /(?<![\w.])\/(?=(?:out|src|data|config|run|usr\/local\/bin|usr\/share\/doc)(?:\/|\b))/g
+const OF_THE_ROOT = /(?<![\w.])\/(?=(?:out|src|data|config|run|usr\/local\/(?:bin|lib)|usr\/share\/doc)(?:\/|\b))/g
 
 /** An image in a folder. */
 export function imageIn(root: string): Image {
@@ -50,11 +50,13 @@ function copyInto(instruction: Instruction, folder: string): void {
   }
 }
 
-/** Fills the running stage's folders from the building one's. */
+/** Fills the running stage's folders from the building one's and from the project. */
 export function runRuntimeStage(stage: readonly Instruction[], image: Image): void {
-  for (const copy of named(stage, 'COPY').filter(({ flags }) => flags.includes('--from=build'))) {
-    const { from, to } = copyWords(copy)
-    for (const path of from) cpSync(image.at(path), image.at(to), { recursive: true })
+  for (const copy of named(stage, 'COPY')) {
+    if (copy.flags.includes('--from=build')) {
+      const { from, to } = copyWords(copy)
+      for (const path of from) cpSync(image.at(path), image.at(to), { recursive: true })
+    } else copyInto(copy, image.root)
   }
 }
 
@@ -70,7 +72,7 @@ export function startedAs(stage: readonly Instruction[], image: Image, command: 
 }
 
 /** Runs the health check beside the program, and gives its exit code. */
-export function healthOf(stage: readonly Instruction[], { cwd, env }: Place): number | null {
-  const [program = '', ...args] = healthCommand(stage)
+export function healthOf(stage: readonly Instruction[], image: Image, { cwd, env }: Place): number | null {
+  const [program = '', ...args] = healthCommand(stage).map(image.at)
   return spawnSync(program, args, { cwd, env: { ...env } }).status
 }

@@ -117,7 +117,7 @@ describe('what the image runs', () => {
     const { exit, text } = await tell(onAnyPort)
     expect(text).toContain('let anybody on the network spend your keys')
     expect(exit.code).toBe(2)
-    expect(healthOf(runtime, usual)).toBe(1)
+    expect(healthOf(runtime, image, usual)).toBe(1)
   })
 
   test('starts with the configuration and the secrets of compose.yaml, is well, and stops in order', async () => {
@@ -130,14 +130,14 @@ describe('what the image runs', () => {
       writeFileSync(image.at(`/run/secrets/${name}`), `${value}\n`, { mode: 0o600 })
     const gateway = runLine(onAnyPort.line, onAnyPort)
     const [, port = ''] = await gateway.said(/http:\/\/0\.0\.0\.0:(\d+)\/v1/)
-    expect(healthOf(runtime, usual)).toBe(0)
+    expect(healthOf(runtime, image, usual)).toBe(0)
     const models = (headers: Record<string, string>) => fetch(`http://127.0.0.1:${port}/v1/models`, { headers })
     expect((await models({})).status).toBe(401)
     expect((await models({ authorization: `Bearer ${KEY}` })).status).toBe(200)
     expect((await models({ authorization: `Bearer ${KEY}`, host: `candor:${port}` })).status).toBe(200)
     gateway.signal('SIGTERM')
     expect(await gateway.exited).toEqual({ code: 0, signal: null })
-    expect(healthOf(runtime, usual)).toBe(1)
+    expect(healthOf(runtime, image, usual)).toBe(1)
   })
 
   test('gives calls less time to end than compose.yaml gives the container', async () => {

@@ -71,7 +71,9 @@ export async function showUsage(_rest: string, desk: SlashDesk): Promise<void> {
   const usages = receipts.map(({ usage }) => usage ?? {})
   const untold = receipts.filter(
     receipt =>
-      isToldInPart(receipt) || inputTotal(receipt.usage ?? {}) === undefined || outputTotal(receipt.usage ?? {}) === undefined,
+      isToldInPart(receipt) ||
+      inputTotal(receipt.usage ?? {}) === undefined ||
+      outputTotal(receipt.usage ?? {}) === undefined,
   ).length
   const cached = sum(usages.map(({ cacheRead }) => cacheRead))
   const costs = receipts.map(({ cost }) => cost)
@@ -84,7 +86,11 @@ export async function showUsage(_rest: string, desk: SlashDesk): Promise<void> {
       : [`${showUsd(sum(metered) as NanoUsd)} for ${plural(metered.length, 'metered answer')}`]),
     ...(of('plan') === 0 ? [] : [`${plural(of('plan'), 'answer')} on a plan`]),
     ...(of('free') + of('local') === 0 ? [] : [`${plural(of('free') + of('local'), 'answer')} for nothing`]),
-    ...(of('unknown') === 0 ? [] : [`${least === 0 ? '' : `at least ${showUsd(least as NanoUsd)} for `}${plural(of('unknown'), 'answer')} of unknown cost`]),
+    ...(of('unknown') === 0
+      ? []
+      : [
+          `${least === 0 ? '' : `at least ${showUsd(least as NanoUsd)} for `}${plural(of('unknown'), 'answer')} of unknown cost`,
+        ]),
   ]
   tellRows(desk, [
     ['answers', plural(receipts.length, 'call')],

@@ -26,8 +26,8 @@ export const bugreport: Verb = {
   ],
   notes: () =>
     [
-      'Taken out: keys in any form, values of headers but a few harmless ones, users and queries of URLs, hosts that are no known provider,',
-      'names you gave (providers, routes, aliases, keys), your home folder. Prompts and answers are never in it: Candor keeps none.',
+      'Taken out: keys in any form, values of headers but a few harmless ones, users and queries of URLs, hosts that are no known provider, names you gave (providers, routes, aliases, keys), your home folder.',
+      'Prompts and answers are never in it, even where they are kept.',
       'What a provider wrote in an error is in it, cleaned: read it before you post it. No provider is asked, nothing is sent.',
       'Programs that the configuration takes keys from are run, so that what they print can be told from the rest.',
     ].join('\n'),

@@ -25,8 +25,7 @@ export function completionFor(verbs: () => readonly Verb[]): Verb {
     ],
     notes: () =>
       [
-        'Names of models come from the gateway that runs here, else from the',
-        'configuration and the catalogue; no provider is asked.',
+        'Names of models come from the gateway that runs here, else from the configuration and the catalogue; no provider is asked.',
         'After an update of Candor, --install brings its new commands.',
       ].join('\n'),
     async run(given, desk) {

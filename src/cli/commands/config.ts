@@ -8,6 +8,7 @@ import { effectiveValues, showValues } from '../../app/config/show.ts'
 import { errorCode } from '../../base/error-code.ts'
 import { plural } from '../amounts.ts'
 import { opened, pathsOf } from '../gateway-access.ts'
+import { tell as say } from '../tell.ts'
 import { oneLine } from '../terminal-text.ts'
 import { CliFault, CONFIG_OPTION, type Desk, EXIT, type Given, type Verb } from '../verb.ts'
 
@@ -39,12 +40,13 @@ const path: Verb = {
   summary: 'Where the configuration file and the data folder are, and what decided it',
   options: [CONFIG_OPTION],
   examples: [{ line: 'candor config path', about: 'the file comes first' }],
-  async run(given, { shell, print }) {
+  async run(given, desk) {
+    const { shell, print } = desk
     const { configFile, configFrom, dataDir, dataFrom } = pathsOf(shell, given.text('config'))
     if (print.json) print.document({ configFile, configFrom, dataFolder: dataDir, dataFrom })
     else {
       print.line(configFile)
-      print.note(`from ${configFrom}; the data folder is ${dataDir}, from ${dataFrom}`)
+      say(`from ${configFrom}; the data folder is ${dataDir}, from ${dataFrom}`, desk)
     }
     return EXIT.ok
   },
@@ -89,7 +91,11 @@ const set: Verb = {
         fix: ['Write it like gateway.port or models.aliases["gpt-4.1"].'],
       })
     const file = pathsOf(desk.shell, given.text('config')).configFile
-    const written = good(await setInFile({ file, path: parsed, value: parseValue(value) }).catch(unwritable(file)))
+    const written = await setInFile({ file, path: parsed, value: parseValue(value) }).catch(unwritable(file))
+    if (!written.ok)
+      throw new CliFault(EXIT.usage, faultWords(written.faults), {
+        why: 'Nothing was written: the file would have to be right with it.',
+      })
     if (print.json) print.document({ file, path: where, warnings: written.warnings })
     else print.note(`${where} is set in ${file}.`)
     for (const warning of written.warnings) print.warn(showWarning(warning, file))
@@ -141,7 +147,11 @@ function tell(loaded: LoadResult, { print }: Desk): void {
 /** The configuration, or its faults as the end of the command. */
 function good(loaded: LoadResult): Extract<LoadResult, { ok: true }> {
   if (loaded.ok) return loaded
-  throw new CliFault(EXIT.usage, loaded.faults.map(showFault).join('\n\n'))
+  throw new CliFault(EXIT.usage, faultWords(loaded.faults))
+}
+
+function faultWords(faults: Extract<LoadResult, { ok: false }>['faults']): string {
+  return faults.map(showFault).join('\n\n')
 }
 
 function unwritable(file: string) {

@@ -31,6 +31,7 @@ export const connect: Verb = {
     { flags: '--undo', about: 'put back what the last connect changed' },
     CONFIG_OPTION,
   ],
+  asks: true,
   examples: [
     { line: 'candor connect claude', about: 'shows the change, asks, writes' },
     { line: 'candor connect codex --model kimi-coding/kimi-for-coding', about: 'with one model' },

@@ -17,13 +17,14 @@ export const importSettings: Verb = {
     { flags: '-y, --yes', about: 'write without asking' },
     CONFIG_OPTION,
   ],
+  asks: true,
   examples: [
     { line: 'candor import openclaw', about: 'shows what would be taken over, and writes nothing' },
     { line: 'candor import litellm config.yaml --write', about: 'writes it' },
     { line: 'candor import ccr --write --keys-to-files', about: 'its keys too, in files of their own' },
   ],
   notes: () =>
-    'What stands in the configuration already stays as it is. Keys are never written into it: a variable takes their\nplace, or a file. Headers that say to be another program are not taken over.',
+    'What stands in the configuration already stays as it is. Keys are never written into it: a variable takes their place, or a file. Headers that say to be another program are not taken over.',
   run: async (given, desk) => {
     const [name = '', file] = given.args
     return await runImport(

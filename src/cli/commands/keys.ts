@@ -4,8 +4,10 @@ import { confirm } from '../confirm.ts'
 import { type Access, accessOptions, openAccess } from '../gateway-access.ts'
 import { BUDGET_NOTES, type KeyBody, LIMIT_OPTIONS, limitsBody } from '../keys/key-options.ts'
 import { KEY_COLUMNS, keyCells, tellKey } from '../keys/key-words.ts'
+import { unknownModelWords } from '../keys/unknown-models.ts'
 import { ask, listIn } from '../questions.ts'
 import { isInteractive } from '../shell.ts'
+import { tell } from '../tell.ts'
 import { oneLine } from '../terminal-text.ts'
 import { CliFault, type Desk, EXIT, type Given, URL_OPTION, type Verb } from '../verb.ts'
 
@@ -29,15 +31,20 @@ const create: Verb = {
   ],
   notes: () => BUDGET_NOTES,
   run: (given, desk) =>
-    withGateway(given, desk, async access => {
-      const [name = ''] = given.args
-      const isFirst = (await listKeys(access)).length === 0
-      const made = await ask(access, '/candor/keys', { body: newKey(name, given) })
-      tellMade(madeIn(made), 'made', desk)
-      if (isFirst)
-        desk.print.note('It is the first one: from now on this gateway asks for a key, whatever becomes of it.')
-      return EXIT.ok
-    }),
+    withGateway(
+      given,
+      desk,
+      async access => {
+        const [name = ''] = given.args
+        const isFirst = (await listKeys(access)).length === 0
+        const made = await ask(access, '/candor/keys', { body: newKey(name, given) })
+        tellMade(madeIn(made), 'made', desk)
+        await warnOfModels(given, access, desk)
+        if (isFirst) tell('It is the first one: from now on this gateway asks for a key, whatever becomes of it.', desk)
+        return EXIT.ok
+      },
+      'needed',
+    ),
 }
 
 const list: Verb = {
@@ -72,9 +79,7 @@ const show: Verb = {
   examples: [{ line: 'candor keys show ci', about: 'its rights, limits and budgets' }],
   run: (given, desk) =>
     withGateway(given, desk, async access => {
-      const key = await findKey(access, given)
-      if (desk.print.json) desk.print.document({ key })
-      else tellKey(key, desk)
+      tellOne(await findKey(access, given), desk)
       return EXIT.ok
     }),
 }
@@ -96,9 +101,8 @@ const limit: Verb = {
       const body = limitsBody(given, before)
       if (Object.keys(body).length === 0)
         throw new CliFault(EXIT.usage, 'Nothing to change was named.', { fix: ['See: candor keys limit --help'] })
-      const key = keyIn(await ask(access, pathOf(before.id), { method: 'PATCH', body }))
-      if (desk.print.json) desk.print.document({ key })
-      else tellKey(key, desk)
+      tellOne(keyIn(await ask(access, pathOf(before.id), { method: 'PATCH', body })), desk)
+      await warnOfModels(given, access, desk)
       return EXIT.ok
     }),
 }
@@ -121,7 +125,8 @@ const revoke: Verb = {
   name: 'revoke',
   summary: 'Refuse a key from now on, for good',
   args: [KEY_ARGUMENT],
-  options: [{ flags: '--yes', about: 'do not ask' }, URL_OPTION],
+  options: [{ flags: '-y, --yes', about: 'revoke without asking' }, URL_OPTION],
+  asks: true,
   examples: [{ line: 'candor keys revoke ci', about: 'its next call is refused; its receipts stay' }],
   run: (given, desk) =>
     withGateway(given, desk, async access => {
@@ -147,13 +152,24 @@ export const keys: Verb = {
   ],
 }
 
-async function withGateway(given: Given, desk: Desk, run: (access: Access) => Promise<number>): Promise<number> {
-  const access = await openAccess(accessOptions(given, 'needed'), desk)
+/** Without a ledger there is no key to look at or to change: it is made for the first one only. */
+async function withGateway(
+  given: Given,
+  desk: Desk,
+  run: (access: Access) => Promise<number>,
+  ledger: 'needed' | 'existing' = 'existing',
+): Promise<number> {
+  const access = await openAccess(accessOptions(given, ledger), desk)
   try {
     return await run(access)
   } finally {
     await access.close()
   }
+}
+
+/** Such a name hinders nothing, so it is told after the rest. */
+async function warnOfModels(given: Given, access: Access, { print }: Desk): Promise<void> {
+  for (const words of await unknownModelWords(given.list('model'), access)) print.warn(words)
 }
 
 function newKey(name: string, given: Given): KeyBody {
@@ -180,6 +196,11 @@ function pathOf(idOrName: string): string {
   return `/candor/keys/${encodeURIComponent(idOrName)}`
 }
 
+function tellOne(key: KeyView, desk: Desk): void {
+  if (desk.print.json) desk.print.document({ key })
+  else tellKey(key, desk)
+}
+
 function keyIn(body: object): KeyView {
   return body as KeyView
 }
@@ -189,12 +210,13 @@ function madeIn(body: object): MadeKeyView {
 }
 
 /** The secret is the only line of the standard output, so that a script can take it from there. */
-function tellMade({ key, secret }: MadeKeyView, what: 'made' | 'rotated', { print }: Desk): void {
+function tellMade({ key, secret }: MadeKeyView, what: 'made' | 'rotated', desk: Desk): void {
+  const { print } = desk
   if (print.json) {
     print.document({ key, secret })
     return
   }
-  print.note(`The key "${oneLine(key.name)}" (${key.id}) is ${what}. This is its secret, shown only now:`)
+  tell(`The key "${oneLine(key.name)}" (${key.id}) is ${what}. This is its secret, shown only now:`, desk)
   print.line(secret)
-  print.note('A client sends it as "Authorization: Bearer …", "x-api-key" or "x-goog-api-key".')
+  tell('A client sends it as "Authorization: Bearer …", "x-api-key" or "x-goog-api-key".', desk)
 }

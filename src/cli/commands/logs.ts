@@ -1,7 +1,9 @@
 import type { Receipt } from '../../ledger/receipt.ts'
+import { zoneWords } from '../amounts.ts'
 import { follow } from '../follow.ts'
 import { RECEIPT_COLUMNS, receiptCells, receiptLine } from '../receipt-line.ts'
 import { openReceipts, type ReceiptSource } from '../receipt-source.ts'
+import { tell } from '../tell.ts'
 import { CliFault, type Desk, EXIT, URL_OPTION, type Verb, wholeNumber } from '../verb.ts'
 
 /** `candor logs`. */
@@ -24,6 +26,7 @@ export const logs: Verb = {
     try {
       const newest = count === 0 ? [] : await source.newest(count)
       const oldestFirst = newest.toReversed()
+      tellZone(given.flag('follow'), since, desk)
       if (given.flag('follow')) return await goOn(source, oldestFirst, since, desk)
       showAll(oldestFirst, desk)
       return EXIT.ok
@@ -31,6 +34,14 @@ export const logs: Verb = {
       await source.close()
     }
   },
+}
+
+/** Said once, where lines have only the time of day. */
+function tellZone(follows: boolean, now: number, desk: Desk): void {
+  const { print } = desk
+  if (print.json) return
+  const more = follows ? '; new calls come as they end, until Ctrl-C' : ''
+  tell(print.paintNote('dim', `times are those of ${zoneWords(now)}${more}`), desk)
 }
 
 function showAll(receipts: readonly Receipt[], { print }: Desk): void {
@@ -46,11 +57,11 @@ async function goOn(
   since: number,
   { shell, print }: Desk,
 ): Promise<number> {
-  const tell = (receipt: Receipt) => {
+  const show = (receipt: Receipt) => {
     if (print.json) print.record(receipt)
     else print.line(receiptLine(receipt, print.paint))
   }
-  for (const receipt of first) if (receipt.ending !== 'in-flight') tell(receipt)
+  for (const receipt of first) if (receipt.ending !== 'in-flight') show(receipt)
   // The clock's timers let the process end; this one does not.
   const awake = setInterval(() => {}, 60_000)
   const following = new Promise<number>((resolve, reject) => {
@@ -60,7 +71,7 @@ async function goOn(
       clock: shell.clock,
       shown: first,
       since,
-      tell,
+      tell: show,
       missed: () =>
         print.warn('More calls have come than could be read; some are missing here. candor logs -n 500 has more.'),
       failed: error => reject(new CliFault(EXIT.absent, 'The calls can no longer be read.', { why: words(error) })),

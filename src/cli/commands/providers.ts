@@ -85,8 +85,13 @@ function cells(provider: ProviderView, now: number): readonly string[] {
     lanesOf(provider).join(', '),
     String(provider.models),
     provider.surfaces.map(surface => surface.protocol + (surface.spoken ? '' : ' (not spoken yet)')).join(', '),
-    provider.available ? keysCell(provider) : (provider.unavailable ?? ''),
+    provider.available ? keysCell(provider) : whyCell(provider),
   ]
+}
+
+/** The names come first: the end may be cut. */
+function whyCell({ unavailable = '' }: ProviderView): string {
+  return unavailable.replace(/^(none of )?the environment variables? /, '$1')
 }
 
 function usableWord({ available, health = [] }: ProviderView, now: number): string {

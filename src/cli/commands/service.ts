@@ -81,12 +81,9 @@ function installFor(programOf: (shell: Shell) => OwnProgram): Verb {
       { line: 'candor service install --take-env OPENAI_API_KEY', about: 'with a key of this shell' },
       { line: 'candor service install --environment-file ~/keys.env', about: 'with a file of your own' },
     ],
+    asks: true,
     notes: () =>
-      [
-        'A service does not see the variables of your shell. Keys come to it from a file',
-        'of variables, or from files that the configuration names; none is ever written',
-        'into the service file. Options of an earlier install stay until given anew.',
-      ].join('\n'),
+      'A service does not see the variables of your shell. Keys come to it from a file of variables, or from files that the configuration names; none is ever written into the service file. Options of an earlier install stay until given anew.',
     async run(given, desk) {
       wholeNumber(given, 'port', 1, 65_535)
       return await installService(given, await openSetting(given, desk, programOf(desk.shell)))

@@ -2,6 +2,7 @@ import { isoMoment } from '../../admin/iso-time.ts'
 import type { BudgetView, KeyView } from '../../admin/keys.ts'
 import { BUDGET_PERIODS, type BudgetPeriod, type KeyLimits } from '../../ledger/gateway-key.ts'
 import { CliFault, EXIT, type Given, type VerbOption } from '../verb.ts'
+import { NONE } from './unknown-models.ts'
 
 /** The options that say what a key may do and use. */
 export const LIMIT_OPTIONS: readonly VerbOption[] = [
@@ -39,9 +40,6 @@ export interface KeyBody {
   budgets?: readonly BudgetBody[]
   admin?: boolean
 }
-
-/** The word that takes a limit away. */
-const NONE = 'none'
 
 /** The limits and budgets that were typed. With a key that is there, its other budgets stay. Throws a usage fault. */
 export function limitsBody(given: Given, before?: KeyView): KeyBody {

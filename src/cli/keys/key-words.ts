@@ -54,7 +54,12 @@ function budgetWords({ used, most, unit, period, kind }: BudgetView): string {
     unit === 'usd'
       ? `${showUsd(fromUsd(used))} / ${showUsd(fromUsd(most))}`
       : `${showTokens(used)} / ${showTokens(most)} tokens`
-  return `${sum} ${period === 'total' ? 'in total' : `this ${period}`}${kind === 'soft' ? ' (soft)' : ''}`
+  return `${sum} ${periodWords(period)}${kind === 'soft' ? ' (soft)' : ''}`
+}
+
+function periodWords(period: BudgetView['period']): string {
+  if (period === 'total') return 'in total'
+  return period === 'day' ? 'today' : `this ${period}`
 }
 
 /** Prints everything about one key. */
