@@ -1,5 +1,6 @@
 import { quoteText } from '../base/redact.ts'
 import { isProblem, PROBLEM_CODES, type Problem, problem } from '../canon/problem.ts'
+import { clientProduct } from '../ledger/client-product.ts'
 import type { Ending } from '../ledger/receipt.ts'
 import type { CallFilter, CallsHistogram, LedgerReads } from '../ledger/store.ts'
 import { isoMoment } from './iso-time.ts'
@@ -79,10 +80,10 @@ export async function callsView(
   if (isProblem(filter)) return filter
   const limit = Number(asked.get('limit') ?? PAGE_CALLS.usual)
   if (!Number.isInteger(limit) || limit < 1 || limit > PAGE_CALLS.most)
-    return bad('limit', asked.get('limit') ?? '', `Ask for 1 to ${PAGE_CALLS.most} calls.`)
+    return bad('limit', asked.get('limit') ?? '', 'number of calls', `Ask for 1 to ${PAGE_CALLS.most} calls.`)
   const before = asked.get('before')
   if (before !== null && !/^req_[0-9a-z]{10,24}$/.test(before))
-    return bad('before', before, 'Give it the "next" of the page before.')
+    return bad('before', before, 'place in the list', 'Give it the "next" of the page before.')
   const page = await source.ledger.page({ ...filter, limit, ...(before === null ? {} : { before }) })
   const { receipts, next, lookedBackTo } = page
   return {
@@ -106,7 +107,7 @@ export async function callsHistogramView(
   // The call that is admitted in this very millisecond belongs to it.
   const until = filter.until ?? source.now() + 1
   if (filter.since !== undefined && filter.since >= until)
-    return bad('since', asked.get('since') ?? '', 'It has to be before until.')
+    return bad('since', asked.get('since') ?? '', 'time before until', 'Write an earlier one, or a later until.')
   const counted = await source.ledger.histogram({ ...filter, until, bucketsMax: BUCKETS_MAX })
   return { object: 'histogram', until, ...counted }
 }
@@ -124,24 +125,25 @@ function unknownWord(asked: URLSearchParams, further: readonly string[]): Proble
 
 /** Longest text a filter takes, in characters. */
 const TEXT_CHARS_MAX = 500
-const TOO_LONG = `It may have ${TEXT_CHARS_MAX} characters.`
 
 function filterOf(asked: URLSearchParams, source: CallsSource, ownKeyId: string | undefined): CallFilter | Problem {
   let filter: CallFilter = {}
   for (const name of CALL_FILTERS) {
     const text = asked.get(name)
     if (text === null) continue
-    const { read, fix } = READERS[name]
-    const part = text.length > TEXT_CHARS_MAX ? undefined : read(text, source)
-    if (part === undefined) return bad(name, text, fix)
+    const { read, noun, fix } = READERS[name]
+    if (text.length > TEXT_CHARS_MAX) return bad(name, text, noun, `It may have ${TEXT_CHARS_MAX} characters.`)
+    const part = read(text, source)
+    if (part === undefined) return bad(name, text, noun, fix)
     filter = { ...filter, ...part }
   }
   return ownKeyId === undefined ? filter : { ...filter, keyId: ownKeyId }
 }
 
-/** How a filter's text is read, and what to write where it cannot be. */
+/** How a filter's text is read; and where it cannot be, what it would have to be, and what to write. */
 interface Reader {
   read(text: string, source: CallsSource): CallFilter | undefined
+  readonly noun: string
   readonly fix: string
 }
 
@@ -150,23 +152,33 @@ const READERS: Readonly<Record<CallFilterName, Reader>> = {
   model: textFor('requestedModel'),
   served: textFor('servedModel'),
   route: textFor('route'),
-  client: textFor('client'),
+  // The ledger finds clients by their names alone, whatever the version: as `curl/8.5.0`, so `curl`.
+  client: named(text => ({ client: clientProduct(text) || text })),
   // A name nobody has finds nothing.
-  keyName: { read: (text, source) => ({ keyId: source.keyId(text) ?? text }), fix: TOO_LONG },
-  ending: oneOf('ending', ENDINGS, `Ask for one of: ${ENDINGS.join(', ')}.`),
-  problem: oneOf('problem', PROBLEM_CODES, 'The codes are listed at /candor/problems.'),
-  billing: oneOf('billing', LANES, `Ask for one of: ${LANES.join(', ')}.`),
-  fallback: { read: text => (text === 'true' ? { fallback: true } : undefined), fix: 'It takes "true" only.' },
+  keyName: named((text, source) => ({ keyId: source.keyId(text) ?? text })),
+  ending: oneOf('ending', ENDINGS, 'ending', `Ask for one of: ${ENDINGS.join(', ')}.`),
+  problem: oneOf('problem', PROBLEM_CODES, "problem's code", 'The codes are listed at /candor/problems.'),
+  billing: oneOf('billing', LANES, 'billing lane', `Ask for one of: ${LANES.join(', ')}.`),
+  fallback: {
+    read: text => (text === 'true' ? { fallback: true } : undefined),
+    noun: 'choice',
+    fix: 'Write fallback=true, or nothing.',
+  },
   since: momentFor('since'),
   until: momentFor('until'),
 }
 
-function textFor(name: 'provider' | 'requestedModel' | 'servedModel' | 'route' | 'client'): Reader {
-  return { read: text => ({ [name]: text }), fix: TOO_LONG }
+function textFor(name: 'provider' | 'requestedModel' | 'servedModel' | 'route'): Reader {
+  return named(text => ({ [name]: text }))
 }
 
-function oneOf(name: 'ending' | 'problem' | 'billing', among: readonly string[], fix: string): Reader {
-  return { read: text => (among.includes(text) ? { [name]: text } : undefined), fix }
+/** Every text is a name. */
+function named(read: (text: string, source: CallsSource) => CallFilter): Reader {
+  return { read, noun: 'name', fix: 'Write a name.' }
+}
+
+function oneOf(name: 'ending' | 'problem' | 'billing', among: readonly string[], noun: string, fix: string): Reader {
+  return { read: text => (among.includes(text) ? { [name]: text } : undefined), noun, fix }
 }
 
 function momentFor(name: 'since' | 'until'): Reader {
@@ -174,11 +186,12 @@ function momentFor(name: 'since' | 'until'): Reader {
     const ms = isoMoment(text)
     return ms === undefined ? undefined : { [name]: ms }
   }
-  return { read, fix: 'Write 2026-11-29 or 2026-11-29T10:15:00Z.' }
+  return { read, noun: 'time', fix: 'Write 2026-11-29 or 2026-11-29T10:15:00Z.' }
 }
 
-function bad(name: string, text: string, fix: string): Problem {
-  return problem('bad_request', `"${quoteText(text, 40)}" is nothing that ${name} can be.`, {
+/** `since=yesterday is no time.` */
+function bad(name: string, text: string, noun: string, fix: string): Problem {
+  return problem('bad_request', `${name}=${quoteText(text, 40)} is no ${noun}.`, {
     fix: [fix],
     paths: [name],
   })

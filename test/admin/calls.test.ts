@@ -82,7 +82,7 @@ describe('a question about calls', () => {
   const WRONG: readonly (readonly [string, string])[] = [
     ['provder=openai', 'Calls cannot be searched by "provder".'],
     ['ending=happy', 'ending=happy is no ending.'],
-    ['problem=none', 'problem=none is no problem\'s code.'],
+    ['problem=none', "problem=none is no problem's code."],
     ['billing=free-ish', 'billing=free-ish is no billing lane.'],
     ['fallback=false', 'fallback=false is no choice.'],
     ['since=yesterday', 'since=yesterday is no time.'],

@@ -25,7 +25,7 @@ const addressOf = ({ id }: Pick<Receipt, 'id'>) => `/calls/${id}`
 test('a call is followed from the list to its waterfall', async () => {
   const at = await visit(browser, scene.gateway)
   await at.go('/calls')
-  await at.page.locator(`tr[data-call="${eventful.id}"] a`).click()
+  await at.page.locator(`tr[data-call="${eventful.id}"] td.time a`).click()
   await at.page.getByRole('heading', { name: 'When it happened' }).waitFor()
   const story = await at.page.locator('.story').innerText()
   expect(story).toContain('Asked for coder, a route, by curl/8.5.0 with the gateway key "ann"')

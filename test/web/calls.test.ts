@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
-import { barriers, openBrowser, overflows, type Visit, visit } from './harness.ts'
+import { barriers, openBrowser, overflows, until, type Visit, visit } from './harness.ts'
 import { MARKUP } from './scene.ts'
 import { type SeededGateway, someCalls, startSeeded } from './seed.ts'
 
@@ -97,7 +97,7 @@ describe('the list', () => {
   test('a filter that cannot be is refused in words', async () => {
     const at = await visit(browser, scene.gateway)
     await at.go('/calls?ending=happy')
-    await at.page.getByText('"happy" is nothing that ending can be.').first().waitFor()
+    await at.page.getByText('ending=happy is no ending.').first().waitFor()
     await at.close()
   })
 })
@@ -154,10 +154,29 @@ test('the keyboard finds the filters, goes through the list, opens a call and co
   await at.page.getByRole('heading', { name: 'What happened' }).waitFor()
   expect(new URL(at.page.url()).pathname).toBe(`/calls/${second}`)
   await at.page.keyboard.press('Escape')
-  await rowOf(at.page, second ?? '').waitFor()
+  await until(at.page, `document.activeElement.closest('tr')?.dataset.call === '${second}'`)
   expect(at.page.url()).toEndWith('/calls?ending=failed')
+  expect(at.complaints).toEqual([])
+  await at.close()
+})
+
+test.each(['Escape', 'Back'] as const)('%s comes back to the row that was opened', async way => {
+  const at = await listAt('/calls?billing=plan')
+  for (let i = 0; i < 30; i += 1) await at.page.keyboard.press('j')
+  const opened = await rows(at.page).nth(29).getAttribute('data-call')
+  await at.page.keyboard.press('Enter')
+  await at.page.getByRole('heading', { name: 'What happened' }).waitFor()
+  if (way === 'Back') await at.page.goBack()
+  else await at.page.keyboard.press('Escape')
+  const focused = 'document.activeElement.closest("tr")'
+  await until(at.page, `${focused}?.dataset.call === '${opened}'`)
+  expect(await at.page.evaluate('scrollY')).toBeGreaterThan(300)
+  const box = await rowOf(at.page, opened ?? '').boundingBox()
+  expect(box?.y).toBeWithin(0, 850)
   await at.page.keyboard.press('j')
-  expect(await at.page.evaluate('document.activeElement.closest("tr").dataset.call')).toBe(second)
+  expect(await at.page.evaluate(`${focused}.dataset.call`)).toBe(
+    (await rows(at.page).nth(30).getAttribute('data-call')) ?? '',
+  )
   expect(at.complaints).toEqual([])
   await at.close()
 })

@@ -114,7 +114,7 @@ describe('candor dashboard', () => {
   })
 
   test('a log holds no link, only how to get one', () => {
-    expect(open.stderr()).toContain('sign in: candor dashboard')
+    expect(open.stderr()).toContain('"signIn":"candor dashboard"')
     expect(open.stderr()).not.toContain('token=')
   })
 })

@@ -98,6 +98,13 @@ export async function barriers(page: Page): Promise<string[]> {
     .flatMap(({ id, nodes }) => nodes.map(node => id + ': ' + node.target.join(' '))))`)
 }
 
+/** Waits until an expression is true in the page. */
+export async function until(page: Page, expression: string): Promise<void> {
+  const end = Date.now() + WAIT_MS
+  while ((await page.evaluate(`Boolean(${expression})`)) !== true)
+    if (Date.now() > end) throw new Error(`never true: ${expression}`)
+}
+
 /** True if the page is wider than the window: something would have to be scrolled sideways. */
 export async function overflows(page: Page): Promise<boolean> {
   return await page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth')

@@ -51,11 +51,16 @@ const rowOf = (page: Page, id: string) => rowsIn(page).filter({ has: page.getByT
 describe('models', () => {
   test('lists what can be called, and tells why the rest cannot', async () => {
     const at = await visit(browser, gateway)
+    const asked: string[] = []
+    at.page.on('request', request => asked.push(...new URL(request.url()).searchParams.keys()))
     await at.go('/models')
     await rowsIn(at.page).first().waitFor()
     const shown = await rowsIn(at.page).locator('th code').allTextContents()
     expect(shown).toEqual(models.filter(({ candor }) => candor.available).map(({ id }) => id))
+    expect(asked).not.toContain('all')
+    await at.page.getByText('Cannot be called now, and why').click()
     const reasons = await at.page.locator('.models-reasons').textContent()
+    expect(asked).toContain('all')
     const missing = models.filter(({ candor }) => !candor.available)
     expect(missing.length).toBeGreaterThan(10)
     for (const { candor } of missing) expect(reasons).toContain(candor.unavailable ?? 'nothing')

@@ -107,6 +107,11 @@ describe('talking to a model', () => {
     })
     await say('And again')
     await page.locator('.turn').nth(1).locator('dl').waitFor()
+    const receipts = page.getByRole('region', { name: /^Receipt of turn/ })
+    expect(await receipts.evaluateAll(all => all.map(each => each.ariaLabel))).toEqual([
+      'Receipt of turn 1, model',
+      'Receipt of turn 2, model',
+    ])
     expect(sent(openai).messages.map(({ role }: { role: string }) => role)).toEqual([
       'system',
       'user',
@@ -121,6 +126,7 @@ describe('talking to a model', () => {
     await say('[[long 5000]] [[pace 20]]')
     await seat().locator('.markdown').waitFor()
     await page.getByRole('button', { name: 'Stop', exact: true }).click()
+    expect(await page.evaluate('document.activeElement.id')).toBe('message')
     await receipt().locator('dl').waitFor()
     expect(await receipt().innerText()).toContain('abandoned')
     expect(await seat().innerText()).toContain('Stopped.')

@@ -4,7 +4,7 @@ import { ask, useQuestion } from './api.ts'
 import { Page } from './parts/page.tsx'
 import { SignIn, SignInHint } from './parts/sign-in.tsx'
 import { TroubleNote, Waiting } from './parts/states.tsx'
-import { followLinks, type Place, usePlace } from './router.ts'
+import { followLinks, keepLeft, type Place, usePlace } from './router.ts'
 import { SessionContext } from './session.ts'
 import { type Theme, useTheme } from './theme.ts'
 import { findView, type View } from './view.ts'
@@ -64,6 +64,7 @@ function useArrival(path: string, name: string): void {
   }, [name])
   useLayoutEffect(() => {
     if (before.current === path) return
+    keepLeft(before.current)
     before.current = path
     document.querySelector<HTMLElement>('main h1')?.focus()
     scrollTo(0, 0)

@@ -1,4 +1,5 @@
 import type { CallLine } from '../../src/admin/live.ts'
+import { clientProduct } from '../../src/ledger/client-product.ts'
 import type { Mood } from './parts/badge.tsx'
 import { shortCount, usd } from './words.ts'
 
@@ -34,6 +35,11 @@ export function tokensOf({ inputTokens, outputTokens }: Pick<CallLine, 'inputTok
 /** What was asked for, in words also where no model was named. */
 export function askedOf({ asked }: Pick<CallLine, 'asked'>): string {
   return asked === '' ? 'no model named' : asked
+}
+
+/** The name calls of this client are found by, whatever its version: `claude-cli`. Empty: it has none. */
+export function clientNameOf({ client }: Pick<CallLine, 'client'>): string {
+  return clientProduct(client)
 }
 
 /** The first product of a client's `User-Agent`: `claude-cli/2.1.0`. */

@@ -34,6 +34,20 @@ export function changeQuery(
   go(text === '' ? path : `${path}?${text}`, how)
 }
 
+let left: string | undefined
+
+/** Notes which path was left for the one that is shown now. */
+export function keepLeft(path: string): void {
+  left = path
+}
+
+/** The path that was left for this view, told once; undefined on the first view since the page was loaded. */
+export function takeLeft(): string | undefined {
+  const path = left
+  left = undefined
+  return path
+}
+
 /** The place, and every change of it. */
 export function usePlace(): Place {
   const [place, setPlace] = useState(placeNow)

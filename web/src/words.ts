@@ -1,23 +1,10 @@
+import { showDuration } from '../../src/admin/story/amounts.ts'
+
 /** How amounts are written, everywhere in the dashboard. What is not known is never shown as nothing: callers say it in words. */
 
-const UNITS = [
-  { ms: 86_400_000, word: 'd' },
-  { ms: 3_600_000, word: 'h' },
-  { ms: 60_000, word: 'min' },
-  { ms: 1_000, word: 's' },
-] as const
-
-/** A stretch of time: `240 ms`, `1.9 s`, `42 s`, `3 min 5 s`, `2 h 10 min`, `6 d`. */
+/** A stretch of time, as the command line says it: `1.9 s`, `42 s`, `3 min 5 s`, `2 h 10 min`, `6 days`. Below a second in whole milliseconds. */
 export function duration(ms: number): string {
-  const whole = Math.max(0, ms)
-  if (whole < 1_000) return `${Math.round(whole)} ms`
-  if (whole < 9_950) return `${(whole / 1_000).toFixed(1)} s`
-  const rounded = Math.round(whole / 1_000) * 1_000
-  const at = UNITS.findIndex(unit => rounded >= unit.ms)
-  const [large, small] = [UNITS[at], UNITS[at + 1]]
-  if (large === undefined) return `${rounded / 1_000} s`
-  const rest = small === undefined ? 0 : Math.floor((rounded % large.ms) / small.ms)
-  return `${Math.floor(rounded / large.ms)} ${large.word}${rest === 0 || small === undefined ? '' : ` ${rest} ${small.word}`}`
+  return ms < 999.5 ? `${Math.max(0, Math.round(ms))} ms` : showDuration(ms)
 }
 
 /** How long ago: `just now`, `3 min 5 s ago`. */

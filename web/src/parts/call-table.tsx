@@ -1,7 +1,11 @@
+import type { CallFilterName } from '../../../src/admin/calls.ts'
 import type { CallLine } from '../../../src/admin/live.ts'
-import { askedOf, clientOf, costOf, outcomeOf, tokensOf } from '../call-words.ts'
+import { useReturn } from '../arrival.ts'
+import { askedOf, clientNameOf, clientOf, costOf, outcomeOf, tokensOf } from '../call-words.ts'
 import { duration, timeHere } from '../words.ts'
 import { Badge } from './badge.tsx'
+import { Clamped } from './clamped.tsx'
+import { breakable } from './code.tsx'
 import { TableFrame } from './table-frame.tsx'
 
 /** Calls, one a line. Where it is narrow the less important columns give way. */
@@ -12,6 +16,7 @@ export function CallTable(props: {
   readonly search?: string
 }) {
   const { title, calls, search = '' } = props
+  useReturn()
   return (
     <TableFrame title={title}>
       <table class="calls">
@@ -59,12 +64,11 @@ function CallRow({ call, search }: { readonly call: CallLine; readonly search: s
         <CallModel call={call} />
       </td>
       <td>
-        <Badge mood={mood}>{text}</Badge>
+        <Badge mood={mood}>{breakable(text, '_')}</Badge>
         {call.attempts > 1 && <span class="soft call-attempts"> {call.attempts} attempts</span>}
       </td>
       <td class="wide-only call-caller">
-        {call.key ?? clientOf(call)}
-        {call.key !== undefined && <span class="soft"> {clientOf(call)}</span>}
+        <Caller call={call} search={search} />
       </td>
       <td class="number roomy-only">{tokensOf(call)}</td>
       <td class="number roomy-only">{costOf(call)}</td>
@@ -74,14 +78,48 @@ function CallRow({ call, search }: { readonly call: CallLine; readonly search: s
   )
 }
 
+/** Whose call it was, each name a filter beside those in force. */
+function Caller({ call, search }: { readonly call: CallLine; readonly search: string }) {
+  const { key } = call
+  const client = clientNameOf(call)
+  const said = clientOf(call)
+  return (
+    <>
+      {key !== undefined && (
+        <a href={filtered(search, 'keyName', key)} title={`Calls with the key ${key}`}>
+          <Clamped text={key} />
+        </a>
+      )}{' '}
+      {client === '' ? (
+        <Clamped text={said} />
+      ) : (
+        <a href={filtered(search, 'client', client)} title={`Calls by ${client}, any version`}>
+          <Clamped text={said} />
+        </a>
+      )}
+    </>
+  )
+}
+
+function filtered(search: string, name: CallFilterName, value: string): string {
+  const query = new URLSearchParams(search)
+  query.set(name, value)
+  return `/calls?${query}`
+}
+
 /** What was asked for, and what answered where that is something else. */
 function CallModel({ call }: { readonly call: CallLine }) {
   const { served, fallback, cache } = call
   return (
     <>
-      {askedOf(call)}
-      {served !== undefined && served !== call.asked && <span class="soft"> → {served}</span>}{' '}
-      {fallback !== undefined && <Badge mood="warn">fell back: {fallback.reason}</Badge>}
+      <Clamped text={askedOf(call)} />
+      {served !== undefined && served !== call.asked && (
+        <span class="soft">
+          {' → '}
+          <Clamped text={served} />
+        </span>
+      )}{' '}
+      {fallback !== undefined && <Badge mood="warn">fell back: {breakable(fallback.reason, '_')}</Badge>}
       {cache === 'hit' && <Badge>from the cache</Badge>}
     </>
   )

@@ -2,6 +2,7 @@ import 'uplot/dist/uPlot.min.css'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
 import { THEME_CHANGED } from '../theme.ts'
+import { Clamped } from './clamped.tsx'
 import { TableFrame } from './table-frame.tsx'
 
 /** One row of numbers over time. `null`: not known at that time, which leaves a gap. */
@@ -31,6 +32,8 @@ export interface ChartProps {
   readonly kind?: 'line' | 'bars' | 'area' | 'stack'
   /** The value at the upper edge. Absent: a little more than the largest one. */
   readonly top?: number
+  /** Values are whole numbers, and so are the marks of the axis. */
+  readonly isWhole?: boolean
   /** How a time is written below the chart, where there is little room. Absent: as elsewhere. */
   readonly shortTime?: ((ms: number) => string) | undefined
   /** Whose hours and days the marks on the axis stand at: `Europe/Berlin`. Absent: those of the browser. */
@@ -52,7 +55,7 @@ export function Chart(props: ChartProps) {
           return (
             <span key={each.name}>
               <span class="chart-key" style={{ background: `var(${colourOf(each, i)})` }} aria-hidden="true" />
-              {each.name}
+              <Clamped text={each.name} />
               {typeof value === 'number' && <strong> {words(value)}</strong>}
             </span>
           )
@@ -78,7 +81,7 @@ function DataTable({ title, times, series, words, timeWords }: ChartProps) {
             <th scope="col">Time</th>
             {series.map(each => (
               <th scope="col" class="number" key={each.name}>
-                {each.name}
+                <Clamped text={each.name} />
               </th>
             ))}
           </tr>
@@ -173,13 +176,13 @@ function dataOf(times: readonly number[], series: readonly Series[], kind: Chart
 }
 
 function optionsFor(
-  { series, kind, words, timeWords, shortTime = timeWords, top, timeZone }: ChartProps,
+  { series, kind, words, timeWords, shortTime = timeWords, top, timeZone, isWhole = false }: ChartProps,
   element: HTMLElement,
   onCursor: (at: number | undefined) => void,
 ): Omit<uPlot.Options, 'width' | 'height'> {
   const ink = paintOf('--ink-soft', element)
   const line = paintOf('--line', element)
-  const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } }
+  const axis = { stroke: ink, font: LABEL_FONT, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } }
   const bars = uPlot.paths.bars?.({ size: [0.7, 24] })
   const isBar = kind === 'bars' || kind === 'stack'
   const drawn = series.map((each, i): uPlot.Series => {
@@ -207,11 +210,49 @@ function optionsFor(
     series: [{}, ...(kind === 'stack' ? drawn.toReversed() : drawn)],
     ...(timeZone === undefined ? {} : { tzDate: seconds => uPlot.tzDate(new Date(seconds * 1_000), timeZone) }),
     axes: [
-      { ...axis, size: 30, values: (_plot, splits) => splits.map(value => shortTime(value * 1_000)) },
-      { ...axis, size: 58, values: (_plot, splits) => splits.map(value => words(value)) },
+      { ...axis, size: 30, values: (_plot, splits) => onceEach(splits.map(value => shortTime(value * 1_000))) },
+      {
+        ...axis,
+        ...(isWhole ? { incrs: WHOLE_STEPS } : {}),
+        size: (plot, labels) => roomFor(plot, labels),
+        values: (plot, splits) => labelsOf(splits, words, isNothing(plot.data)),
+      },
     ],
     hooks: { setCursor: [({ cursor }) => onCursor(cursor.idx ?? undefined)] },
   }
+}
+
+/** From one mark to the next: 1, 2, 5, 10, 20 and so on. */
+const WHOLE_STEPS = Array.from({ length: 15 }, (_, i) => [1, 2, 5].map(step => step * 10 ** i)).flat()
+
+/** How labels are written. */
+const LABEL_FONT = '12px system-ui, sans-serif'
+
+/** Between the labels and the plot, with the marks, in pixels. */
+const LABEL_GAP = 18
+
+/** As wide as the longest label, in pixels. */
+function roomFor({ ctx }: uPlot, labels: readonly string[] | null): number {
+  ctx.save()
+  // The canvas is drawn in the pixels of the screen, the font here is in those of the page.
+  ctx.font = LABEL_FONT
+  const widest = Math.max(0, ...(labels ?? []).map(label => ctx.measureText(label).width))
+  ctx.restore()
+  return Math.ceil(widest) + LABEL_GAP
+}
+
+/** Where there is nothing yet, only the zero means something. */
+function labelsOf(splits: readonly number[], words: ChartProps['words'], isEmpty: boolean): string[] {
+  return onceEach(splits.map(value => (isEmpty && value !== 0 ? '' : words(value))))
+}
+
+/** Of marks in a row that would be called the same only the first has its label. */
+function onceEach(labels: readonly string[]): string[] {
+  return labels.map((label, i) => (label === labels[i - 1] ? '' : label))
+}
+
+function isNothing([, ...rows]: uPlot.AlignedData): boolean {
+  return rows.every(row => Array.from(row).every(value => value === null || value === undefined || value === 0))
 }
 
 /** The first and the last bar stand at the edge: room for half of each, in seconds. */

@@ -1,7 +1,7 @@
 import './calls/calls.css'
 import { useEffect } from 'preact/hooks'
 import type { CallsHistogramView, CallsView } from '../../../src/admin/calls.ts'
-import { type Question, useQuestion } from '../api.ts'
+import { type Question, type Trouble, useQuestion } from '../api.ts'
 import { CallTable } from '../parts/call-table.tsx'
 import { Page, Section } from '../parts/page.tsx'
 import { Empty, TroubleNote, Waiting } from '../parts/states.tsx'
@@ -46,7 +46,7 @@ function Calls() {
       actions={isTop ? <HoldButton tail={tail} /> : undefined}
     >
       <Filters filters={filters} calls={answer?.data ?? []} />
-      <Counts counts={counts} />
+      <Counts counts={counts} told={page.trouble} />
       <Section title="List" aside={<KeyHints />}>
         {trouble !== undefined && <TroubleNote trouble={trouble} again={again} />}
         {answer === undefined ? (
@@ -68,10 +68,15 @@ function KeyHints() {
   )
 }
 
-function Counts({ counts: { answer, trouble, again } }: { readonly counts: Question<CallsHistogramView> }) {
+/** `told`: what is wrong with the list. What is wrong with both is said there. */
+function Counts(props: { readonly counts: Question<CallsHistogramView>; readonly told: Trouble | undefined }) {
+  const { counts, told } = props
+  const { answer, trouble, again } = counts
+  const isTold = trouble !== undefined && trouble.message === told?.message
+  if (isTold && answer === undefined) return null
   return (
     <Section title="Calls over time" aside="drag over a stretch of time to see its calls">
-      {trouble !== undefined && <TroubleNote trouble={trouble} again={again} />}
+      {trouble !== undefined && !isTold && <TroubleNote trouble={trouble} again={again} />}
       {answer === undefined ? (
         trouble === undefined && <Waiting what="the counts" />
       ) : (
@@ -113,7 +118,8 @@ function None({ isFiltered, isOlder }: { readonly isFiltered: boolean; readonly 
     return (
       <Empty title="No call fits these filters.">
         <p>
-          Filters want whole names: <code>openai/gpt-9</code>, not <code>gpt</code>. All of them have to fit.
+          Filters want whole names: <code>openai/gpt-9</code>, not <code>gpt</code>. Of a client the version does not
+          count. All of them have to fit.
         </p>
         <p>
           <a href="/calls">Show all calls</a>

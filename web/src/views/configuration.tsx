@@ -1,7 +1,7 @@
 import './configuration.css'
-import type { JSX } from 'preact'
 import type { ConfigChange, ConfigurationView, ShownValue } from '../../../src/admin/config-view.ts'
 import { useQuestion } from '../api.ts'
+import { breakable } from '../parts/code.tsx'
 import { Page, Section } from '../parts/page.tsx'
 import { Empty, TroubleNote, Waiting } from '../parts/states.tsx'
 import { TableFrame } from '../parts/table-frame.tsx'
@@ -141,7 +141,7 @@ function Changes({ changes }: { readonly changes: readonly ConfigChange[] }) {
           <tbody>
             {changes.map(({ path, before, after, origin }) => (
               <tr key={path}>
-                <td class="mono">{breakable(path)}</td>
+                <td class="mono">{breakable(path, '.')}</td>
                 <td class="mono">{before ?? <em>not there</em>}</td>
                 <td class="mono">
                   {after ?? <em>not there</em>}
@@ -155,11 +155,6 @@ function Changes({ changes }: { readonly changes: readonly ConfigChange[] }) {
       </TableFrame>
     </Section>
   )
-}
-
-/** A path that breaks at its dots where there is little room. */
-function breakable(path: string): readonly (string | JSX.Element)[] {
-  return path.split(/(?<=\.)/).flatMap((part, place) => (place === 0 ? [part] : [<wbr key={place} />, part]))
 }
 
 function Values({ values }: { readonly values: readonly ShownValue[] }) {
@@ -208,7 +203,7 @@ function ValueTable({ values }: { readonly values: readonly ShownValue[] }) {
         <tbody>
           {values.map(({ path, value, origin }) => (
             <tr key={path}>
-              <td class="mono">{breakable(path)}</td>
+              <td class="mono">{breakable(path, '.')}</td>
               <td class="mono">{value}</td>
               <td>{origin}</td>
             </tr>

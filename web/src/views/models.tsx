@@ -1,7 +1,7 @@
 import './models.css'
-import { useMemo } from 'preact/hooks'
+import { useMemo, useRef, useState } from 'preact/hooks'
 import type { ModelView } from '../../../src/admin/contract.ts'
-import { useQuestion } from '../api.ts'
+import { type Question, useQuestion } from '../api.ts'
 import { Choice } from '../parts/choice.tsx'
 import { Field } from '../parts/field.tsx'
 import { Page, Section } from '../parts/page.tsx'
@@ -18,15 +18,16 @@ export const models: View = { path: '/models', name: 'Models', Show: Models }
 /** How often it is asked again, milliseconds: cool-downs come and go. */
 const AGAIN_MS = 15_000
 
+interface List {
+  readonly data: readonly ModelView[]
+}
+
 function Models() {
-  const { answer, trouble, again } = useQuestion<{ readonly data: readonly ModelView[] }>(
-    '/v1/models?all=true',
-    AGAIN_MS,
-  )
+  const { answer, trouble, again } = useQuestion<List>('/v1/models', AGAIN_MS)
   return (
     <Page title="Models">
       {trouble !== undefined && <TroubleNote trouble={trouble} again={again} />}
-      {answer === undefined ? trouble === undefined && <Waiting what="the models" /> : <Found all={answer.data} />}
+      {answer === undefined ? trouble === undefined && <Waiting what="the models" /> : <Found callable={answer.data} />}
     </Page>
   )
 }
@@ -41,31 +42,55 @@ const LANES = [
 
 type Lane = (typeof LANES)[number][0]
 
-function Found({ all }: { readonly all: readonly ModelView[] }) {
+function Found({ callable }: { readonly callable: readonly ModelView[] }) {
   const { query } = usePlace()
   const words = query.get('q') ?? ''
   const lane = LANES.find(([id]) => id === query.get('lane'))?.[0] ?? ''
   const provider = query.get('provider') ?? ''
-  const providers = useMemo(() => [...new Set(all.map(model => model.candor.provider))].toSorted(), [all])
-  const found = useMemo(
-    () => all.filter(model => fits(model, words) && isIn(model, lane, provider)),
-    [all, words, lane, provider],
-  )
-  const callable = found.filter(({ candor }) => candor.available)
-  const others = found.filter(({ candor }) => !candor.available)
+  const [isOpen, setOpen] = useState(false)
+  const isWanted = isOpen || words !== '' || provider !== '' || callable.length === 0
+  const rest = useOthers(isWanted)
+  const others = useMemo(() => without(rest.answer?.data ?? [], callable), [rest.answer, callable])
+  const providers = useMemo(() => providersOf([...callable, ...others]), [callable, others])
+  const choose = (models: readonly ModelView[]) =>
+    models.filter(model => fits(model, words) && isIn(model, lane, provider))
+  const found = choose(callable)
+  const otherFound = choose(others)
   return (
     <>
       <Filters {...{ words, lane, provider, providers }} />
-      <Section title="Can be called" aside={plural(callable.length, 'model')}>
-        {callable.length === 0 ? <Nothing isFiltered={found.length < all.length} /> : <Callable models={callable} />}
+      <Section title="Can be called" aside={plural(found.length, 'model')}>
+        {found.length === 0 ? <Nothing isFiltered={callable.length > 0} /> : <Callable models={found} />}
       </Section>
-      {others.length > 0 && (
-        <Section title="Cannot be called now" aside={plural(others.length, 'model')}>
-          <Others models={others} isOpen={words !== ''} />
-        </Section>
-      )}
+      <details class="panel" open={isWanted} onToggle={event => setOpen(event.currentTarget.open)}>
+        <summary>
+          Cannot be called now, and why{rest.answer !== undefined && `: ${plural(otherFound.length, 'model')}`}
+        </summary>
+        {rest.trouble !== undefined && <TroubleNote trouble={rest.trouble} again={rest.again} />}
+        {rest.answer === undefined ? (
+          rest.trouble === undefined && <Waiting what="the other models" />
+        ) : (
+          <Others models={otherFound} isOpen={words !== ''} />
+        )}
+      </details>
     </>
   )
+}
+
+/** A thousand models of providers without a key: asked for only when somebody wants to see them, and kept from then on. */
+function useOthers(isWanted: boolean): Question<List> {
+  const wasWanted = useRef(false)
+  wasWanted.current ||= isWanted
+  return useQuestion<List>(wasWanted.current ? '/v1/models?all=true' : undefined)
+}
+
+function without(all: readonly ModelView[], callable: readonly ModelView[]): readonly ModelView[] {
+  const ids = new Set(callable.map(({ id }) => id))
+  return all.filter(({ id, candor }) => !candor.available && !ids.has(id))
+}
+
+function providersOf(models: readonly ModelView[]): readonly string[] {
+  return [...new Set(models.map(model => model.candor.provider))].toSorted()
 }
 
 /** Every word must be somewhere in what the model is known by. */
@@ -113,13 +138,21 @@ function Filters({ words, lane, provider, providers }: FilterProps) {
           <Choice
             control={control}
             value={provider}
-            among={[['', 'Every provider'], ...providers.map(id => [id, id === 'candor' ? 'Routes' : id] as const)]}
+            among={[
+              ['', 'Every provider'],
+              ...withChosen(providers, provider).map(id => [id, id === 'candor' ? 'Routes' : id] as const),
+            ]}
             onChange={chosen => changeQuery({ provider: chosen })}
           />
         )}
       </Field>
     </search>
   )
+}
+
+/** An address may name one that is not known here yet. */
+function withChosen(providers: readonly string[], chosen: string): readonly string[] {
+  return chosen === '' || providers.includes(chosen) ? providers : [...providers, chosen]
 }
 
 function Nothing({ isFiltered }: { readonly isFiltered: boolean }) {

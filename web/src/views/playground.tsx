@@ -17,6 +17,9 @@ export const playground: View = { path: '/playground', name: 'Playground', Show:
 
 const NO_SETTINGS: Settings = { system: '', temperature: '', maxTokens: '', tools: '' }
 
+/** The id of the field a message is written in. */
+const MESSAGE = 'message'
+
 /** Results of calls as they are being written, by the call's id. */
 type Results = Readonly<Record<string, string>>
 
@@ -79,6 +82,7 @@ function Playground() {
             models={models}
             onModel={written => choose(place, written)}
             results={results[place] ?? {}}
+            onDone={toMessage}
             onResult={(id, result) => setResults(results.with(place, { ...results[place], [id]: result }))}
           />
         ))}
@@ -89,10 +93,16 @@ function Playground() {
         ask={ask}
         stop={() => {
           for (const { seat } of seats) seat.stop()
+          toMessage()
         }}
       />
     </Page>
   )
+}
+
+/** Where one writes on: a button that was pressed and is gone would leave the focus nowhere. */
+function toMessage(): void {
+  document.getElementById(MESSAGE)?.focus()
 }
 
 /** The question for one seat, with a result for each call that waits for one. */
@@ -134,9 +144,9 @@ function Composer(props: {
       }}
     >
       {trouble !== undefined && <TroubleNote trouble={trouble} />}
-      <label for="message">Message</label>
+      <label for={MESSAGE}>Message</label>
       <textarea
-        id="message"
+        id={MESSAGE}
         rows={3}
         value={text}
         placeholder="Enter sends, Shift and Enter begins a new line"

@@ -4,8 +4,7 @@ import { openCalls } from './conversation.ts'
 import { TurnView } from './turn-view.tsx'
 import type { Seat } from './use-seat.ts'
 
-/** One model and what was said to it. */
-export function SeatView(props: {
+interface SeatProps {
   /** `Model`, or `Second model` where there are two. */
   readonly name: string
   readonly seat: Seat
@@ -17,7 +16,10 @@ export function SeatView(props: {
   readonly onResult: (id: string, result: string) => void
   /** What was pressed is gone: the focus has to go to where one writes on. */
   readonly onDone: () => void
-}) {
+}
+
+/** One model and what was said to it. */
+export function SeatView(props: SeatProps) {
   const { seat, model, models } = props
   const listId = `models-${props.name.replaceAll(' ', '-')}`
   return (
@@ -57,27 +59,30 @@ export function SeatView(props: {
           )}
         </Field>
       ))}
-      {(seat.isRunning || seat.turns.length > 0) && (
-        <div class="actions">
-          {seat.isRunning && (
-            <button type="button" class="danger" onClick={() => {
-                seat.stop()
-                props.onDone()
-              }}>
-              Stop {props.name.toLowerCase()}
-            </button>
-          )}
-          {!seat.isRunning && (
-            <button type="button" onClick={() => {
-                seat.clear()
-                props.onDone()
-              }}>
-              Begin anew
-            </button>
-          )}
-        </div>
-      )}
+      <Actions {...props} />
     </section>
+  )
+}
+
+/** Ends what is being said, or all of it. */
+function Actions({ name, seat, onDone }: Pick<SeatProps, 'name' | 'seat' | 'onDone'>) {
+  if (!seat.isRunning && seat.turns.length === 0) return null
+  const act = (what: () => void) => () => {
+    what()
+    onDone()
+  }
+  return (
+    <div class="actions">
+      {seat.isRunning ? (
+        <button type="button" class="danger" onClick={act(seat.stop)}>
+          Stop {name.toLowerCase()}
+        </button>
+      ) : (
+        <button type="button" onClick={act(seat.clear)}>
+          Begin anew
+        </button>
+      )}
+    </div>
   )
 }
 
@@ -87,8 +92,9 @@ function aboutModel(models: readonly ModelView[], name: string): string {
   const found = models.find(({ id }) => id === name)
   if (found === undefined) return 'Not in the list; an alias may still mean a model.'
   const { targets, billing, cools_down } = found.candor
+  const isNamed = !name.endsWith(`/${found.display_name}`)
   return [
-    targets === undefined ? found.display_name : `a route to ${targets.join(', ')}`,
+    ...(targets === undefined ? (isNamed ? [found.display_name] : []) : [`a route to ${targets.join(', ')}`]),
     `lane: ${billing}`,
     ...(cools_down === undefined ? [] : [`cools down now: ${cools_down.what ?? cools_down.reason}`]),
   ].join('; ')

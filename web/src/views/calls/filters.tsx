@@ -2,6 +2,8 @@ import { useEffect, useId, useState } from 'preact/hooks'
 import type { CallFilterName } from '../../../../src/admin/calls.ts'
 import type { CallLine } from '../../../../src/admin/live.ts'
 import { PROBLEM_CODES } from '../../../../src/canon/problem.ts'
+import { clientNameOf } from '../../call-words.ts'
+import { Clamped } from '../../parts/clamped.tsx'
 import { Field, type FieldControl } from '../../parts/field.tsx'
 import { changeQuery } from '../../router.ts'
 import { moment } from '../../words.ts'
@@ -63,7 +65,7 @@ function suggestionsFrom(calls: readonly CallLine[]) {
     model: distinct(call => call.asked),
     served: distinct(call => call.served),
     provider: distinct(call => call.served?.split('/')[0]),
-    client: distinct(call => /^[^/ (]+/.exec(call.client)?.[0]),
+    client: distinct(clientNameOf),
     keyName: distinct(call => call.key),
     route: distinct(call => call.route),
   }
@@ -205,7 +207,7 @@ function InForce({ filters }: { readonly filters: FilterTexts }) {
       {set.map(name => (
         <li key={name}>
           <button type="button" onClick={() => setFilters({ [name]: undefined })}>
-            {FILTER_NAMES[name]}: <strong>{wordsOf(name, filters[name] ?? '')}</strong>
+            {FILTER_NAMES[name]}: <Clamped text={wordsOf(name, filters[name] ?? '')} />
             <span aria-hidden="true"> ×</span>
             <span class="visually-hidden">, take away</span>
           </button>
@@ -222,6 +224,7 @@ function InForce({ filters }: { readonly filters: FilterTexts }) {
 
 function wordsOf(name: CallFilterName, text: string): string {
   if (name === 'fallback') return 'only'
+  if (name === 'client') return `${clientNameOf({ client: text }) || text}, any version`
   const at = name === 'since' || name === 'until' ? Date.parse(text) : Number.NaN
   return Number.isNaN(at) ? text : moment(at)
 }

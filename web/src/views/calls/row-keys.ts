@@ -16,8 +16,9 @@ function moveRow(event: KeyboardEvent): void {
   if (isForOthers(event)) return
   const step = DOWN.has(event.key) ? 1 : UP.has(event.key) ? -1 : 0
   if (step === 0) return
-  const rows = [...document.querySelectorAll<HTMLElement>('main tr[data-call] a')]
-  const at = document.activeElement instanceof HTMLElement ? rows.indexOf(document.activeElement) : -1
+  const rows = [...document.querySelectorAll<HTMLElement>('main tr[data-call] td.time a')]
+  const row = document.activeElement?.closest('tr[data-call]') ?? null
+  const at = row === null ? -1 : rows.findIndex(link => row.contains(link))
   if (at < 0 && event.key.startsWith('Arrow')) return
   const next = at < 0 ? firstOf(rows) : rows[at + step]
   if (next === undefined) return

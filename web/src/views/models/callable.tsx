@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { ModelView } from '../../../../src/admin/contract.ts'
 import { Badge } from '../../parts/badge.tsx'
+import { Clamped, Sentence } from '../../parts/clamped.tsx'
 import { CopyButton } from '../../parts/copy-button.tsx'
 import { TableFrame } from '../../parts/table-frame.tsx'
 import { count, duration } from '../../words.ts'
@@ -9,7 +10,7 @@ import { count, duration } from '../../words.ts'
 export function Callable({ models }: { readonly models: readonly ModelView[] }) {
   return (
     <TableFrame title="Models that can be called">
-      <table>
+      <table class="models-list">
         <thead>
           <tr>
             <th scope="col">Model</th>
@@ -43,9 +44,19 @@ function Row({ model }: { readonly model: ModelView }) {
   return (
     <tr>
       <th scope="row" class="models-name">
-        <code>{id}</code>
-        {!id.endsWith(`/${name}`) && <div class="soft">{name}</div>}
-        {candor.targets !== undefined && <div class="soft">{candor.targets.join(', then ')}</div>}
+        <code>
+          <Clamped text={id} />
+        </code>
+        {candor.route !== true && !id.endsWith(`/${name}`) && (
+          <div class="soft">
+            <Clamped text={name} />
+          </div>
+        )}
+        {candor.targets !== undefined && (
+          <div class="soft">
+            <Clamped text={candor.targets.join(', then ')} />
+          </div>
+        )}
       </th>
       <td>
         <Badge>{candor.billing}</Badge>
@@ -56,7 +67,7 @@ function Row({ model }: { readonly model: ModelView }) {
       <td class="models-takes">
         {[...(candor.input ?? []), ...(candor.reasoning === true ? ['reasons'] : [])].join(', ') || 'not known'}
       </td>
-      <td>
+      <td class="models-state">
         <State candor={candor} />
       </td>
       <td>
@@ -85,7 +96,7 @@ function State({ candor }: Pick<ModelView, 'candor'>) {
     <>
       <Badge mood="warn">cools down</Badge> <span>{left}</span>
       <div class="soft">
-        {what === undefined ? '' : `${what} `}({reason})
+        <Sentence text={`${what === undefined ? '' : `${what} `}(${reason})`} />
       </div>
     </>
   )

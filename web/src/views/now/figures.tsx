@@ -90,13 +90,13 @@ export function Hour({ overview }: { readonly overview: Overview }) {
       )}
       <div class="columns">
         <Section title="Calls a minute">
-          <Chart {...shared} title="Calls a minute" series={calls} words={shortCount} kind="bars" />
+          <Chart {...shared} title="Calls a minute" series={calls} words={shortCount} kind="bars" isWhole />
         </Section>
         <Section title="Tokens a second">
           <Chart {...shared} title="Tokens written a second" series={tokens} words={shortCount} />
         </Section>
         <Section title="Time to first byte">
-          <Chart {...shared} title="Time to first byte" series={firstByte} words={duration} />
+          <Chart {...shared} title="Time to first byte" series={firstByte} words={duration} isWhole />
         </Section>
       </div>
     </>

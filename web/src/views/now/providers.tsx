@@ -2,6 +2,7 @@ import type { CoolingView, Overview, ProviderNow } from '../../../../src/admin/o
 import type { AgedQuotaView } from '../../../../src/admin/quota-views.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { Bar } from '../../parts/bar.tsx'
+import { Clamped } from '../../parts/clamped.tsx'
 import { Section } from '../../parts/page.tsx'
 import { Empty } from '../../parts/states.tsx'
 import { count, duration, percent, plural, usd } from '../../words.ts'
@@ -81,7 +82,7 @@ function Cooling({ cooling, now }: { readonly cooling: CoolingView; readonly now
       : `left alone for another ${duration(until - now)}`
   return (
     <p class="warn-ink">
-      {model}
+      <Clamped text={model} />
       {credential !== 'default' && ` with ${credential}`}: {time}. {what ?? reason}
     </p>
   )

@@ -1,6 +1,8 @@
+import { useState } from 'preact/hooks'
 import type { Notice } from '../../../../src/admin/live.ts'
 import type { Remark, RemarkKind } from '../../../../src/admin/remarks.ts'
 import { Badge, type Mood } from '../../parts/badge.tsx'
+import { Sentence } from '../../parts/clamped.tsx'
 import { Section } from '../../parts/page.tsx'
 import { count, timeHere } from '../../words.ts'
 import type { Moment } from './state.ts'
@@ -16,15 +18,20 @@ const KINDS: Readonly<Record<RemarkKind, { readonly mood: Mood; readonly word: s
 
 const TITLE = 'What did not simply go well'
 
+/** Lines that are shown unasked. */
+const AT_FIRST = 6
+
 /** What fell back, was refused, failed or was cut, in words; and what the gateway says of itself. The newest first. */
 export function Remarks({ moment }: { readonly moment: Moment }) {
   const lines = linesOf(moment)
+  const [isWhole, setWhole] = useState(false)
+  const shown = isWhole ? lines : lines.slice(0, AT_FIRST)
   return (
     <Section title={TITLE} aside={lines.length === 0 ? undefined : 'of the newest calls, and of the gateway itself'}>
       {lines.length === 0 && <p class="soft">Nothing among the newest calls: no fallback, no refusal, no failure.</p>}
       {lines.length > 0 && (
-        <ul class="remarks" tabIndex={0} aria-label={TITLE}>
-          {lines.map(line =>
+        <ul class="remarks" aria-label={TITLE}>
+          {shown.map(line =>
             'notice' in line ? (
               <NoticeLine key={line.key} notice={line.notice} />
             ) : (
@@ -32,6 +39,13 @@ export function Remarks({ moment }: { readonly moment: Moment }) {
             ),
           )}
         </ul>
+      )}
+      {lines.length > AT_FIRST && (
+        <div class="actions">
+          <button type="button" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
+            {isWhole ? `Only the newest ${AT_FIRST}` : `Show all ${lines.length}`}
+          </button>
+        </div>
       )}
     </Section>
   )
@@ -69,7 +83,7 @@ function RemarkLine({
         <Badge mood={mood}>{word}</Badge>
       </span>
       <span>
-        {text}
+        <Sentence text={text} />
         {times > 1 && <strong> {count(times)} times in a row.</strong>}
       </span>
     </li>
@@ -84,7 +98,9 @@ function NoticeLine({ notice: { at, level, text } }: { readonly notice: Notice }
       <span>
         <Badge mood={mood}>gateway</Badge>
       </span>
-      <span>{text}</span>
+      <span>
+        <Sentence text={text} />
+      </span>
     </li>
   )
 }

@@ -1,5 +1,7 @@
 import type { ExplainedRouteView } from '../../../../src/admin/route-view.ts'
 import { Badge, type Mood } from '../../parts/badge.tsx'
+import { Clamped } from '../../parts/clamped.tsx'
+import { Code } from '../../parts/code.tsx'
 import { TableFrame } from '../../parts/table-frame.tsx'
 import { percent } from '../../words.ts'
 import { Health } from './rules.tsx'
@@ -25,7 +27,7 @@ export function Explained({ found }: { readonly found: ExplainedRouteView }) {
       )}
       {unusable.map(({ target, code, reason }) => (
         <p key={target}>
-          <code>{target}</code> <Badge mood="bad">cannot be used</Badge> {reason} (<code>{code}</code>)
+          <code>{target}</code> <Badge mood="bad">cannot be used</Badge> {reason} (<Code text={code} />)
         </p>
       ))}
       {missingKeys.map(({ target, reason }) => (
@@ -36,7 +38,7 @@ export function Explained({ found }: { readonly found: ExplainedRouteView }) {
       {problem !== undefined && (
         <div class="note bad">
           <p>
-            <strong>Now the client would be told: {problem.what}</strong> (<code>{problem.code}</code>) {problem.why}
+            <strong>Now the client would be told: {problem.what}</strong> (<Code text={problem.code} />) {problem.why}
           </p>
           {problem.fix.length > 0 && (
             <ul>
@@ -122,7 +124,9 @@ function LegRow({ leg }: { readonly leg: Leg }) {
     <tr>
       <td class="number">{leg.position}</td>
       <th scope="row" class="route-leg-name">
-        <code>{leg.target}</code>
+        <code>
+          <Clamped text={leg.target} />
+        </code>
       </th>
       <td class="route-key">{leg.credential}</td>
       <td class="route-long">

@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact'
 import type { RouteLegView, RouteList, RouteTargetView, RouteView } from '../../../../src/admin/route-view.ts'
 import { Badge } from '../../parts/badge.tsx'
+import { Clamped } from '../../parts/clamped.tsx'
+import { Code } from '../../parts/code.tsx'
 import { TableFrame } from '../../parts/table-frame.tsx'
 import { duration, plural, usd } from '../../words.ts'
 
@@ -65,7 +67,7 @@ function Codes({
     <ul class="route-codes">
       {codes.map(code => (
         <li key={code}>
-          <code>{code}</code> <span class="soft">{meanings[code]}</span>
+          <Code text={code} /> <span class="soft">{meanings[code]}</span>
         </li>
       ))}
     </ul>
@@ -132,8 +134,14 @@ function Targets({ route }: { readonly route: RouteView }) {
           {rows.map(({ target, leg }) => (
             <tr key={JSON.stringify([target.name, leg?.credential])}>
               <th scope="row" class="route-leg-name">
-                <code>{target.name}</code>
-                {target.ref !== undefined && target.ref !== target.name && <div class="soft">means {target.ref}</div>}
+                <code>
+                  <Clamped text={target.name} />
+                </code>
+                {target.ref !== undefined && target.ref !== target.name && (
+                  <div class="soft">
+                    means <Clamped text={target.ref} />
+                  </div>
+                )}
               </th>
               <td class="number">{target.priority}</td>
               <td class="number">{target.weight}</td>

@@ -48,20 +48,15 @@ export function UsageCharts({ view }: { readonly view: UsageSeriesView }) {
         )}
       </Section>
       <Section title="Tokens" aside="in and out, as providers told them">
-        <Chart title="Tokens over time" series={tokens} words={shortCount} {...axis} />
+        <Chart title="Tokens over time" series={tokens} words={shortCount} {...axis} isWhole />
       </Section>
       {total.unpriced > 0 && (
         <Section title="Calls without a known cost" aside="in no sum of money">
-          <Chart title="Calls without a known cost, over time" series={unpriced} words={wholeCount} {...axis} />
+          <Chart title="Calls without a known cost, over time" series={unpriced} words={count} {...axis} isWhole />
         </Section>
       )}
     </div>
   )
-}
-
-/** Marks between two whole numbers have none. */
-function wholeCount(value: number): string {
-  return Number.isInteger(value) ? count(value) : ''
 }
 
 function axisOf(zone: Zone, bucket: UsageSeriesView['bucket']) {

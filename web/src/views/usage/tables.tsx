@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { UsageRowView, UsageSumsView } from '../../../../src/admin/usage.ts'
 import type { UsageSeriesView } from '../../../../src/admin/usage-series.ts'
+import { Clamped } from '../../parts/clamped.tsx'
 import { Section } from '../../parts/page.tsx'
 import { TableFrame } from '../../parts/table-frame.tsx'
 import { Tile } from '../../parts/tile.tsx'
@@ -52,7 +53,7 @@ export function Groups({ view }: { readonly view: UsageSeriesView }) {
   return (
     <Section title={`By ${by}`}>
       <TableFrame title={`Usage by ${by}`}>
-        <table>
+        <table class="usage-list">
           <thead>
             <tr>
               <th scope="col">{titleOf(by)}</th>
@@ -123,13 +124,16 @@ const FILTER_NAMES: Readonly<Record<string, string>> = {
 function GroupLink({ row, by }: { readonly row: UsageRowView; readonly by: string }) {
   const name = groupName(row, by)
   const filter = FILTER_NAMES[by]
-  if (row.group === '' || filter === undefined) return <>{name}</>
-  return <a href={`/calls?${new URLSearchParams({ [filter]: row.group })}`}>{name}</a>
+  if (row.group === '' || filter === undefined) return <Clamped text={name} />
+  return (
+    <a href={`/calls?${new URLSearchParams({ [filter]: row.group })}`}>
+      <Clamped text={name} />
+    </a>
+  )
 }
 
 /** What providers told, what was reckoned from it, and what is an estimate: apart. */
 export function Grounds({ total }: { readonly total: UsageSumsView }) {
-  const told = total.calls - total.failed - total.usageUnknown
   return (
     <Section title="What is told, and what is reckoned">
       <TableFrame title="Where the numbers come from">
@@ -146,9 +150,14 @@ export function Grounds({ total }: { readonly total: UsageSumsView }) {
           <tbody>
             <Ground name="Tokens" from="told by the providers" value={count(tokensIn(total) + tokensOut(total))} />
             <Ground
-              name="Calls that failed or did not tell their tokens"
+              name="Calls that were answered, and whose tokens nobody told"
               from="not known, in no sum of tokens"
-              value={count(total.calls - told)}
+              value={count(total.usageUnknown)}
+            />
+            <Ground
+              name="Calls without a whole answer"
+              from="told, as far as there was an answer; those refused before a provider was asked used nothing"
+              value={count(total.failed)}
             />
             <Ground
               name="Cost"
