@@ -1,4 +1,4 @@
-import type { ProblemCode } from '../canon/problem.ts'
+import { PROBLEMS, type ProblemCode } from '../canon/problem.ts'
 import type { Billing } from '../catalog/provider.ts'
 import type { Receipt } from '../ledger/receipt.ts'
 import type { Usage, UsageRow } from '../ledger/usage.ts'
@@ -28,6 +28,8 @@ export interface ProviderNow {
   /** What it says is left. */
   readonly quotas: readonly AgedQuotaView[]
   readonly inFlight: number
+  /** What went wrong the last time it was asked, as far as the newest calls tell. Absent: nothing, or it is not known. */
+  readonly lastFailure?: ProblemCode
   /** Of its models, the shortest average time to the first byte, in milliseconds. */
   readonly firstByteMs?: number
   /** Calls since midnight where the gateway runs. */
@@ -46,7 +48,7 @@ export interface Today {
   readonly lanes: UsageRow['lanes']
   /** What is known of the cost of metered calls. */
   readonly costNanoUsd: number
-  /** Calls whose cost is not known, and so not in it. */
+  /** Calls whose cost is not known, or not all of it: of an answer that was cut off, what was told by then is in it. */
   readonly unpriced: number
   /** Calls that were answered and whose usage is not known. */
   readonly usageUnknown: number
@@ -106,7 +108,10 @@ export function overviewOf(parts: OverviewParts): Overview {
   const { now, status, minutes, lately, receipts, notices, cursor, usage } = parts
   const rows = new Map(usage.byProvider.rows.map(row => [row.group, row]))
   const quotas = quotaList(parts.quotas, now).data
-  const providers = parts.providers.map(provider => providerNow(provider, rows.get(provider.id), quotas))
+  const failures = lastFailures(receipts)
+  const providers = parts.providers.map(provider =>
+    providerNow(provider, { row: rows.get(provider.id), quotas, lastFailure: failures.get(provider.id) }),
+  )
   const shown = providers.filter(({ available, today }) => available || today.calls > 0)
   return {
     now,
@@ -123,10 +128,29 @@ export function overviewOf(parts: OverviewParts): Overview {
   }
 }
 
+/** How each provider failed when it was asked last. What the client is to blame for, and what nobody waited for, says nothing against it. */
+function lastFailures(receipts: readonly Receipt[]): ReadonlyMap<string, ProblemCode | undefined> {
+  const found = new Map<string, ProblemCode | undefined>()
+  const attempts = receipts.flatMap(receipt => (receipt.ending === 'in-flight' ? [] : receipt.attempts.toReversed()))
+  for (const { provider, problem, status } of attempts) {
+    const blame = problem === undefined ? undefined : PROBLEMS[problem.code].blame
+    const isMute = blame === 'gateway' || (problem === undefined && status === undefined)
+    if (!isMute && !found.has(provider)) found.set(provider, blame === 'client' ? undefined : problem?.code)
+  }
+  return found
+}
+
+/** What is known of a provider beside itself. */
+interface Beside {
+  readonly row: UsageRow | undefined
+  /** Of all providers. */
+  readonly quotas: readonly AgedQuotaView[]
+  readonly lastFailure: ProblemCode | undefined
+}
+
 function providerNow(
   { id, name, billing, available, unavailable, health = [] }: ProviderView,
-  row: UsageRow | undefined,
-  quotas: readonly AgedQuotaView[],
+  { row, quotas, lastFailure }: Beside,
 ): ProviderNow {
   const times = health.flatMap(({ firstByteMs }) => firstByteMs ?? [])
   return {
@@ -138,6 +162,7 @@ function providerNow(
     cooling: health.flatMap(coolingOf),
     quotas: quotas.filter(({ provider }) => provider === id),
     inFlight: health.reduce((sum, { inFlight }) => sum + inFlight, 0),
+    ...(lastFailure === undefined ? {} : { lastFailure }),
     ...(times.length === 0 ? {} : { firstByteMs: Math.min(...times) }),
     today: { calls: row?.calls ?? 0, failed: row?.failed ?? 0 },
   }

@@ -145,6 +145,14 @@ export function isUsedUp({ remaining, remainingPercent }: QuotaWindow): boolean 
   return remainingPercent === 0 || (remaining !== undefined && remaining <= 0)
 }
 
+/** A window with less left than this is told as one with little left: percent. */
+const LOW_PERCENT = 10
+
+/** Little is left of it, or nothing. */
+export function isLow(window: QuotaWindow): boolean {
+  return isUsedUp(window) || (window.remainingPercent ?? 100) < LOW_PERCENT
+}
+
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0)
 }

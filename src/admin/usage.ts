@@ -6,7 +6,7 @@ import { type UsagePeriod, type UsageSpan, usageSpan } from './usage-span.ts'
 
 /** Sums, as shown. */
 export interface UsageSumsView extends UsageSums {
-  /** US dollars. `null`: calls were metered, and of none of them the cost is known. Where some are `unpriced`, it was more than this. */
+  /** US dollars. `null`: calls were metered, and of none of them the cost is known. Where some are `unpriced`, it was or may have been more than this. */
   readonly costUsd: number | null
 }
 

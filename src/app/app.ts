@@ -37,6 +37,8 @@ export interface ConfigText {
 export interface LogLine {
   readonly level: 'info' | 'warn' | 'error'
   readonly message: string
+  /** More of it, for a log that programs read. */
+  readonly fields?: object
 }
 
 /** Why an app could not be opened, for people. `usage`: the configuration or the command is wrong. `absent`: something is not there. */

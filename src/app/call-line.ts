@@ -1,4 +1,4 @@
-import { type NanoUsd, showUsd } from '../base/money.ts'
+import { hasBound, isToldInPart, showCost } from '../admin/story/amounts.ts'
 import { quoteText, redactText } from '../base/redact.ts'
 import { type Blame, PROBLEMS } from '../canon/problem.ts'
 import { inputTotal, outputTotal } from '../canon/usage.ts'
@@ -52,6 +52,7 @@ export function callFields(receipt: Receipt) {
     tokens: usage === undefined ? undefined : tokens(usage),
     cost: receipt.cost.type,
     costUsd: receipt.cost.type === 'metered' ? receipt.cost.nanoUsd / NANO : undefined,
+    costAtLeastUsd: hasBound(receipt.cost) ? receipt.cost.atLeastNanoUsd / NANO : undefined,
     firstByteMs: receipt.firstByteMs,
     totalMs: receipt.totalUnknown === true ? undefined : receipt.totalMs,
     client: product(receipt.client),
@@ -67,6 +68,7 @@ export function prettyCall(receipt: Receipt, level: LogLevel, paint: LogPaint): 
   const { requested, served, tokens: counted, fallback, quota } = said
   const head = `${said.status === 0 ? '---' : said.status} ${said.ending}`
   const asked = requested === '' ? '(default)' : requested
+  const least = isToldInPart(receipt) ? 'at least ' : ''
   const parts = [
     served === undefined || served === asked ? asked : `${asked} → ${served}`,
     said.problem,
@@ -75,9 +77,8 @@ export function prettyCall(receipt: Receipt, level: LogLevel, paint: LogPaint): 
     said.cache === 'hit' ? 'from the cache' : undefined,
     said.attempts > 1 ? `${said.attempts} attempts` : undefined,
     said.totalMs === undefined ? undefined : showMs(said.totalMs),
-    counted === undefined ? undefined : `${counted.input ?? '?'} in, ${counted.output ?? '?'} out`,
-    receipt.cost.type === 'metered' ? showUsd(receipt.cost.nanoUsd as NanoUsd) : undefined,
-    receipt.cost.type === 'unknown' ? 'cost unknown' : undefined,
+    counted === undefined ? undefined : `${least}${counted.input ?? '?'} in, ${counted.output ?? '?'} out`,
+    receipt.cost.type === 'metered' || receipt.cost.type === 'unknown' ? showCost(receipt.cost) : undefined,
     quota === undefined ? undefined : `${quota.remainingPercent} % of ${quota.provider}'s ${quota.window} left`,
     said.key,
     said.client,

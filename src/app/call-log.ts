@@ -61,7 +61,8 @@ function jsonLines(): Writer {
     call(now, level, receipt) {
       return JSON.stringify({ time: new Date(now).toISOString(), level, message: 'call', ...callFields(receipt) })
     },
-    said: (now, { level, message }) => JSON.stringify({ time: new Date(now).toISOString(), level, message }),
+    said: (now, { level, message, fields }) =>
+      JSON.stringify({ time: new Date(now).toISOString(), level, message, ...fields }),
   }
 }
 

@@ -4,6 +4,8 @@ import type { ModelRow } from './model.ts'
 import type { Provider } from './provider.ts'
 
 interface ModelsFile {
+  /** Where the rows are from; `date`, YYYY-MM-DD, is the day they were published. */
+  readonly source: { readonly date: string }
   readonly lists: Readonly<Record<string, readonly ModelRow[]>>
 }
 
@@ -24,6 +26,11 @@ export function modelsOf(provider: Provider): readonly ModelRow[] {
 export function findModel(provider: Provider, id: string): ModelRow | undefined {
   const { byId } = knownOf(provider)
   return byId.get(id) ?? byId.get(provider.modelAliases?.[id] ?? '')
+}
+
+/** The day on which what models.json says was published, YYYY-MM-DD. */
+export function modelsDate(): string {
+  return modelsFile().source.date
 }
 
 /** Read when first asked for: most commands never ask. */

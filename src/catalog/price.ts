@@ -1,16 +1,31 @@
+import manifest from '../../package.json' with { type: 'json' }
 import { asNumber, asObject } from '../base/json-value.ts'
 import { fromUsd, type NanoUsd } from '../base/money.ts'
 import { inputTotal, outputTotal, type Usage } from '../canon/usage.ts'
 import type { ModelPrice } from './model.ts'
-import { findModel } from './models.ts'
+import { findModel, modelsDate } from './models.ts'
 import type { Provider } from './provider.ts'
 
-/** What a call cost, and whose word that is. Or why it is not known, which is not zero. */
-export type CallCost = { readonly nanoUsd: NanoUsd; readonly source: string } | { readonly unknown: string }
+/** What a call cost, and whose word that is, with the version or date of a list. Or why it is not known, which is not zero. */
+export type CallCost =
+  | { readonly nanoUsd: NanoUsd; readonly source: string; readonly rates?: Rates }
+  | { readonly unknown: string }
+
+/** What a call's tokens cost, in US dollars per million of each kind. Of the caches only those it used, where they have a rate of their own. */
+export interface Rates {
+  readonly input: number
+  readonly output: number
+  readonly cacheRead?: number
+  readonly cacheWrite?: number
+}
 
 type PriceList = typeof import('@pydantic/genai-prices')
+type ListPrice = import('@pydantic/genai-prices').ModelPrice
 
 const USD_PER_PRICE_UNIT = 1e-6
+
+/** Pinned exactly in package.json, so this is the list that is asked. It tells no date of its own. */
+const PRICE_LIST = `genai-prices ${manifest.dependencies['@pydantic/genai-prices']}`
 
 let priceList: PriceList | undefined
 
@@ -34,10 +49,10 @@ export function costOf(
   if (input === undefined || output === undefined) {
     return { unknown: `the provider told no ${input === undefined ? 'input' : 'output'} tokens` }
   }
-  if (set !== undefined) return { nanoUsd: byPrice(set, usage, input, output), source: 'price in the configuration' }
+  if (set !== undefined) return byPrice(set, usage, 'price in the configuration')
   const current = provider && byPriceList(provider, model, usage, at)
-  if (current !== undefined) return { nanoUsd: current, source: 'genai-prices' }
-  if (listed !== undefined) return { nanoUsd: byPrice(listed, usage, input, output), source: 'models.json' }
+  if (current !== undefined) return current
+  if (listed !== undefined) return byPrice(listed, usage, `models.json ${modelsDate()}`)
   return { unknown: 'no price is known for this model' }
 }
 
@@ -47,7 +62,7 @@ function toldCost(provider: Provider, usage: Usage): NanoUsd | undefined {
 }
 
 /** Loaded at the first call that needs it: it takes tens of milliseconds and tens of megabytes. */
-function byPriceList(provider: Provider, model: string, usage: Usage, at: Date): NanoUsd | undefined {
+function byPriceList(provider: Provider, model: string, usage: Usage, at: Date): CallCost | undefined {
   if (provider.pricesFrom === undefined) return undefined
   priceList ??= require('@pydantic/genai-prices') as PriceList
   const lasting = longCacheWrites(usage)
@@ -60,7 +75,12 @@ function byPriceList(provider: Provider, model: string, usage: Usage, at: Date):
   }
   try {
     const found = priceList.calcPrice(counts, model, { providerId: provider.pricesFrom, timestamp: at })
-    return found === null ? undefined : fromUsd(found.total_price)
+    if (found === null) return undefined
+    const nanoUsd = fromUsd(found.total_price)
+    const rates = listedRates(found.model_price, usage)
+    // Where the list has more to it, such as hour-long cache writes or a price a request, these rates would not be the whole truth.
+    const isAll = rates !== undefined && amountAt(rates, usage) === nanoUsd
+    return { nanoUsd, source: PRICE_LIST, ...(isAll ? { rates } : {}) }
   } catch {
     // It throws where its list cannot price one of the counts; the next source may.
     return undefined
@@ -73,13 +93,50 @@ function longCacheWrites(usage: Usage): number {
   return Math.min(counted, usage.cacheWrite ?? 0)
 }
 
-function byPrice(price: ModelPrice, usage: Usage, input: number, output: number): NanoUsd {
-  const reached = price.tiers?.filter(tier => input > tier.inputAbove) ?? []
+/** The rates of the list for a call of that size; undefined if it has none for input or output. */
+function listedRates(price: ListPrice, usage: Usage): Rates | undefined {
+  const whole = inputTotal(usage) ?? 0
+  const at = (key: string) => {
+    const told = price[key]
+    if (typeof told !== 'object') return told
+    // Its tiers are sorted by where they begin.
+    return told.tiers.findLast(({ start }) => whole > start)?.price ?? told.base
+  }
+  const [input, output] = [at('input_mtok'), at('output_mtok')]
+  if (input === undefined || output === undefined) return undefined
+  return ratesOf({ input, output, cacheRead: at('cache_read_mtok'), cacheWrite: at('cache_write_mtok') }, usage)
+}
+
+function byPrice(price: ModelPrice, usage: Usage, source: string): CallCost {
+  const whole = inputTotal(usage) ?? 0
+  const reached = price.tiers?.filter(tier => whole > tier.inputAbove) ?? []
   const [rate = price] = [...reached].sort((a, b) => b.inputAbove - a.inputAbove)
+  const rates = ratesOf(rate, usage)
+  return { nanoUsd: amountAt(rates, usage), source, rates }
+}
+
+function ratesOf(
+  {
+    input,
+    output,
+    cacheRead,
+    cacheWrite,
+  }: { readonly [K in keyof Rates]: Rates[K] | undefined } & Pick<Rates, 'input' | 'output'>,
+  usage: Usage,
+): Rates {
+  return {
+    input,
+    output,
+    ...(cacheRead === undefined || !usage.cacheRead ? {} : { cacheRead }),
+    ...(cacheWrite === undefined || !usage.cacheWrite ? {} : { cacheWrite }),
+  }
+}
+
+function amountAt({ input, output, cacheRead = input, cacheWrite = input }: Rates, usage: Usage): NanoUsd {
   const units =
-    (usage.input ?? 0) * rate.input +
-    (usage.cacheRead ?? 0) * (rate.cacheRead ?? rate.input) +
-    (usage.cacheWrite ?? 0) * (rate.cacheWrite ?? rate.input) +
-    output * rate.output
+    (usage.input ?? 0) * input +
+    (usage.cacheRead ?? 0) * cacheRead +
+    (usage.cacheWrite ?? 0) * cacheWrite +
+    (outputTotal(usage) ?? 0) * output
   return fromUsd(units * USD_PER_PRICE_UNIT)
 }

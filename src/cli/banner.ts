@@ -13,23 +13,18 @@ export interface Demo {
   readonly locked: boolean
 }
 
-/**
- * The dashboard's address. A person gets the link that signs in, once; a log, which others may read, does not: `candor dashboard` makes one.
- */
-function dashboardWords({ url, knowledge }: Gateway, forLog: boolean): string {
-  const address = fromThisMachine(url)
-  return forLog ? `${address}   (sign in: candor dashboard)` : `${address}${knowledge.sessions.link().path}`
-}
+/** That answers are made up. */
+export const DEMO_WORDS =
+  'The providers are simulated: they run in this process, their answers are made up, and no key of yours is used.'
 
-/** What `candor serve` says when it listens. `forLog`: it goes into a log that programs read. */
-export function bannerLines(
-  gateway: Gateway,
-  demo: Demo | undefined,
-  paint: Paint,
-  output: Output,
-  forLog = false,
-): readonly string[] {
+/** That nobody can be asked, and how to begin. */
+export const NO_PROVIDER_WORDS =
+  'No provider can be used yet. Set a key in the environment (candor providers shows the names), or run: candor demo'
+
+/** What `candor serve` says to a person when it listens. With it comes the link that signs in to the dashboard, once. */
+export function bannerLines(gateway: Gateway, demo: Demo | undefined, paint: Paint, output: Output): readonly string[] {
   const { config, startedAt } = gateway.status()
+  const dashboard = fromThisMachine(gateway.url) + gateway.knowledge.sessions.link().path
   const row = (title: string, text: string) => indent(text, `  ${paint('dim', title.padEnd(18))}`, output)
   const lines = [
     `${paint('bold', `Candor ${VERSION}`)} is listening.`,
@@ -37,11 +32,11 @@ export function bannerLines(
     ...row('OpenAI clients', `${paint('cyan', `${gateway.url}/v1`)}`),
     ...row('Anthropic clients', `${paint('cyan', gateway.url)}   (without /v1)`),
     ...row('Gemini clients', `${paint('cyan', gateway.url)}   (without /v1beta)`),
-    ...row('dashboard', paint('cyan', dashboardWords(gateway, forLog))),
+    ...row('dashboard', paint('cyan', dashboard)),
     ...row('configuration', config.file ?? (demo === undefined ? 'none: environment only' : NO_FILE)),
     ...row('data folder', gateway.paths.dataDir),
     ...bodyWords(gateway).flatMap(words => row('bodies', paint('yellow', words))),
-    ...(forLog ? [] : row('times below', zoneWords(Date.parse(startedAt)))),
+    ...row('times below', zoneWords(Date.parse(startedAt))),
     ...providerRows(gateway.knowledge.providers(), demo !== undefined, row),
     ...config.warnings.flatMap(warning => indent(warning, `  ${paint('yellow', 'warning:')} `, output)),
   ]
@@ -49,11 +44,7 @@ export function bannerLines(
   return [
     ...lines,
     '',
-    ...indent(
-      'The providers are simulated: they run in this process, their answers are made up, and no key of yours is used.',
-      `${paint('yellow', 'Demo.')} `,
-      output,
-    ),
+    ...indent(DEMO_WORDS, `${paint('yellow', 'Demo.')} `, output),
     ...indent(
       'For real ones set a key in the environment, such as OPENAI_API_KEY, and run candor serve; or let candor init set one up.',
       '      ',
@@ -66,7 +57,7 @@ export function bannerLines(
 }
 
 /** That the content of calls is kept, for whoever answers for a gateway that others use. Nothing where it is not. */
-function bodyWords({ status, paths }: Gateway): readonly string[] {
+export function bodyWords({ status, paths }: Gateway): readonly string[] {
   const { keepDays } = status().bodies
   if (keepDays === 0) return []
   return [`kept for ${plural(keepDays, 'day')} in ${bodiesFolder(paths.dataDir)}: what is asked and what is answered`]
@@ -87,10 +78,7 @@ function providerRows(
     return row(i === 0 ? 'providers' : '', `${provider.id}  (${provider.billing}, ${simulated ? 'simulated' : key})`)
   })
   if (usable.length === 0) {
-    return row(
-      'providers',
-      'none can be used yet. Set a key in the environment (candor providers shows the names), or run: candor demo',
-    )
+    return row('providers', NO_PROVIDER_WORDS)
   }
   if (simulated || others === 0) return lines
   const more = others === 1 ? '1 other is known and cannot be used' : `${others} others are known and cannot be used`

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,10 +32,10 @@ export interface AccessOptions {
   /** With a file named, the gateway is opened here with that file, even if another one runs. */
   readonly config?: string | undefined
   /**
-   * `kept`: calls are written to the ledger, if it can be had. `needed`: the command is of no use without it. `none`: nothing is written outside a
-   * folder that is removed at the end.
+   * `kept`: calls are written to the ledger, if it can be had. `needed`: the command is of no use without it. `existing`: the same, but where there
+   * is none, none is made: it would hold nothing. `none`: nothing is written outside a folder that is removed at the end.
    */
-  readonly ledger: 'kept' | 'needed' | 'none'
+  readonly ledger: 'kept' | 'needed' | 'existing' | 'none'
 }
 
 /** The options of a verb that asks a gateway. */
@@ -234,8 +234,13 @@ async function inProcess({ config, ledger }: AccessOptions, desk: Desk): Promise
 }
 
 async function openWith(ledger: AccessOptions['ledger'], options: AppOptions, desk: Desk): Promise<App> {
-  if (ledger === 'none') return await openAside(options)
+  if (ledger === 'none' || (ledger === 'existing' && !(await hasLedger(options, desk)))) return await openAside(options)
   return ledger === 'kept' ? await openKept(options, desk) : await opened(assembled(options))
+}
+
+async function hasLedger({ configFlag }: AppOptions, { shell }: Desk): Promise<boolean> {
+  const { ledgerPath } = await import('../ledger/ledger-file.ts')
+  return existsSync(ledgerPath(pathsOf(shell, configFlag).dataDir))
 }
 
 /** A ledger that another Candor holds does not keep a chat from going on; that its receipts are not kept is said. */

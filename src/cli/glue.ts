@@ -1,4 +1,4 @@
-const NO_BREAK = '\u00a0'
+import { NO_BREAK } from './terminal-text.ts'
 
 /** Words that shall stay on one line, as those of a command: `wrap` breaks lines at plain spaces only. */
 export function glued(text: string): string {

@@ -41,7 +41,13 @@ const shell: Shell = {
   stdout: outputOf(process.stdout),
   stderr: outputOf(process.stderr),
   clock: systemClock,
-  runtime: { bun: process.versions.bun ?? 'none', node: process.versions.node, os: platform(), arch: arch() },
+  runtime: {
+    bun: process.versions.bun ?? 'none',
+    nodeCompatibility: process.versions.node,
+    ...launcherVersion(process.env['CANDOR_LAUNCHED']),
+    os: platform(),
+    arch: arch(),
+  },
   isAlive(pid) {
     try {
       process.kill(pid, 0)
@@ -55,6 +61,11 @@ const shell: Shell = {
     signalListeners.push(listener)
     return () => void signalListeners.splice(signalListeners.indexOf(listener), 1)
   },
+}
+
+/** The launcher hands over the version of its own Node.js; Bun tells only which one it is compatible with. */
+function launcherVersion(told = ''): { node?: string } {
+  return /^\d+\.\d+\.\d+/.test(told) ? { node: told } : {}
 }
 
 /** Resolves when everything written so far has left the process. */

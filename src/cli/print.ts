@@ -1,6 +1,7 @@
 import type { Environment } from '../app/config/paths.ts'
 import { isSet, type Output, type Shell } from './shell.ts'
-import { fit, oneLine, widthOf, wrap } from './terminal-text.ts'
+import { type Column, layTable } from './table.ts'
+import { oneLine, widthOf, wrap } from './terminal-text.ts'
 
 /** The version of every JSON document the command line prints. It changes when a field changes its meaning or goes. */
 export const SCHEMA_VERSION = 1
@@ -18,21 +19,6 @@ type Style = keyof typeof STYLES
 
 /** Puts a style around a text, or leaves it alone where no colour is wanted. */
 export type Paint = (style: Style, text: string) => string
-
-/** A column of a table. */
-export interface Column {
-  readonly title: string
-  readonly right?: true
-  /** Left out on terminals narrower than {@link NARROW_COLUMNS}. */
-  readonly wide?: true
-  /** Gives way where the table does not fit. */
-  readonly flexible?: true
-}
-
-/** Terminals narrower than this get fewer columns. */
-export const NARROW_COLUMNS = 100
-
-const FLEXIBLE_COLUMNS_MIN = 12
 
 /** How the command line speaks: data goes to the standard output, everything said about it to the standard error. */
 export interface Printer {
@@ -107,69 +93,6 @@ export function wantsColor(env: Environment, output: Output): boolean {
 
 function painter(colors: boolean): Paint {
   return (style, text) => (colors && text !== '' ? STYLES[style].join(text) : text)
-}
-
-/** A table as lines. The last column is not padded; columns that do not fit are cut where they are flexible. */
-export function layTable(
-  columns: readonly Column[],
-  rows: readonly (readonly string[])[],
-  width: number,
-  paint: Paint,
-): readonly string[] {
-  const kept = fitting(
-    columns.map((column, at) => ({
-      column,
-      at,
-      own: Math.max(widthOf(column.title), ...rows.map(row => widthOf(row[at] ?? ''))),
-    })),
-    width,
-  )
-  const widths = shrunk(kept, width)
-  const lay = (cells: readonly string[]) =>
-    cells
-      .map((cell, i) => pad(fit(cell, widths[i] ?? 0), widths[i] ?? 0, kept[i]?.column.right === true))
-      .join('  ')
-      .trimEnd()
-  const head = paint('dim', lay(kept.map(({ column }) => column.title)))
-  return [head, ...rows.map(row => lay(kept.map(({ at }) => row[at] ?? '')))]
-}
-
-/** A column of a table, its place in a row, and the width its cells would have. */
-interface Placed {
-  readonly column: Column
-  readonly at: number
-  readonly own: number
-}
-
-/** On a narrow terminal without the wide columns, elsewhere without the last of them that cannot be had. */
-function fitting(all: readonly Placed[], width: number): readonly Placed[] {
-  const last = all.findLastIndex(({ column }) => column.wide === true)
-  if (last < 0) return all
-  if (width < NARROW_COLUMNS) return all.filter(({ column }) => column.wide !== true)
-  const least = all.map(({ column, own }) => (column.flexible === true ? Math.min(own, FLEXIBLE_COLUMNS_MIN) : own))
-  return widthOfRow(least) <= width ? all : fitting(all.toSpliced(last, 1), width)
-}
-
-function widthOfRow(widths: readonly number[]): number {
-  return widths.reduce((sum, each) => sum + each, 0) + 2 * (widths.length - 1)
-}
-
-/** The widths of the columns, the widest of the flexible ones made narrower until all fit. */
-function shrunk(columns: readonly Placed[], width: number): readonly number[] {
-  const widths = columns.map(({ own }) => own)
-  const flexible = columns.flatMap(({ column }, i) => (column.flexible === true ? [i] : []))
-  for (let excess = widthOfRow(widths) - width; excess > 0; excess -= 1) {
-    const most = Math.max(0, ...flexible.map(i => widths[i] ?? 0))
-    if (most <= FLEXIBLE_COLUMNS_MIN) break
-    const widest = flexible.find(i => widths[i] === most)
-    if (widest !== undefined) widths[widest] = most - 1
-  }
-  return widths
-}
-
-function pad(text: string, columns: number, right: boolean): string {
-  const space = ' '.repeat(Math.max(0, columns - widthOf(text)))
-  return right ? space + text : text + space
 }
 
 /** A text with a hanging indent, wrapped to the width of an output. Only a terminal is wrapped: elsewhere lines are for programs. */

@@ -1,6 +1,9 @@
 import type { AttemptCause, Receipt } from '../ledger/receipt.ts'
-import { showCost, showDuration, showTime, showUsage } from './amounts.ts'
-import type { Column, Paint } from './print.ts'
+import { showCost, showDuration, showUsage, timeParts } from './amounts.ts'
+import { glued, unglued } from './glue.ts'
+import { indent, type Paint } from './print.ts'
+import type { Output } from './shell.ts'
+import type { Column } from './table.ts'
 import { oneLine } from './terminal-text.ts'
 
 /** The columns of {@link receiptCells}. */
@@ -8,26 +11,28 @@ export const RECEIPT_COLUMNS: readonly Column[] = [
   { title: 'DATE', wide: true },
   { title: 'TIME' },
   { title: 'ENDING', flexible: true },
-  { title: 'STATUS', right: true },
+  { title: 'STATUS', right: true, wide: true },
   { title: 'ASKED FOR', flexible: true },
-  { title: 'SERVED BY', wide: true, flexible: true },
+  { title: 'SERVED BY', flexible: true },
   { title: 'TOOK', right: true },
   { title: 'TOKENS', wide: true },
   { title: 'COST', wide: true },
-  { title: 'CLIENT', wide: true, flexible: true },
+  { title: 'CLIENT', wide: true, flexible: 'first' },
   { title: 'RECEIPT' },
 ]
 
 /** One call as the cells of a table. */
 export function receiptCells(receipt: Receipt): readonly string[] {
+  const { day, time } = timeParts(receipt.at)
   return [
-    ...showTime(receipt.at).split(' '),
+    day,
+    time,
     receipt.problem === undefined ? receipt.ending : `${receipt.ending} ${receipt.problem.code}`,
     receipt.status === 0 ? '-' : String(receipt.status),
     receipt.requestedModel || '(default)',
     servedCell(receipt),
     receipt.totalUnknown === true ? '-' : showDuration(receipt.totalMs),
-    showUsage(receipt.usage)?.replace(' tokens in', ' in') ?? '-',
+    showUsage(receipt)?.replace(' tokens in', ' in') ?? '-',
     receipt.cost.type === 'none' ? '-' : showCost(receipt.cost),
     oneLine(receipt.client, 40) || '-',
     receipt.id,
@@ -53,8 +58,8 @@ function marks({ fallback, attempts, cache, quotaWarning }: Receipt): readonly s
   ]
 }
 
-/** One call in one line, for a log that is followed. */
-export function receiptLine(receipt: Receipt, paint: Paint): string {
+/** One call in words, for a log that is followed, and for terminals too narrow for a table: one line, on a terminal as many as it takes. */
+export function receiptLines(receipt: Receipt, paint: Paint, output: Output): readonly string[] {
   const style = receipt.ending === 'complete' ? 'green' : receipt.ending === 'abandoned' ? 'yellow' : 'red'
   const asked = oneLine(receipt.requestedModel, 80) || '(default)'
   const served = receipt.servedModel === undefined ? '' : oneLine(receipt.servedModel, 80)
@@ -63,13 +68,14 @@ export function receiptLine(receipt: Receipt, paint: Paint): string {
     receipt.billing ?? '',
     ...marks(receipt).map(mark => paint('yellow', mark)),
     receipt.totalUnknown === true ? '' : showDuration(receipt.totalMs),
-    showUsage(receipt.usage) ?? '',
+    showUsage(receipt) ?? '',
     receipt.cost.type === 'metered' || receipt.cost.type === 'unknown' ? showCost(receipt.cost) : '',
     receipt.problem?.code ?? '',
     oneLine(receipt.client, 60),
     paint('dim', receipt.id),
   ]
   const status = receipt.status === 0 ? '---' : String(receipt.status)
-  const head = `${paint('dim', showTime(receipt.at).slice(11))} ${paint(style, `${status} ${receipt.ending}`)}`
-  return [head, ...parts.filter(part => part !== '')].join('  ')
+  const words = [paint(style, `${status} ${receipt.ending}`), ...parts.filter(part => part !== '')]
+  const time = `${paint('dim', timeParts(receipt.at).time)} `
+  return indent(words.map(glued).join('  '), time, output).map(unglued)
 }

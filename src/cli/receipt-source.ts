@@ -1,9 +1,11 @@
+import { isId } from '../base/ids.ts'
 import { parseJson } from '../base/json.ts'
 import { asArray, asObject } from '../base/json-value.ts'
 import { openLedgerReader } from '../ledger/open.ts'
 import type { Receipt } from '../ledger/receipt.ts'
 import { readReceipt } from '../ledger/receipt-guard.ts'
 import { type Access, answers, findGateway, openAccess, pathsOf, requestTo } from './gateway-access.ts'
+import { oneLine } from './terminal-text.ts'
 import { faultOf, troubleOf } from './trouble.ts'
 import { CliFault, type Desk, EXIT } from './verb.ts'
 
@@ -39,6 +41,13 @@ export async function openReceipts(url: string | undefined, desk: Desk): Promise
     return overHttp(await openAccess({ ledger: 'none' }, desk))
   const { what, why, fix } = file.refusal
   throw new CliFault(EXIT.absent, what, { why, fix })
+}
+
+/** That there is no such receipt. What cannot be the id of one is wrong usage. */
+export function noReceipt(id: string): CliFault {
+  return new CliFault(isId(id, 'req') ? EXIT.finding : EXIT.usage, `There is no receipt "${oneLine(id, 60)}".`, {
+    fix: ['See the newest: candor logs', 'The id is in the header candor-request-id of every reply.'],
+  })
 }
 
 /** The receipts of an access. */

@@ -2,6 +2,9 @@ import { quoteText } from '../base/redact.ts'
 
 export { oneLine } from '../base/one-line.ts'
 
+/** Stands between words that shall stay on one line. */
+export const NO_BREAK = '\u00a0'
+
 /** Columns a text takes on a terminal; colour codes take none, wide characters two. */
 export function widthOf(text: string): number {
   return Bun.stringWidth(text)
@@ -33,11 +36,14 @@ export function sliceColumns(text: string, from: number, to: number): string {
   return Bun.sliceAnsi(text, from, to)
 }
 
-/** Wraps plain text at spaces; a word that is longer than the line stands alone. */
+/**
+ * Wraps text at spaces. A word that is longer than the line is broken, if it can be behind a sign between its parts. Half an address or a path leads
+ * nowhere: they stand alone, however long they are.
+ */
 export function wrap(text: string, columns: number): readonly string[] {
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(' ')) {
+  const add = (word: string) => {
     const longer = line === '' ? word : `${line} ${word}`
     if (line === '' || widthOf(longer) <= columns) line = longer
     else {
@@ -45,7 +51,36 @@ export function wrap(text: string, columns: number): readonly string[] {
       line = word
     }
   }
+  for (const word of text.split(' ')) {
+    if (widthOf(word) <= columns || isPlace(word)) add(word)
+    else
+      for (const [i, piece] of pieces(word, columns).entries()) {
+        if (i > 0 || line !== '') lines.push(line)
+        line = piece
+      }
+  }
   return [...lines, line]
+}
+
+function isPlace(word: string): boolean {
+  return /:\/\/|^\W?[~/]/.test(withoutStyles(word))
+}
+
+/** A long word in pieces that fit. Where words were glued it is broken between them. */
+function pieces(word: string, columns: number): readonly string[] {
+  if (word.includes(NO_BREAK)) return wrap(word.replaceAll(NO_BREAK, ' '), columns)
+  const found: string[] = []
+  let rest = word
+  while (widthOf(rest) > columns) {
+    const whole = sliceColumns(rest, 0, columns)
+    // A wide character may stick out.
+    const most = widthOf(whole) > columns ? sliceColumns(rest, 0, columns - 1) : whole
+    const [parts = ''] = /^.*[/,;:|&?=_.-]/.exec(withoutStyles(most)) ?? []
+    const end = widthOf(parts) > columns / 2 ? widthOf(parts) : Math.max(1, widthOf(most))
+    found.push(sliceColumns(rest, 0, end))
+    rest = sliceColumns(rest, end, widthOf(rest))
+  }
+  return [...found, rest]
 }
 
 /** Markdown that a model wrote, drawn for a terminal. An entity may be a turn of direction; that is taken out. */

@@ -69,13 +69,17 @@ export function exitOf(trouble: Trouble): number {
   return ['unreachable', 'provider_unavailable', 'draining'].includes(trouble.code) ? EXIT.absent : EXIT.finding
 }
 
-/** The trouble as the end of a command. */
+/** The trouble with a question as the end of a command. What a question is made of was typed: one that is not understood is wrong usage. */
 export function faultOf(trouble: Trouble): CliFault {
   const { code, what, why, fix } = trouble
-  return new CliFault(exitOf(trouble), `${what}${code === 'unknown' ? '' : ` (${code})`}`, {
-    why,
-    fix: [...fix, ...ownFix(code)],
-  })
+  return new CliFault(
+    code === 'bad_request' ? EXIT.usage : exitOf(trouble),
+    `${what}${code === 'unknown' ? '' : ` (${code})`}`,
+    {
+      why,
+      fix: [...fix, ...ownFix(code)],
+    },
+  )
 }
 
 /** The trouble in words, a line each: what, why, what the provider said, how to mend it. */

@@ -127,8 +127,19 @@ async function showReceipt(know: Knowledge, id: string, keyId: string | undefine
   const found =
     id === 'last' && keyId !== undefined ? (await know.receipts(1, undefined, keyId))[0] : await know.receipt(id)
   if (found !== undefined && (keyId === undefined || found.key?.id === keyId)) return Response.json(found)
-  const fix = ['The id is in the header candor-request-id of every reply.', 'GET /candor/receipts lists the newest.']
-  return plainProblem(problem('bad_request', `There is no receipt "${quoteText(redactText(id), 60)}".`, { fix }), 404)
+  return plainProblem(noReceipt(id, keyId), 404)
+}
+
+function noReceipt(id: string, keyId: string | undefined): Problem {
+  const whose = keyId === undefined ? 'The ledger' : 'What this key may see of the ledger'
+  const why =
+    id === 'last'
+      ? `${whose} holds no call.`
+      : `${whose} holds no call of that id: it is mistyped, of another gateway, or older than what is kept.`
+  return problem('bad_request', `There is no receipt "${quoteText(redactText(id), 60)}".`, {
+    why,
+    fix: ['The id is in the header candor-request-id of every reply.', 'GET /candor/receipts lists the newest.'],
+  })
 }
 
 /** The details name files and say what is wrong with them, so only an administrator is told more than yes or no. */

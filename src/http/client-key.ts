@@ -3,7 +3,7 @@ import { type Problem, problem } from '../canon/problem.ts'
 
 /**
  * The gateway key a client shows: `Authorization: Bearer`, `x-api-key`, `x-goog-api-key` or `?key=`. The same rules whatever carries it. Two
- * carriers with different keys are refused: it would not be clear whose call it is.
+ * carriers with different keys are refused.
  */
 export function clientKey(headers: Headers, query: string): Secret | undefined | Problem {
   const shown = new Set<string>()
@@ -14,6 +14,7 @@ export function clientKey(headers: Headers, query: string): Secret | undefined |
   }
   if (shown.size > 1) {
     return problem('bad_request', 'The request carries two different keys.', {
+      why: 'It would not be clear whose call it is.',
       fix: ['Send one: in Authorization, x-api-key, x-goog-api-key or ?key=.'],
     })
   }

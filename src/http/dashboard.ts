@@ -112,7 +112,8 @@ function noFile(): Response {
     'Build it: npm run build:web',
     'The command line tells the same: candor logs, candor usage, candor doctor.',
   ]
-  return plainProblem(problem('bad_request', 'This installation has no such file of the dashboard.', { fix }), 404)
+  const why = 'A checkout has the dashboard only once it was built, and nothing else is served from there.'
+  return plainProblem(problem('bad_request', 'This installation has no such file of the dashboard.', { why, fix }), 404)
 }
 
 function redirect(to: string, cookie?: string): Response {

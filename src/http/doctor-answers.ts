@@ -26,9 +26,9 @@ export const DOCTOR_ANSWERS: Readonly<
   },
 }
 
-/** Two at once could meet a limit that no single call would, and would cost twice. */
 function busy(): Problem {
   return problem('bad_request', 'Providers are being asked already, and one after the other.', {
+    why: 'Two at once could meet a limit that no single call would, and would cost twice.',
     fix: ['See what came of it so far: GET /candor/doctor.', 'Ask again when it is done.'],
   })
 }

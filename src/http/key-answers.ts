@@ -29,21 +29,47 @@ function reply(answer: object | KeyRefusal, status = 200): Response {
   return Response.json(answer, { status })
 }
 
-/** HTTP status and advice for each obstacle. */
-const OBSTACLES: Readonly<Record<KeyObstacle['fault'], { readonly status: number; readonly fix: readonly string[] }>> =
-  {
-    'unknown-key': { status: 404, fix: ['See all keys: candor keys list, or GET /candor/keys.'] },
-    'name-taken': { status: 409, fix: ['Choose another name, or revoke the key that has it.'] },
-    'too-many': { status: 409, fix: ['Change and rotate keys rather than making new ones.'] },
-    revoked: { status: 409, fix: ['A revoked key stays revoked: make a new one.'] },
-    configured: { status: 409, fix: ['Change gateway.keys in the configuration.'] },
-    'not-written': {
-      status: 503,
-      fix: ['Make the ledger writable (GET /candor/status says what is wrong), then try again.'],
-    },
-  }
+interface ObstacleWords {
+  readonly status: number
+  readonly why: string
+  readonly fix: readonly string[]
+}
+
+/** HTTP status, reason and advice for each obstacle. */
+const OBSTACLES: Readonly<Record<KeyObstacle['fault'], ObstacleWords>> = {
+  'unknown-key': {
+    status: 404,
+    why: 'It is neither the id nor the name of a key of this gateway.',
+    fix: ['See all keys: candor keys list, or GET /candor/keys.'],
+  },
+  'name-taken': {
+    status: 409,
+    why: 'A name belongs to one key at a time, so that receipts and usage can be read by it.',
+    fix: ['Choose another name, or revoke the key that has it.'],
+  },
+  'too-many': {
+    status: 409,
+    why: 'All keys are held in memory, so their number has a limit.',
+    fix: ['Change and rotate keys rather than making new ones.'],
+  },
+  revoked: {
+    status: 409,
+    why: 'A revoked key stays revoked, so that nobody who still holds it is ever admitted again.',
+    fix: ['Make a new one: candor keys create <name>'],
+  },
+  configured: {
+    status: 409,
+    why: 'It stands in the configuration, which Candor does not change by itself.',
+    fix: ['Change gateway.keys in the configuration.'],
+  },
+  'not-written': {
+    status: 503,
+    why: 'A change of a key counts only once it is on the disk, and the ledger could not be written.',
+    fix: ['Make the ledger writable (GET /candor/status says what is wrong), then try again.'],
+  },
+}
 
 function obstacle({ fault, what }: KeyObstacle): Response {
-  const { status, fix } = OBSTACLES[fault]
-  return plainProblem(problem(fault === 'not-written' ? 'internal' : 'bad_request', what, { fix }), status)
+  const { status, ...words } = OBSTACLES[fault]
+  return plainProblem(problem(fault === 'not-written' ? 'internal' : 'bad_request', what, words), status)
 }

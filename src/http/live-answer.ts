@@ -68,8 +68,10 @@ function textOf({ events, cursor }: LiveBatch): string {
 }
 
 function tooManyWatch(): Response {
-  const fix = ['Close other windows of the dashboard.']
   return plainProblem(
-    problem('draining', 'Too many watch the calls already, or the gateway is shutting down.', { fix }),
+    problem('draining', 'Too many watch the calls already, or the gateway is shutting down.', {
+      why: 'Everybody who watches holds a connection open, so their number has a limit; calls are not concerned.',
+      fix: ['Close other windows of the dashboard.'],
+    }),
   )
 }

@@ -29,7 +29,10 @@ export function readBody(request: Request, limits: BodyLimits, timers: CoarseTim
 const JSON_TYPE = /^application\/(?:[\w.+-]*\+)?json\b/i
 
 function brokenOff(): Problem {
-  return problem('bad_request', 'The request body broke off before its end.', { fix: ['Send it again.'] })
+  return problem('bad_request', 'The request body broke off before its end.', {
+    why: 'The connection to the client closed, or it announced more bytes than it sent.',
+    fix: ['Send it again.'],
+  })
 }
 
 async function readCounting(request: Request, limits: BodyLimits): Promise<Uint8Array | Problem> {
@@ -57,12 +60,14 @@ function tooLarge(limits: BodyLimits): Problem {
 
 function tooSlow(limits: BodyLimits): Problem {
   return problem('bad_request', `The request body did not arrive within ${Math.round(limits.bodyMs / 1000)} s.`, {
+    why: 'A client has gateway.timeouts.requestMs to send its whole request.',
     fix: ['Send it again over a faster connection.'],
   })
 }
 
 function wrongType(type: string): Problem {
   return problem('bad_request', `The content type "${type.slice(0, 60).replace(/[^\x20-\x7e]/g, '?')}" is not JSON.`, {
+    why: 'Every call takes a body of JSON, and only what is called so is read as JSON.',
     fix: ['Send the header "content-type: application/json".'],
   })
 }

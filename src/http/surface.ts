@@ -230,6 +230,7 @@ function shuttingDown(): Problem {
 
 function tooMany(most: number): Problem {
   return problem('draining', `The gateway has ${most} calls in flight and takes no more.`, {
+    why: 'It takes as many at the same time as gateway.limits.inFlightMax says.',
     fix: ['Ask again in a moment.', 'Or raise gateway.limits.inFlightMax.'],
     retryAfterMs: 1_000,
   })

@@ -77,10 +77,14 @@ function reply(answer: object | Problem): Response {
 
 function noKey(): Problem {
   return problem('bad_request', 'No gateway key was shown, so there is none to tell about.', {
+    why: 'This path answers about the key that asks; the gateway admits callers without one here.',
     fix: ['Send the key as "Authorization: Bearer cnd_…".', 'Keys are made with: candor keys create <name>'],
   })
 }
 
 function notTheUser({ id }: GatewayKey): Problem {
-  return problem('forbidden', 'A key may ask only for itself.', { fix: [`Ask for user_id=${id}.`] })
+  return problem('forbidden', 'A key may ask only for itself.', {
+    why: 'The request names another user than the key that was shown.',
+    fix: [`Ask for user_id=${id}.`],
+  })
 }

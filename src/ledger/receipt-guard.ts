@@ -4,6 +4,7 @@ import type { Identity } from '../canon/identity.ts'
 import type { Assumption, Loss } from '../canon/loss.ts'
 import { PROBLEMS, type Problem, type UpstreamWords } from '../canon/problem.ts'
 import { PROTOCOL_IDS } from '../canon/protocol.ts'
+import type { Rates } from '../catalog/price.ts'
 import type { Attempt, AttemptCause, Cost, Ending, Fallback, Passed, QuotaWarning, Receipt } from './receipt.ts'
 
 type Check = (value: unknown) => boolean
@@ -97,7 +98,12 @@ const usage = shaped<NonNullable<Receipt['usage']>>({
   raw: maybe(isObject),
 })
 
-const metered = shaped<Extract<Cost, { type: 'metered' }>>({ type: oneOf('metered'), nanoUsd: number, source: text })
+const metered = shaped<Extract<Cost, { type: 'metered' }>>({
+  type: oneOf('metered'),
+  nanoUsd: number,
+  source: text,
+  rates: maybe(shaped<Rates>({ input: number, output: number, cacheRead: maybe(number), cacheWrite: maybe(number) })),
+})
 const unknownCost = shaped<Extract<Cost, { type: 'unknown' }>>({
   type: oneOf('unknown'),
   reason: text,

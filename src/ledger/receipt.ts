@@ -3,6 +3,7 @@ import type { Identity } from '../canon/identity.ts'
 import type { Assumption, Loss } from '../canon/loss.ts'
 import type { Problem, ProblemCode } from '../canon/problem.ts'
 import type { ProtocolId } from '../canon/protocol.ts'
+import type { Rates } from '../catalog/price.ts'
 
 /**
  * How a call ended. `in-flight`: not yet. `complete`: the protocol said so. `failed`: refused or failed before any answer. `truncated`: the
@@ -141,10 +142,11 @@ export interface Receipt {
 
 /**
  * What the call cost. `plan`: the subscription, no price per call. `unknown`: usage or price is not known, which is not zero; `atLeastNanoUsd` is the
- * price of what was told before an answer was cut off.
+ * price of what was told before an answer was cut off. `rates`: what it was computed with; absent where the provider told the cost, or where the
+ * price has more to it.
  */
 export type Cost =
   | { readonly type: 'plan' | 'local' | 'free' }
-  | { readonly type: 'metered'; readonly nanoUsd: number; readonly source: string }
+  | { readonly type: 'metered'; readonly nanoUsd: number; readonly source: string; readonly rates?: Rates }
   | { readonly type: 'unknown'; readonly reason: string; readonly atLeastNanoUsd?: number }
   | { readonly type: 'none' }

@@ -97,6 +97,14 @@ describe('as a line for people', () => {
     expect(line).toEndWith('req_1')
   })
 
+  test('tells what was told before an answer was cut off as a lower bound, also to programs', () => {
+    const cost: Receipt['cost'] = { type: 'unknown', reason: 'cut off', atLeastNanoUsd: 20_000 }
+    const cut = receipt({ ending: 'abandoned', billing: 'metered', usage: { input: 129, output: 1 }, cost })
+    expect(lineOf('pretty', cut)).toContain('at least 129 in, 1 out  at least $0.00002  ')
+    const { costUsd, costAtLeastUsd } = JSON.parse(lineOf('json', cut))
+    expect([costUsd, costAtLeastUsd]).toEqual([undefined, 0.00002])
+  })
+
   test('is one line, whatever names hold', () => {
     const line = lineOf('pretty', receipt({ requestedModel: 'a\nb\u001b[2Jc', key: { id: 'k', name: 'x\ny' } }))
     expect(line).toContain('a b\\x1b[2Jc')

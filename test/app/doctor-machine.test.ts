@@ -148,6 +148,13 @@ describe('gateway', () => {
     expect(await own(noted(7))).toEqual(['warning gateway.note'])
     expect(await own(ward.folder())).toEqual(['warning gateway.note'])
   })
+
+  test('that a command has asked is looked at from outside all the same', async () => {
+    const machine = { listeners: async () => [7] }
+    const gateway = { pid: 42, elsewhere: true } as const
+    const patient = await ward.patient({}, { paths: at(noted(42)), gateway, machine })
+    expect(await idsOf(portCheck, patient)).toEqual(['error gateway.duplicate'])
+  })
 })
 
 describe('port', () => {

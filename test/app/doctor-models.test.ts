@@ -9,6 +9,7 @@ import { modelsCheck } from '../../src/app/doctor/models.ts'
 import { pricesCheck } from '../../src/app/doctor/prices.ts'
 import { providersCheck } from '../../src/app/doctor/providers.ts'
 import { quotaCheck } from '../../src/app/doctor/quota.ts'
+import type { HealthView } from '../../src/upstream/health.ts'
 import type { QuotaView, QuotaWindow } from '../../src/upstream/quota.ts'
 import { findingsOf, idsOf, openWard } from './doctor-patient.ts'
 
@@ -132,7 +133,9 @@ describe('prices', () => {
 
 describe('providers', () => {
   test('none at all, one without its key, and one with the key of a sibling', async () => {
-    expect(await idsOf(providersCheck, await ward.patient())).toEqual(['warning providers.none'])
+    expect(await idsOf(providersCheck, await ward.patient())).toEqual(['error providers.none'])
+    const beside = await ward.patient({}, { told: { usable: ['zai'], quotas: [], health: [] } })
+    expect(await idsOf(providersCheck, beside)).toEqual(['warning providers.none'])
     const unset = `{ models: { providers: { openai: { apiKey: "\${NO_SUCH_KEY}" } } } }`
     expect(await idsOf(providersCheck, await ward.patient(unset))).toEqual(['error provider.openai'])
     const sibling = { models: { providers: { moonshot: { apiKey: 'sk-kimi-abcdefghijkl' } } } }
@@ -141,6 +144,38 @@ describe('providers', () => {
       'warning provider.moonshot.key-prefix',
     ])
   })
+})
+
+test('what of a provider is left alone is told, as the gateway that runs knows it', async () => {
+  const config = { models: { providers: { moonshot: { apiKey: 'sk-0123456789abcdef' } } } }
+  const view = {
+    provider: 'moonshot',
+    credential: 'default',
+    model: 'kimi-k2',
+    state: 'open',
+    reason: 'overloaded',
+    what: 'Too much.',
+    times: 1,
+    inFlight: 0,
+    answered: 0,
+    providerFailures: 3,
+    networkFailures: 0,
+  } as const
+  const until = Date.now() + 60_000
+  const found = async (health: readonly HealthView[]) =>
+    (await findingsOf(providersCheck, await ward.patient(config, { told: { usable: [], quotas: [], health } }))).filter(
+      ({ id }) => id.endsWith('.health'),
+    )
+  expect(
+    await found([
+      { ...view, until },
+      { ...view, provider: 'zai', until },
+    ]),
+  ).toMatchObject([
+    { severity: 'warning', message: expect.stringContaining('kimi-k2: cools down for 1 min: Too much (overloaded)') },
+  ])
+  expect(await found([{ ...view, state: 'half-open' }])).toMatchObject([{ severity: 'info' }])
+  expect(await found([{ ...view, state: 'closed', until }])).toEqual([])
 })
 
 describe('quota', () => {
@@ -171,6 +206,26 @@ describe('quota', () => {
     ['nothing was told', {}, { windows: [] }, 'info quota'],
   ])('%s', async (_, window, view, expected) => {
     expect(await idsOf(quotaCheck, await withWindow(window, view))).toEqual([expected])
+  })
+
+  test('what a gateway that runs told a command counts, but for what the command itself has heard since', async () => {
+    const patient = await withWindow({ remainingPercent: 63 })
+    const [own] = patient.house?.quotas.peek() ?? []
+    if (own === undefined) throw new Error('there is one')
+    const windows = [{ name: 'weekly', unit: 'percent', remainingPercent: 4 }]
+    const told = (quotas: readonly QuotaView[]) => ({ ...patient, told: { usable: [], quotas, health: [] } })
+    expect(await idsOf(quotaCheck, told([{ ...own, windows }]))).toEqual(['ok quota'])
+    expect(await idsOf(quotaCheck, told([{ ...own, provider: 'zai', windows }]))).toEqual([
+      'warning provider.zai.quota',
+    ])
+  })
+
+  test('what nobody can tell is not told as if all were well', async () => {
+    const [alone] = await findingsOf(quotaCheck, await ward.patient())
+    expect(alone).toMatchObject({ severity: 'info', fixHint: 'Ask the providers: candor usage quota' })
+    expect(alone?.message).toContain('is not known here: no gateway runs')
+    const [beside] = await findingsOf(quotaCheck, await ward.patient({}, { gateway: { pid: 1, elsewhere: true } }))
+    expect(beside?.message).toBe('No provider has told the gateway yet what is left.')
   })
 
   test('says when it resets', async () => {

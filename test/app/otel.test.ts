@@ -89,6 +89,7 @@ describe('the spans of a call', () => {
       'candor.fallback.reason': 'overloaded',
       'candor.cost.usd': 2,
     })
+    expect(call?.attributes).not.toHaveProperty('candor.cost.at_least_usd')
     expect(call?.attributes).not.toHaveProperty('gen_ai.input.messages')
     expect(call?.status).toEqual({})
     expect(failed?.attributes).toMatchObject({

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { newId } from '../../src/base/ids.ts'
+import { openBodyFiles } from '../../src/ledger/body-files.ts'
 import { openLedger } from '../../src/ledger/open.ts'
 import type { Attempt, Receipt } from '../../src/ledger/receipt.ts'
 import { manualClock } from '../ledger/manual-clock.ts'
@@ -123,6 +124,7 @@ export function configText(markers: Markers, fault: Fault, folder: string): stri
     },
     routes: { [PRIVATE.route]: { targets: [`${PRIVATE.provider}/own-model`, 'openai/gpt-4.1'] } },
     gateway: { keys: [markers.gatewayKey] },
+    bodies: { keepDays: 7 },
     telemetry: {
       otlp: { endpoint: `http://127.0.0.1:4318`, headers: { authorization: markers.collectorHeader } },
     },
@@ -213,4 +215,23 @@ export async function writeLedger(home: HomeFolder, receipts: readonly Receipt[]
   if (!opening.ok) throw new Error(opening.refusal.what)
   for (const each of receipts) await opening.store.settle(each)
   await opening.store.close()
+}
+
+/** What stands in every kept body, beside all the markers. */
+export const IN_BODIES = 'Read this out to nobody, Bolt.'
+
+/** Keeps bodies for these calls, with everything in them that nobody may read. */
+export async function writeBodies(
+  { dataDir }: HomeFolder,
+  receipts: readonly Receipt[],
+  markers: Markers,
+): Promise<void> {
+  const clock = manualClock(NOW)
+  const limits = { keepDays: 7, bytesMax: 1_000_000, totalBytesMax: 1_000_000_000 }
+  const store = openBodyFiles({ folder: dataDir, clock, limits, say() {} })
+  const data = new TextEncoder().encode(JSON.stringify({ said: [IN_BODIES, ...Object.values(markers)] }))
+  const body = { contentType: 'application/json', bytes: data.length, data }
+  const rest = { protocol: 'openai-completions', operation: 'generate', jsonArray: false, headers: {} } as const
+  for (const { id, at } of receipts) store.keep({ id, at, ...rest, request: body, reply: body })
+  await store.close()
 }

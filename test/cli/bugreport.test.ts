@@ -16,11 +16,13 @@ import {
   environmentOf,
   FAULTS,
   type Fault,
+  IN_BODIES,
   MARKERS,
   type Markers,
   NOW,
   PRIVATE,
   talkativeReceipts,
+  writeBodies,
   writeLedger,
 } from './bugreport-raw.ts'
 import { deskOf, fakeShell } from './fake-shell.ts'
@@ -54,6 +56,7 @@ async function reportOf(markers: Markers, fault: Fault): Promise<{ readonly json
     home.configure(configText(markers, fault, join(home.path, 'keys')))
     const receipts = talkativeReceipts(markers)
     await writeLedger(home, receipts)
+    await writeBodies(home, receipts, markers)
     const env = { ...home.env, ...environmentOf(markers) }
     const shell = fakeShell({ home: home.path, env, clock: manualClock(NOW) })
     const { report } = cleanReport(await gather(undefined, receipts.length, deskOf(shell)))
@@ -83,6 +86,16 @@ const SOME: Markers = fc.sample(MARKERS, { numRuns: 1, seed: 7 })[0] ?? fail()
 function fail(): never {
   throw new Error('no markers were made')
 }
+
+test('of kept bodies there is nothing in it, and no name of their files', async () => {
+  const { json, markdown } = await reportOf(SOME, 'none')
+  for (const text of [json, markdown]) {
+    expect(text).not.toContain(IN_BODIES)
+    expect(text).not.toMatch(/\.zst|bodies\/\d{4}/)
+  }
+  expect(JSON.parse(json).configuration.values.bodies).toEqual({ keepDays: 7 })
+  expect(JSON.parse(json).findings.map(({ id }: { id: string }) => id)).toContain('bodies.kept')
+})
 
 test('names that the user gave, and hosts and addresses of his own, have stand-ins, the same everywhere', async () => {
   const { json, markdown } = await reportOf(SOME, 'none')
@@ -140,7 +153,7 @@ test('a gateway that runs tells what it said, cleaned', () => {
 const NO_CONFIG: Raw = {
   id: 'bug_1',
   at: NOW,
-  runtime: { bun: '1', node: '2', os: 'linux', arch: 'x64' },
+  runtime: { bun: '1', nodeCompatibility: '2', os: 'linux', arch: 'x64' },
   env: {},
   home: '/people/ann',
   installed: 'checkout',

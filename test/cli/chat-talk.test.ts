@@ -230,7 +230,7 @@ describe('a conversation', () => {
   test('one of two that fails leaves the other', async () => {
     sims.kimi.setFault('status=500')
     try {
-      const { shell, say } = await begin([], 160)
+      const { shell, say } = await begin(['coder'], 160)
       await say('/compare openai/gpt-4.1 kimi-coding/k2p5 Hello', 'error: ')
       await shell.stderr.until('Neither answer is kept')
       expect(shell.stdout.text()).toContain('simulated model gpt-4.1')
@@ -240,7 +240,7 @@ describe('a conversation', () => {
   })
 
   test('both are stopped by one Ctrl-C', async () => {
-    const { shell, type } = await begin([], 160)
+    const { shell, type } = await begin(['coder'], 160)
     type('/compare openai/gpt-4.1 kimi-coding/k2p5 Hello [[pace 60000]]\r')
     await Promise.all([sims.openai, sims.kimi].map(sim => sim.when(requests => requests.length === 1)))
     const told = shell.stderr.until('Neither answer is kept')

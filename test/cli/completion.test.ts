@@ -114,6 +114,8 @@ describe.each([...COMPLETION_SHELLS])('%s', shell => {
     expect(proposals(shell, 'candor ', setting)).toEqual(VERBS.map(({ name }) => name).sort())
     expect(proposals(shell, 'candor run cl', setting)).toEqual(['claude', 'cline'])
     expect(proposals(shell, 'candor keys li', setting)).toEqual(['limit', 'list'])
+    expect(proposals(shell, 'candor config set bodies.b', setting)).toEqual(['bodies.bytesMax'])
+    expect(proposals(shell, 'candor keys revoke --n', setting)).toEqual(['--no-input'])
   })
 })
 

@@ -27,6 +27,12 @@ interface Report {
   readonly error?: { readonly what: string; readonly fix: readonly string[] }
 }
 
+/** A configuration with which nothing is wrong. */
+const WELL = `{
+  models: { providers: { own: { baseUrl: "http://127.0.0.1:9/v1", api: "openai-completions", billing: "local", models: [{ id: "m" }] } } },
+  gateway: { port: 0 },
+}`
+
 /** Process ids of which none is there. */
 const NOBODY = { isAlive: () => false }
 
@@ -46,7 +52,7 @@ async function shown(args: readonly string[], columns = 80): Promise<string> {
 
 /** A home in which a gateway was killed, and its files opened to everybody. */
 async function leftBehind(): Promise<string> {
-  home.configure('{ gateway: { port: 0 } }')
+  home.configure(WELL)
   const opened = openLedger({ folder: home.dataDir, clock: systemClock })
   if (!opened.ok) throw new Error(opened.refusal.what)
   await opened.store.settle(receipt())
@@ -80,7 +86,7 @@ describe('plain doctor', () => {
   })
 
   test('gives one document with a version, the checks that were made, and the check of each finding', async () => {
-    home.configure('{ gateway: { port: 0 } }')
+    home.configure(WELL)
     const { exit, report } = await doctor([])
     expect(exit).toBe(0)
     expect(report).toMatchObject({ schemaVersion: 1, ok: true })
@@ -139,7 +145,7 @@ describe('--fix', () => {
 
 describe('which checks', () => {
   test('--only and --skip choose by id', async () => {
-    home.configure('{ gateway: { port: 0 } }')
+    home.configure(WELL)
     expect((await doctor(['--only', 'files, space'])).report.checks).toEqual(['files', 'space'])
     const { report } = await doctor(['--skip', 'files,space'])
     expect(report.checks).not.toContain('files')

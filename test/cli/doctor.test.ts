@@ -1,10 +1,13 @@
 import { afterAll, beforeEach, describe, expect, test } from 'bun:test'
 import { existsSync, readdirSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { openGateway } from '../../src/app/gateway.ts'
+import { problem } from '../../src/canon/problem.ts'
 import { doctor as verb } from '../../src/cli/commands/doctor.ts'
+import { appOptions, opened } from '../../src/cli/gateway-access.ts'
 import { runCli } from '../../src/cli/run.ts'
 import { startSim } from '../../src/sim/start-sim.ts'
-import { fakeShell } from './fake-shell.ts'
+import { deskOf, fakeShell } from './fake-shell.ts'
 import { homeFolder } from './home-folder.ts'
 
 const kimi = await startSim({ kind: 'kimi-coding' })
@@ -208,4 +211,37 @@ describe('candor doctor', () => {
     expect(findings.find(each => each.id === id)).toMatchObject({ severity })
     expect(JSON.stringify(findings)).not.toContain('secret')
   })
+})
+
+test('beside a gateway that runs it tells what only that one knows', async () => {
+  const own = homeFolder()
+  const models = { providers: { moonshot: { baseUrl: `${moonshot.origin}/v1`, apiKey: moonshot.key } } }
+  own.configure(JSON.stringify({ gateway: { port: 0 }, bodies: { keepDays: 7 }, models }, null, 2))
+  const shell = () => fakeShell({ home: own.path, env: { ...RAILS, ...own.env } })
+  const gateway = await opened(openGateway(appOptions(deskOf(shell()))))
+  try {
+    const dead = { provider: 'moonshot', credential: 'default', model: 'kimi-k2' }
+    for (let i = 0; i < 20; i += 1)
+      gateway
+        .house()
+        .health.enter(dead)
+        .judged({ type: 'failed', problem: problem('unreachable', 'Nobody listens.') })
+    const asked = await gateway.handle(
+      new Request(`${gateway.url}/candor/quotas?refresh=true`, {
+        headers: { host: new URL(gateway.url).host, authorization: `Bearer ${gateway.adminToken?.reveal()}` },
+      }),
+    )
+    expect(asked.status).toBe(200)
+    const beside = shell()
+    await runCli(['doctor', '--json'], [verb], beside)
+    const { findings } = JSON.parse(beside.stdout.text()) as { findings: readonly Finding[] }
+    const found = (id: string) => findings.find(each => each.id === id)
+    expect(found('quota')).toMatchObject({ severity: 'ok', message: 'Enough is left, as moonshot told it.' })
+    expect(found('provider.moonshot.health')?.message).toContain('Nobody listens (unreachable)')
+    expect(found('gateway')?.message).toContain(`The gateway runs at ${gateway.url}`)
+    expect(found('bodies.kept')?.message).toContain('7 days')
+  } finally {
+    await gateway.close()
+    own.remove()
+  }
 })

@@ -68,7 +68,7 @@ export function fakeShell(
     stdout: keptOutput(with_.tty, with_.columns),
     stderr: keptOutput(with_.tty, with_.columns),
     clock: with_.clock ?? systemClock,
-    runtime: { bun: '1.2.3', node: '24.0.0', os: 'linux', arch: 'x64' },
+    runtime: { bun: '1.2.3', nodeCompatibility: '26.3.0', node: '24.0.0', os: 'linux', arch: 'x64' },
     isAlive: with_.isAlive ?? (() => true),
     onSignal(listener) {
       listeners.push(listener)

@@ -195,7 +195,8 @@ describe('trace and logs', () => {
     expect((await run(home, ['trace', id])).out).toContain('Served by openai/gpt-4.1 over openai-completions')
     expect(JSON.parse((await run(home, ['trace', id, '--json'])).out).receipt.id).toBe(id)
     expect((await run(home, ['logs', '-n', '1'])).out.split('\n')).toHaveLength(2)
-    expect((await run(home, ['trace', 'req_nothing'])).exit).toBe(1)
+    expect((await run(home, ['trace', 'req_01kb3w9f6m0123456789abcd'])).exit).toBe(1)
+    expect((await run(home, ['trace', 'nonsense'])).exit).toBe(2)
   })
 
   test('logs -f tells new calls beside a running gateway, until it is interrupted', async () => {

@@ -29,11 +29,13 @@ describe('candor serve', () => {
     const { exit, err } = await startUp({ keepDays }, [], tty)
     const words = `kept for ${time} in ${bodiesFolder(setting.home.dataDir)}: what is asked and what is answered`
     expect(exit).toBe(0)
-    expect(err).toContain(tty ? `\n  bodies            ${words}\n` : `"message":"bodies ${words}"`)
+    expect(err).toContain(tty ? `\n  bodies            ${words}\n` : `"level":"warn","message":"Bodies are ${words}."`)
   })
 
   test('says nothing of bodies where none are kept', async () => {
-    expect((await startUp({})).err).not.toContain('bodies')
+    const { err } = await startUp({})
+    expect(err).toContain('"bodies":{"keepDays":0}')
+    expect(err).not.toContain('Bodies are')
   })
 
   test.each([0, 7])('--json tells it to a program: %d days', async keepDays => {

@@ -50,6 +50,25 @@ function place() {
 }
 
 describe('a running gateway', () => {
+  test('warns of names that mean nothing it has, and makes the key all the same', async () => {
+    const { run, serve } = place()
+    const { gateway } = await serve()
+    const made = await run(
+      'keys create ci --model openai/gpt-4.1 --model gpt-4.1 --model openai/* --model openai/gtp-4.1 --model opnai/* --model xyzzyx',
+    )
+    expect(made).toMatchObject({ exit: 0, out: expect.stringMatching(/^cnd_\S+\n$/) })
+    expect(made.err.split('\n').filter(line => line.startsWith('warning:'))).toEqual([
+      expect.stringMatching(
+        /"openai\/gtp-4\.1" is none of the models .* of openai\. Did you mean openai\/gpt-4\.1 or /,
+      ),
+      'warning: This gateway has nothing called "opnai/*" now. Did you mean openai/*?',
+      'warning: This gateway has nothing called "xyzzyx" now. See: candor models --all',
+    ])
+    expect((await run('keys limit ci --model coder')).err).toContain('nothing called "coder" now')
+    expect((await run('keys limit ci --model none')).err).toBe('')
+    await gateway.close()
+  })
+
   test('asks for a key from the first one on, and refuses a rotated and a revoked one on its next call', async () => {
     const { run, serve } = place()
     const { gateway, call } = await serve()

@@ -97,10 +97,10 @@ describe('candor keys create', () => {
     ['keys create x --rpm 0', 2, '--rpm must be a whole number such as 60 or 200k, not "0".'],
     ['keys create x --rpm none --expires soon', 2, '--expires must be a stretch such as 30d'],
     ['keys create x --budget 5', 2, '--budget must be a sum such as 5usd/day'],
-    ['keys create key_x', 1, '"name" must not look like the id of a key.'],
-    ['keys create configured', 1, 'called "configured" already'],
-    ['keys show nobody', 1, 'There is no key "nobody".'],
-    ['keys revoke configured', 1, 'stands in the configuration'],
+    ['keys create key_x', 2, '"name" must not look like the id of a key.'],
+    ['keys create configured', 2, 'called "configured" already'],
+    ['keys show nobody', 2, 'There is no key "nobody".'],
+    ['keys revoke configured', 2, 'stands in the configuration'],
     ['keys limit configured', 2, 'Nothing to change was named.'],
     ['keys crate x', 2, 'Did you mean "candor keys create"?'],
   ])('%s ends with %d', async (line, exit, words) => {
@@ -142,7 +142,7 @@ describe('candor keys list', () => {
       key.hint,
       'active, expires in 30 days',
       '60 requests/min',
-      '$1.25 / $5.00 this day, 0 / 2M tokens in total (soft)',
+      '$1.25 / $5.00 today, 0 / 2M tokens in total (soft)',
       'all',
       '-',
     ])

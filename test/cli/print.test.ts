@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { type Column, indent, layTable, openPrinter, wantsColor } from '../../src/cli/print.ts'
+import { indent, openPrinter, wantsColor } from '../../src/cli/print.ts'
+import { type Column, layTable } from '../../src/cli/table.ts'
 import { widthOf } from '../../src/cli/terminal-text.ts'
 import { fakeShell, keptOutput } from './fake-shell.ts'
 
@@ -44,6 +45,25 @@ describe('tables', () => {
 
   test('lose columns on a narrow one', () => {
     expect(layTable(columns, rows, 99, plain)[0]).toBe('NAME    SIZE')
+  })
+
+  test('lose the last of the wide columns that cannot be had', () => {
+    const two: readonly Column[] = [...columns, { title: 'MORE', wide: true }]
+    const long = [['alpha', '5', 'x'.repeat(90), 'y'.repeat(90)]]
+    expect([120, 220].map(width => layTable(two, long, width, plain)[0]?.split(/ +/))).toEqual([
+      ['NAME', 'SIZE', 'NOTE'],
+      ['NAME', 'SIZE', 'NOTE', 'MORE'],
+    ])
+  })
+
+  test('are cut where it hurts least', () => {
+    const both: readonly Column[] = [
+      { title: 'A', flexible: true },
+      { title: 'B', flexible: true },
+    ]
+    const [, line = ''] = layTable(both, [['short words', 'x'.repeat(100)]], 60, plain)
+    expect(line).toStartWith('short words  xxx')
+    expect(widthOf(line)).toBe(60)
   })
 
   test('are cut where they do not fit, and only where they may be', () => {

@@ -138,24 +138,29 @@ describe('the program', () => {
     expect((await run(['config', 'set', 'gateway.port', '9001', '--config', file])).exit).toBe(0)
     expect((await run(['config', 'set', 'gateway.prot', '1', '--config', file])).exit).toBe(2)
     expect(readFileSync(file, 'utf8')).toBe('{\n  // mine\n  gateway: { port: 9001 },\n}\n')
+    expect((await run(['config', 'set', 'bodies.keepDays', '7', '--config', file])).exit).toBe(0)
+    const wrong = await run(['config', 'set', 'bodies.keepDays', 'week', '--config', file])
+    expect(wrong.err).toContain('bodies.keepDays must be a whole number from 0 to 365')
+    expect(wrong.err).toContain('why: Nothing was written')
+    expect(readFileSync(file, 'utf8')).toBe('{\n  // mine\n  gateway: { port: 9001 },\n  bodies: { keepDays: 7 },\n}\n')
     const { out } = await run(['config', 'show', '--origin', '--config', file])
     expect(out).toMatch(/gateway\.port = 9001 +# set\.json5:3/)
     expect(JSON.parse((await run(['config', 'schema'])).out)).toMatchObject({ type: 'object' })
   })
 })
 
-/** The line the banner offers to try: in a pipe every line of the log is a JSON object. */
-async function curlLineOf(started: Program): Promise<string> {
-  const [line] = await started.said(/^.*"message":"curl .*$/m)
-  return String(JSON.parse(line).message)
+/** What is told when it listens: in a pipe every line of the log is a JSON object, and this is one of them. */
+async function startOf(started: Program): Promise<Record<string, string>> {
+  const [line] = await started.said(/^.*"message":"Candor [^"]+ is listening.*$/m)
+  return JSON.parse(line)
 }
 
 describe('candor demo', () => {
   test('serves, answers its own curl line, and ends in order', async () => {
     const demo = start(['demo', '--port', '0'])
-    const line = await curlLineOf(demo)
-    expect((await demo.said(/OpenAI clients +([^\s"]+)/))[1]).toEndWith('/v1')
-    const answer = await output('sh', ['-c', line.trim()])
+    const { url, try: line = '', dashboard } = await startOf(demo)
+    expect(dashboard).toBe(url)
+    const answer = await output('sh', ['-c', line])
     expect(JSON.parse(answer).choices[0].message.content).toContain('You said: "Hello".')
     await demo.said(/"served":"kimi-coding\/kimi-for-coding".*"ending":"complete"/)
     const chat = await run(['chat', 'kimi-coding/k2p5', 'Hi'])
@@ -191,23 +196,26 @@ describe('candor demo', () => {
     const serve = start(['serve', '--demo-when-empty', '--config', file, '--json'], {
       DOOR_KEY: 'cnd_the-key-of-this-door',
     })
-    const line = await curlLineOf(serve)
-    const [, url = ''] = await serve.said(/OpenAI clients +([^\s"]+)/)
-    const answer = await fetch(`${url}/models`)
+    const { url = '', try: line = '' } = await startOf(serve)
+    const answer = await fetch(`${url}/v1/models`)
     expect([answer.status, new URL(url).port === '8787']).toEqual([401, false])
-    const curl = await output('sh', ['-c', line.trim()], { CANDOR_KEY: 'cnd_the-key-of-this-door' })
+    const curl = await output('sh', ['-c', line], { CANDOR_KEY: 'cnd_the-key-of-this-door' })
     expect(JSON.parse(curl).choices[0].message.content).toContain('You said: "Hello".')
     serve.child.kill('SIGINT')
     const { exit, out, err } = await serve.ended
     expect(exit).toBe(0)
-    expect(err.replace(/\s+/g, ' ')).toContain(`configuration ${file}`)
-    expect(err.replace(/\s+/g, ' ')).toMatch(why)
+    const lines = err
+      .trim()
+      .split('\n')
+      .map(text => JSON.parse(text))
+    expect(lines[0]).toMatchObject({ level: 'info', config: { file }, simulated: true, signIn: 'candor dashboard' })
+    expect(lines.find(each => each.level === 'warn' && why.test(each.message))).toBeDefined()
     expect(JSON.parse(out)).toMatchObject({ simulated: true, config: { file } })
   })
 
   test('leaves the keys of real providers alone', async () => {
     const demo = start(['demo', '--port', '0', '--json'], { DEEPSEEK_API_KEY: 'sk-real', KIMI_API_KEY: 'sk-kimi-real' })
-    await demo.said(/Try it:/)
+    await startOf(demo)
     demo.child.kill('SIGINT')
     const { out } = await demo.ended
     const providers = JSON.parse(out).providers.map((each: { id: string }) => each.id)
@@ -218,7 +226,7 @@ describe('candor demo', () => {
 describe('candor serve', () => {
   test('a second signal stops it at once', async () => {
     const serve = start(['demo', '--port', '0'])
-    const [, url = ''] = await serve.said(/OpenAI clients +(\S+)\/v1/)
+    const { url = '' } = await startOf(serve)
     const body = { model: 'openai/gpt-4.1', stream: true, messages: [{ role: 'user', content: 'Hi [[pace 60000]]' }] }
     const leave = new AbortController()
     const call = fetch(`${url}/v1/chat/completions`, {
@@ -226,7 +234,6 @@ describe('candor serve', () => {
       body: JSON.stringify(body),
       signal: leave.signal,
     }).catch(() => undefined)
-    await serve.said(/OpenAI clients/)
     await untilInFlight(url)
     serve.child.kill('SIGINT')
     await serve.said(/1 call is still running; waiting for them/)
@@ -238,7 +245,7 @@ describe('candor serve', () => {
 
   test('a port that is taken ends with 69', async () => {
     const first = start(['demo', '--port', '0'])
-    const [, port = ''] = await first.said(/OpenAI clients +http:\/\/127\.0\.0\.1:(\d+)/)
+    const { port } = new URL((await startOf(first)).url ?? '')
     const second = start(['serve', '--port', port], { CANDOR_HOME: join(home.path, 'other') })
     const listens = await second.said(/is listening/).then(
       () => true,

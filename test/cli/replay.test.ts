@@ -126,7 +126,8 @@ describe('candor replay', () => {
   })
 
   test.each([
-    [['req_nothing'], 1, 'fix: Bodies of calls made from now on are kept for 7 days.'],
+    [['nonsense'], 2, 'There is no receipt "nonsense".'],
+    [['req_01kb3w9f6m0123456789abcd'], 1, 'fix: Bodies of calls made from now on are kept for 7 days.'],
     [['last', '--raw', '--json'], 2, 'two forms of the same answer'],
     [['last', '--model', 'nowhere'], 2, '(model_not_found)'],
   ])('%j ends with %d', async (words, exit, said) => {

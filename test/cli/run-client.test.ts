@@ -68,7 +68,7 @@ describe('each client is started with', () => {
     expect(exit).toBe(0)
     expect(env).toContain(`ANTHROPIC_BASE_URL=${open.url}`)
     expect(env).toContain('ANTHROPIC_DEFAULT_HAIKU_MODEL=local/small')
-    expect(env.filter(line => /^(?:ANTHROPIC_API_KEY|CANDOR_LAUNCHED|BUN_CONFIG)/.test(line))).toEqual([])
+    expect(env.filter(line => /^(?:ANTHROPIC_API_KEY|CANDOR_LAUNCHED|BUN_CONFIG|BUN_RUNTIME)/.test(line))).toEqual([])
     expect(args).toEqual(['-p', 'a "b" c'])
     expect(said).toContain('ANTHROPIC_API_KEY is taken away for this run.')
   })

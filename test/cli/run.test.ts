@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import { VERSION } from '../../src/base/version.ts'
 import { runCli } from '../../src/cli/run.ts'
+import { isInteractive } from '../../src/cli/shell.ts'
+import { widthOf } from '../../src/cli/terminal-text.ts'
 import { CliFault, type Verb, wholeNumber } from '../../src/cli/verb.ts'
 import { VERBS } from '../../src/cli/verbs.ts'
 import { FAULTS } from '../../src/sim/faults.ts'
@@ -34,6 +36,20 @@ describe.each(paths(VERBS))('candor $words --help', ({ words, verb }) => {
       expect(line).toContain(`candor ${words}`)
       expect(out).toContain(line)
     }
+  })
+})
+
+describe.each([80, 100, 200])('help on a terminal of %p columns', columns => {
+  const all = ['', ...paths(VERBS).map(({ words }) => words)]
+  test.each(all)('candor %s', async words => {
+    const shell = fakeShell({ tty: true, columns })
+    await runCli([...words.split(' ').filter(word => word !== ''), '--help'], VERBS, shell)
+    const isOneLine = (line: string) => line.includes('candor ') || !line.trim().includes(' ')
+    const wide = shell.stdout
+      .text()
+      .split('\n')
+      .filter(line => widthOf(line) > columns && !isOneLine(line))
+    expect(wide).toEqual([])
   })
 })
 
@@ -84,6 +100,13 @@ describe('the command line', () => {
     expect(JSON.parse(out).error).toMatchObject({ why: expect.stringContaining('oh') })
   })
 
+  test.each([
+    ['help', '--help'],
+    ['help keys create', 'keys create --help'],
+  ])('%s is %s', async (words, same) => {
+    expect(await run(words.split(' '))).toEqual(await run(same.split(' ')))
+  })
+
   test('prints its version', async () => {
     expect(await run(['--version'])).toEqual({ exit: 0, out: `${VERSION}\n`, err: '' })
   })
@@ -117,6 +140,20 @@ describe('a failure', () => {
     })
   })
 
+  test('is wrapped to a terminal, but not within a command', async () => {
+    const words = 'word '.repeat(20).trim()
+    const shell = fakeShell({ tty: true, columns: 40, env: { NO_COLOR: '1' } })
+    await runCli(
+      ['fail'],
+      [failing(new CliFault(1, words, { why: words, fix: [words, 'See the names there are: candor models --all'] }))],
+      shell,
+    )
+    const lines = shell.stderr.text().split('\n')
+    expect(lines.filter(line => line.length > 40)).toEqual([])
+    expect(lines[1]).toBe('       word word word word word word')
+    expect(lines.at(-2)).toBe('       candor models --all')
+  })
+
   test('is one JSON document where one is wanted', async () => {
     const { exit, out } = await run(['fail', '--json'], [failing(fault)])
     expect(exit).toBe(69)
@@ -130,6 +167,41 @@ describe('a failure', () => {
     const { exit, err } = await run(['fail'], [failing(new TypeError('x is not a function'))])
     expect(exit).toBe(1)
     expect(err).toContain('Candor has a bug')
+  })
+})
+
+describe('--no-input', () => {
+  const told: string[] = []
+  const asking: Verb = {
+    name: 'ask',
+    summary: 'Ask',
+    asks: true,
+    examples: [{ line: 'candor ask', about: 'asks' }],
+    run: async (_, { shell }) => {
+      told.push(isInteractive(shell) ? 'asks' : 'does not ask')
+      return 0
+    },
+  }
+  const { asks: _, ...silent } = asking
+  const terminal = () => fakeShell({ tty: true })
+
+  test.each([
+    [['ask'], 'asks'],
+    [['ask', '--no-input'], 'does not ask'],
+  ])('%j', async (argv, words) => {
+    expect(await runCli(argv, [asking], terminal())).toBe(0)
+    expect(told.pop()).toBe(words)
+  })
+
+  test('is taken by a command that never asks, whose help does not show it', async () => {
+    expect(await runCli(['ask', '--no-input'], [silent], terminal())).toBe(0)
+    expect(told.pop()).toBe('does not ask')
+    expect((await run(['ask', '--help'], [silent])).out).not.toContain('--no-input')
+    expect((await run(['ask', '--help'], [asking])).out).toContain('--no-input')
+  })
+
+  test.each(['init', 'import', 'connect', 'keys revoke', 'service install'])('is in the help of %s', async words => {
+    expect((await run([...words.split(' '), '--help'])).out).toContain('--no-input')
   })
 })
 

@@ -11,6 +11,7 @@ import { lastErrorOf, type StatusFacts, wrongOf } from '../../src/cli/status/fac
 import { screenLines } from '../../src/cli/status/screen.ts'
 import { widthOf } from '../../src/cli/terminal-text.ts'
 import { VERBS } from '../../src/cli/verbs.ts'
+import type { BodyHealth } from '../../src/ledger/kept-bodies.ts'
 import { openLedger } from '../../src/ledger/open.ts'
 import { startSim } from '../../src/sim/start-sim.ts'
 import type { QuotaWindow } from '../../src/upstream/quota.ts'
@@ -21,6 +22,7 @@ import { type HomeFolder, homeFolder } from './home-folder.ts'
 
 const NOW = new Date(2026, 10, 20, 12, 30).getTime()
 const MINUTE_MS = 60_000
+const MIB = 1_024 * 1_024
 
 const LATELY = { calls: 12, failed: 1, outputTokens: 900, firstByteMs: 400, tokensPerSecond: 45 }
 
@@ -57,6 +59,8 @@ const COOLING = {
   what: 'The 5 hour window is used up.',
   until: NOW + 100 * MINUTE_MS,
 } as const
+
+const { until: _, ...ON_TRIAL } = COOLING
 
 function facts(over: Partial<StatusFacts> = {}): Omit<StatusFacts, 'wrong'> {
   return {
@@ -110,10 +114,10 @@ describe('the screen', () => {
       expect.stringMatching(
         /^gateway {8}http:\/\/127\.0\.0\.1:8787 is ready; Candor 0\.1\.0.*, up 2 h 10 min, pid 4321$/,
       ),
-      'configuration  ~/.config/candor/candor.json5, in force since 12:29:00',
+      'configuration  ~/.config/candor/candor.json5, in force since 12:29:00 +00:00',
       'now            2 in flight; 12 calls in the last minute, 1 failed; first byte after 0.4 s; 45 tokens/s a stream',
       'today          120 calls, 3 failed, 1 fell back; 1,234,567 tokens in, 89,000 out',
-      'spent          $1.23 for 18 metered calls; 2 calls of unknown cost, in no sum; 100 on plans, 2 local, which cost nothing by the call',
+      'spent          at least $1.23 for 18 metered calls: the cost of 2 is not known in full; 100 on plans, 2 local, which cost nothing by the call',
       '',
       'providers',
       '  kimi-coding  plan     well: 3 calls today   █████████████░░░░░░░ 5 hour: 63 % left, resets in 2 h 10 min',
@@ -121,6 +125,29 @@ describe('the screen', () => {
       '',
       'All is well.',
     ])
+  })
+
+  const BODIES = { keepDays: 7, bytesMax: 4 * MIB, totalBytesMax: 1_024 * MIB, bytes: 12 * MIB, dropped: 0 }
+  const { bytes: _, ...counted } = BODIES
+  const UNCOUNTED = { ...counted, keepDays: 1 }
+  const WARNING = 'Bodies of calls are not kept: ENOSPC.'
+  test.each<[string, BodyHealth, string | undefined]>([
+    ['off', { ...BODIES, keepDays: 0 }, undefined],
+    ['on', BODIES, 'kept for 7 days, 12 MiB of 1 GiB'],
+    ['on, and not counted yet', UNCOUNTED, 'kept for 1 day'],
+    ['dropped', { ...BODIES, dropped: 2 }, 'kept for 7 days, 12 MiB of 1 GiB, those of 2 calls were not'],
+    [
+      'refused',
+      { ...BODIES, dropped: 1, warning: WARNING },
+      `kept for 7 days, 12 MiB of 1 GiB, those of 1 call were not; ${WARNING}`,
+    ],
+  ])('of one whose bodies are %s', (_, bodies, words) => {
+    const { gateway } = facts()
+    if (gateway === undefined) throw new Error('there is one')
+    const lines = screen({ gateway: { ...gateway, bodies } }, 200)
+    expect(lines.find(line => line.startsWith('bodies'))).toBe(
+      words === undefined ? undefined : `bodies         ${words}`,
+    )
   })
 
   test('of one that is not says what, why and until when', () => {
@@ -144,15 +171,24 @@ describe('the screen', () => {
     ).join('\n')
     expect(text).toContain('/etc/candor.json5 has faults; what was read before stays')
     expect(text).toContain(
-      'kimi-for-coding cools down for 1 h 40 min: The 5 hour window is used up (plan_exhausted), until 14:10   3 calls today',
+      'kimi-for-coding cools down for 1 h 40 min: The 5 hour window is used up (plan_exhausted), until 14:10 +00:00   3 calls today',
     )
     expect(text).toContain(
-      'last error     12:29:00 rate_limited: openai/gpt-9: OpenAI asks to slow down. (candor trace req_1)',
+      'last error     12:29:00 +00:00 rate_limited: openai/gpt-9: OpenAI asks to slow down. (candor trace req_1)',
     )
-    expect(text).toContain('fell back      12:28:00 coder: b answered in place of a.')
+    expect(text).toContain('fell back      12:28:00 +00:00 coder: b answered in place of a.')
     expect(text).toEndWith(
       'Look at this: the configuration file has faults; kimi-coding cools down; a quota of kimi-coding is used up.',
     )
+  })
+
+  test('says well of none that failed when it was asked last, nor of one of which nothing is known', () => {
+    const today = { calls: 1, failed: 1 }
+    const text = screen({ providers: [provider({ lastFailure: 'unreachable', today }), provider({ today })] }, 200)
+    expect(text).toContain(
+      '  kimi-coding  plan     failed when it was asked last (unreachable): 1 call today, 1 failed',
+    )
+    expect(text).toContain('  kimi-coding  plan     1 call today, 1 failed')
   })
 
   test.each([60, 80, 100, 200])('fits %d columns', columns => {
@@ -216,6 +252,11 @@ describe('what somebody should look at', () => {
     ],
     ['a refused file', { config: { refused: 'x' } }, ['the configuration file has faults']],
     ['a full disk', { gateway: { ...gateway, ledgerWarning: 'The disk is full.' } }, ['calls are not recorded']],
+    [
+      'bodies that cannot be kept',
+      { gateway: { ...gateway, bodies: { keepDays: 7, bytesMax: 1, totalBytesMax: 1, dropped: 1, warning: 'x' } } },
+      ['something is wrong with kept bodies'],
+    ],
     ['lost receipts', { gateway: { ...gateway, receiptsLost: 1 } }, ['receipts were lost']],
     ['an unreadable ledger', { ledgerFault: 'damaged' }, ['the ledger cannot be read in full']],
     ['no provider', { providers: [] }, ['no provider can be used']],
@@ -228,6 +269,29 @@ describe('what somebody should look at', () => {
       'a used-up balance',
       { providers: [provider({ quotas: quotas({ name: 'balance', unit: 'USD', remaining: -1 }) })] },
       ['a quota of kimi-coding is used up'],
+    ],
+    [
+      'little left of a quota',
+      { providers: [provider({ quotas: quotas({ ...FIVE_HOURS, remainingPercent: 4.6 }, FIVE_HOURS) })] },
+      ['4 % of the quota of kimi-coding is left (5 hour)'],
+    ],
+    [
+      'a limit that fills up again in a minute',
+      {
+        providers: [provider({ quotas: quotas({ ...FIVE_HOURS, remainingPercent: 4, resetsAtMs: NOW + MINUTE_MS }) })],
+      },
+      [],
+    ],
+    ['one that cools down', { providers: [provider({ cooling: [COOLING] })] }, ['kimi-coding cools down']],
+    [
+      'one that the next call decides on',
+      { providers: [provider({ cooling: [ON_TRIAL] })] },
+      ['kimi-coding was left alone, and its next call decides'],
+    ],
+    [
+      'one that failed when it was asked last',
+      { providers: [provider({ lastFailure: 'unreachable', today: { calls: 1, failed: 1 } })] },
+      ['kimi-coding failed when it was asked last (unreachable)'],
     ],
     [
       'a window of the past',
@@ -278,7 +342,7 @@ describe('candor status without a gateway', () => {
     expect(out).toContain('none runs. Start it: candor serve')
     expect(out).toContain('~/config/candor/candor.json5 has faults. See them: candor config check')
     expect(out).toContain('1 call, 1 failed')
-    expect(out).toMatch(/last error {5}\d\d:\d\d:\d\d overloaded: kimi-coding\/kimi-for-coding: Too busy\./)
+    expect(out).toMatch(/last error {5}\d\d:\d\d:\d\d \+00:00 overloaded: kimi-coding\/kimi-for-coding: Too busy\./)
     expect(json.exit).toBe(69)
     expect(JSON.parse(json.out)).toMatchObject({
       schemaVersion: 1,
@@ -306,6 +370,7 @@ test('candor status asks the gateway that runs', async () => {
   home.configure(
     JSON.stringify({
       gateway: { port: 0 },
+      bodies: { keepDays: 7 },
       models: { providers: { moonshot: { baseUrl: `${sim.origin}/v1`, apiKey: sim.key } } },
     }),
   )
@@ -317,11 +382,12 @@ test('candor status asks the gateway that runs', async () => {
     const named = await run(home, '--url', gateway.url)
     expect(out).toContain(`${gateway.url} is ready`)
     expect(out).toContain('moonshot')
+    expect(out).toContain('bodies         kept for 7 days')
     expect({ exit, named: named.exit }).toEqual({ exit: 0, named: 0 })
     expect(JSON.parse(json.out)).toMatchObject({
       ok: true,
       wrong: [],
-      gateway: { url: gateway.url, pid: process.pid, ready: true },
+      gateway: { url: gateway.url, pid: process.pid, ready: true, bodies: { keepDays: 7, dropped: 0 } },
       providers: [{ id: 'moonshot', available: true }],
     })
     expect(named.out).not.toContain('pid')

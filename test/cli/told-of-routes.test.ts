@@ -2,11 +2,11 @@ import { describe, expect, test } from 'bun:test'
 import { coolDownWords, countWords, stateWords } from '../../src/admin/story/health.ts'
 import { type Answerer, announce } from '../../src/cli/chat/ask.ts'
 import { footer } from '../../src/cli/chat/footer.ts'
-import { receiptCells, receiptLine } from '../../src/cli/receipt-line.ts'
+import { receiptCells, receiptLines } from '../../src/cli/receipt-line.ts'
 import type { Attempt, Receipt } from '../../src/ledger/receipt.ts'
 import type { HealthView } from '../../src/upstream/health.ts'
 import { receipt } from '../ledger/receipts.ts'
-import { deskOf, fakeShell } from './fake-shell.ts'
+import { deskOf, fakeShell, keptOutput } from './fake-shell.ts'
 
 const plain = (_style: string, text: string) => text
 const NOON = new Date(2026, 10, 29, 12, 0, 0).getTime()
@@ -15,6 +15,11 @@ const MINUTE = 60_000
 const [usual] = receipt().attempts
 if (usual === undefined) throw new Error('the usual receipt has an attempt')
 const attempt = (more: Partial<Attempt>): Attempt => ({ ...usual, ...more })
+
+/** In a pipe a call is one line. */
+function lineOf(changes: Partial<Receipt>): string {
+  return receiptLines(receipt({ at: NOON, ...changes }), plain, keptOutput()).join('\n')
+}
 
 describe('the line of a call', () => {
   test.each<[string, Partial<Receipt>, string]>([
@@ -25,11 +30,11 @@ describe('the line of a call', () => {
     ['the cache', { cache: 'hit', attempts: [] }, '  from cache  '],
     ['a quota', { quotaWarning: { provider: 'a', window: 'weekly', remainingPercent: 7.9 } }, '  7 % left  '],
   ])('marks %s', (_name, changes, mark) => {
-    expect(receiptLine(receipt({ at: NOON, ...changes }), plain)).toContain(mark)
+    expect(lineOf(changes)).toContain(mark)
   })
 
   test('marks nothing where all was plain', () => {
-    expect(receiptLine(receipt({ at: NOON, cache: 'miss' }), plain)).toStartWith(
+    expect(lineOf({ cache: 'miss' })).toStartWith(
       '12:00:00 200 complete  kimi-coding/k2p5 → kimi-coding/kimi-for-coding  plan  0.9 s  ',
     )
   })
@@ -48,12 +53,12 @@ describe('what cools down', () => {
   test.each([
     [
       { reason: 'plan_exhausted', what: 'It is used up.', until: NOON + 4 * MINUTE },
-      'cools down for 4 min: It is used up (plan_exhausted), until 12:04',
+      'cools down for 4 min: It is used up (plan_exhausted), until 12:04 +00:00',
     ],
-    [{ reason: 'overloaded', until: NOON + 3_000 }, 'cools down for 3.0 s: overloaded, until 12:00'],
+    [{ reason: 'overloaded', until: NOON + 3_000 }, 'cools down for 3.0 s: overloaded, until 12:00 +00:00'],
     [
       { reason: 'plan_exhausted', until: NOON + 1_440 * MINUTE },
-      'cools down for 24 h: plan_exhausted, until 2026-11-30 12:00',
+      'cools down for 24 h: plan_exhausted, until 2026-11-30 12:00 +00:00',
     ],
     [{ reason: 'timeout', what: 'Silent.' }, 'was left alone, and the next call decides: Silent (timeout)'],
   ] as const)('%p', (down, words) => {
@@ -79,7 +84,7 @@ describe('what cools down', () => {
     expect(countWords(view)).toBe(
       '1 answer, 2 failures of the provider, 1 failure of the network, 2 in flight, first byte after 0.4 s',
     )
-    expect(stateWords(view, NOON)).toBe('cools down for 1 min: overloaded, until 12:01')
+    expect(stateWords(view, NOON)).toBe('cools down for 1 min: overloaded, until 12:01 +00:00')
     expect(stateWords({ ...view, state: 'closed' }, NOON)).toBeUndefined()
   })
 })
@@ -118,5 +123,8 @@ describe('the line above an answer', () => {
     )
     expect(footer(answer, receipt({ cache: 'hit' }), 0)).toBe('a/b · from the cache · 0.9 s')
     expect(footer({ text: '', reasoning: '', outcome: 'stopped' }, undefined, 1_100)).toBe('')
+    const cost: Receipt['cost'] = { type: 'unknown', reason: 'cut off', atLeastNanoUsd: 20_000 }
+    const cut = receipt({ ending: 'abandoned', usage: { input: 129, output: 1 }, cost })
+    expect(footer(answer, cut, 0)).toBe('a/b · at least 129 in / 1 out tok · at least $0.00002 · 0.9 s')
   })
 })

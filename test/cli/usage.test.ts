@@ -3,6 +3,7 @@ import { type AgedQuotaView, quotaList } from '../../src/admin/quota-views.ts'
 import { usageCsv } from '../../src/admin/usage-csv.ts'
 import { openGateway } from '../../src/app/gateway.ts'
 import { appOptions, opened } from '../../src/cli/gateway-access.ts'
+import type { Paint } from '../../src/cli/print.ts'
 import { runCli } from '../../src/cli/run.ts'
 import { judge } from '../../src/cli/usage/guard.ts'
 import { quotaLines } from '../../src/cli/usage/quota-bars.ts'
@@ -13,7 +14,7 @@ import { startSim } from '../../src/sim/start-sim.ts'
 import type { QuotaWindow } from '../../src/upstream/quota.ts'
 import { manualClock } from '../ledger/manual-clock.ts'
 import { receipt } from '../ledger/receipts.ts'
-import { deskOf, fakeShell } from './fake-shell.ts'
+import { deskOf, fakeShell, keptOutput } from './fake-shell.ts'
 import { homeFolder } from './home-folder.ts'
 
 const NOW = new Date(2026, 10, 20, 12, 30).getTime()
@@ -55,8 +56,8 @@ describe('candor usage without a gateway', () => {
       'total\t3\t0\t0\t224\t200\t68\t$1.23, plan + 1 unpriced',
       '',
     ])
-    expect(err).toContain('since 2026-11-20 00:00:00; days are those of')
-    expect(err).toContain('did not tell the usage of 1 call')
+    expect(err).toContain('since 2026-11-20 00:00:00 +00:00; days are those of')
+    expect(err).toContain('Of 1 call the provider did not tell all the usage')
     expect(exit).toBe(0)
   })
 
@@ -201,6 +202,8 @@ function quota(windows: readonly QuotaWindow[], more: Partial<AgedQuotaView> = {
 }
 
 describe('quota bars', () => {
+  const on = (paint: Paint, output = keptOutput()) => ({ now: NOW, paint, output })
+  const plain: Paint = (_, text) => text
   const styled = (style: string, text: string) => `<${style}>${text}</${style}>`
 
   test('show what is left, when it resets, and how old it is', () => {
@@ -209,7 +212,7 @@ describe('quota bars', () => {
       quota([five, weekly], { plan: 'Moderato' }),
       quota([balance], { provider: 'deepseek', billing: 'metered' }),
     ]
-    expect(quotaLines(views, NOW, (_, text) => text)).toEqual([
+    expect(quotaLines(views, on(plain))).toEqual([
       'kimi-coding default (plan: Moderato)  told 1 min 30 s ago',
       '  5 hour   █████████████░░░░░░░  63 % left, resets in 2 h 10 min',
       '  weekly   █░░░░░░░░░░░░░░░░░░░  4 % left (102 of 2,048 requests)',
@@ -219,13 +222,20 @@ describe('quota bars', () => {
   })
 
   test('are dimmed where they are stale, and coloured by what is left', () => {
-    const lines = quotaLines([quota([five, weekly]), quota([five], { stale: true, fault: 'status 503' })], NOW, styled)
+    const lines = quotaLines([quota([five, weekly]), quota([five], { stale: true, fault: 'status 503' })], on(styled))
     expect(lines[1]).toContain('<green>')
     expect(lines[2]).toContain('<red>')
     expect(lines[3]).toContain(', stale')
     expect(lines[4]).toStartWith('<dim>')
     expect(lines[4]).toContain('(stale)')
     expect(lines[5]).toContain('status 503')
+  })
+
+  test('go on below their words where the terminal is too narrow', () => {
+    expect(quotaLines([quota([weekly])], on(plain, keptOutput(true, 60))).slice(1)).toEqual([
+      '  weekly  █░░░░░░░░░░░░░░░░░░░  4 % left (102 of 2,048',
+      '                                requests)',
+    ])
   })
 })
 
@@ -238,7 +248,9 @@ function quotaGateway(views: readonly AgedQuotaView[]) {
     fetch(request) {
       const { pathname, search } = new URL(request.url)
       asked.push(pathname + search)
-      return pathname === '/livez' ? new Response('ok\n') : Response.json(quotaList(views, NOW))
+      if (pathname === '/livez') return new Response('ok\n')
+      if (pathname === '/candor/providers') return Response.json({ data: [{ id: 'kimi-coding' }, { id: 'deepseek' }] })
+      return Response.json(quotaList(views, NOW))
     },
   })
   return { url: `http://127.0.0.1:${server.port}`, asked, [Symbol.asyncDispose]: () => server.stop(true) }
@@ -254,13 +266,15 @@ describe('over a gateway', () => {
     [['guard', '--provider', 'kimi-coding', '--min-remaining', '10'], '63 % left', 0],
     [['guard', '--provider', 'minimax', '--min-remaining', '10'], 'less than the 10 % wanted', 1],
     [['guard', '--provider', 'deepseek', '--min-remaining', '10'], 'not told what is left', 69],
+    [['quota', 'deepsek'], '', 2],
+    [['guard', '--provider', 'deepsek', '--min-remaining', '10'], '', 64],
   ])('candor usage %j', async (words, says, exit) => {
     using home = await usedHome()
     await using gateway = quotaGateway(views)
     const done = await run(home, 'usage', ...words, '--url', gateway.url)
     expect(done.out).toContain(says)
     expect(done.exit).toBe(exit)
-    expect(gateway.asked).toEqual(['/livez', '/candor/quotas'])
+    expect(gateway.asked.filter(path => path !== '/candor/providers')).toEqual(['/livez', '/candor/quotas'])
   })
 
   test('--refresh asks the providers, and --json tells everything', async () => {

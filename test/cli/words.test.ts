@@ -1,7 +1,16 @@
-import { describe, expect, test } from 'bun:test'
+import { afterEach, describe, expect, test } from 'bun:test'
 import { missingGuardRails } from '../../src/app/guard-rails.ts'
 import type { Usage } from '../../src/canon/usage.ts'
-import { plural, showBytes, showCost, showDuration, showTokens, showUsage } from '../../src/cli/amounts.ts'
+import {
+  plural,
+  showBytes,
+  showCost,
+  showDuration,
+  showTime,
+  showTokens,
+  showUsage,
+  zoneWords,
+} from '../../src/cli/amounts.ts'
 import { drawMarkdown, fit, harmless, oneLine, widthOf, wrap } from '../../src/cli/terminal-text.ts'
 import type { Cost } from '../../src/ledger/receipt.ts'
 
@@ -24,6 +33,32 @@ describe('durations', () => {
   })
 })
 
+describe('moments', () => {
+  // Where nothing else is said, tests run in UTC.
+  const here = process.env['TZ'] ?? 'UTC'
+  afterEach(() => {
+    process.env['TZ'] = here
+  })
+  const winter = Date.UTC(2026, 10, 29, 9, 15, 3)
+  const summer = Date.UTC(2026, 6, 1, 22, 0, 0)
+
+  test.each([
+    ['UTC', winter, '2026-11-29 09:15:03 +00:00'],
+    ['Europe/Berlin', winter, '2026-11-29 10:15:03 +01:00'],
+    ['Europe/Berlin', summer, '2026-07-02 00:00:00 +02:00'],
+    ['America/St_Johns', winter, '2026-11-29 05:45:03 -03:30'],
+    ['Asia/Kathmandu', winter, '2026-11-29 15:00:03 +05:45'],
+  ])('in %s %p is %s', (zone, ms, text) => {
+    process.env['TZ'] = zone
+    expect(showTime(ms)).toBe(text)
+  })
+
+  test('the zone has a name, and what it is ahead then', () => {
+    process.env['TZ'] = 'Europe/Berlin'
+    expect([zoneWords(winter), zoneWords(summer)]).toEqual(['Europe/Berlin (+01:00)', 'Europe/Berlin (+02:00)'])
+  })
+})
+
 describe('sizes and counts', () => {
   test.each([
     [1, '1 byte'],
@@ -43,6 +78,7 @@ describe('sizes and counts', () => {
     [262_144, '262,144'],
     [1_000_000, '1M'],
     [1_048_576, '1,048,576'],
+    [1_050_000, '1.05M'],
   ])('%p tokens in a table are %s', (count, text) => {
     expect(showTokens(count)).toBe(text)
   })
@@ -67,7 +103,10 @@ describe('usage', () => {
     [{ input: 0, output: 0 }, '0 tokens in, 0 out'],
   ]
   test.each(cases)('%j is told as %p', (usage, text) => {
-    expect(showUsage(usage)).toBe(text)
+    const told = usage === undefined ? {} : { usage }
+    expect(showUsage({ ...told, ending: 'complete' })).toBe(text)
+    for (const ending of ['abandoned', 'truncated', 'interrupted', 'failed'] as const)
+      expect(showUsage({ ...told, ending })).toBe(text === undefined ? undefined : `at least ${text}`)
   })
 })
 
@@ -76,6 +115,8 @@ describe('cost', () => {
     [{ type: 'plan' }, 'plan'],
     [{ type: 'metered', nanoUsd: 5_672_000, source: 'x' }, '$0.00567'],
     [{ type: 'unknown', reason: 'x' }, 'cost unknown'],
+    [{ type: 'unknown', reason: 'x', atLeastNanoUsd: 20_000 }, 'at least $0.00002'],
+    [{ type: 'unknown', reason: 'x', atLeastNanoUsd: 0 }, 'cost unknown'],
     [{ type: 'none' }, 'no cost'],
   ]
   test.each(cases)('%j is told as %s', (cost, text) => {
@@ -97,8 +138,24 @@ describe('text for a terminal', () => {
   })
 
   test('lines are wrapped at spaces', () => {
-    expect(wrap('aa bb cccccc d', 5)).toEqual(['aa bb', 'cccccc', 'd'])
+    expect(wrap('aa bb ccc d', 5)).toEqual(['aa bb', 'ccc d'])
     expect(wrap('', 5)).toEqual([''])
+  })
+
+  test.each<[string, string, readonly string[]]>([
+    ['anywhere, if it must be', 'aa cccccccc d', ['aa', 'ccccc', 'ccc d']],
+    ['behind a sign between its parts', 'abc-def-gh', ['abc-', 'def-', 'gh']],
+    ['not in the middle of a wide character', 'a日本語日', ['a日本', '語日']],
+    ['between words that were glued', 'a bb\u00a0cc\u00a0d', ['a', 'bb cc', 'd']],
+    ['not where it is an address or a path', 'a http://b.c/d ~/e/f/g h', ['a', 'http://b.c/d', '~/e/f/g', 'h']],
+  ])('a word that is too long is broken %s', (_, text, lines) => {
+    expect(wrap(text, 5)).toEqual([...lines])
+  })
+
+  test('colours are not broken', () => {
+    const lines = wrap('\u001b[31mabcdefgh\u001b[39m', 5)
+    expect(lines.map(line => Bun.stripANSI(line))).toEqual(['abcde', 'fgh'])
+    expect(lines[1]).toStartWith('\u001b[31m')
   })
 
   test('Markdown is drawn within the width', () => {

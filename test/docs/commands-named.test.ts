@@ -29,7 +29,7 @@ function optionsIn(words: readonly string[]): string[] {
 function optionsOf(verb: Verb | undefined): ReadonlySet<string> {
   if (verb === undefined) return new Set(['-h', '--help', '-V', '--version'])
   const own = (verb.options ?? []).flatMap(({ flags }) => flags.match(/(?<![\w-])--?[a-zA-Z][a-z-]*/g) ?? [])
-  return new Set(['-h', '--help', ...(verb.run === undefined ? [] : ['--json']), ...own])
+  return new Set(['-h', '--help', ...(verb.run === undefined ? [] : ['--json', '--no-input']), ...own])
 }
 
 /** `candor` where a command stands: at the begin, behind another one or a prompt, behind variables. Elsewhere it may be the name of anything. */

@@ -41,6 +41,8 @@ function fromLedger(receipts: readonly Receipt[]): Counts {
     if (cache !== undefined) count(counts, 'candor_cache_total', [route, cache])
     if (cost.type === 'metered') count(counts, 'candor_cost_usd_total', [provider], cost.nanoUsd)
     if (cost.type === 'unknown') count(counts, 'candor_unpriced_calls_total', [provider])
+    if (cost.type === 'unknown' && cost.atLeastNanoUsd !== undefined)
+      count(counts, 'candor_cost_usd_total', [provider], cost.atLeastNanoUsd)
     for (const { provider: asked, problem: met, because } of attempts) {
       count(counts, 'candor_attempts_total', [asked, met?.code ?? 'ok'])
       if (because !== undefined) count(counts, 'candor_retries_total', [asked, because])

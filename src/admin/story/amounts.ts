@@ -61,7 +61,8 @@ function usageWords(usage: Usage | undefined): string | undefined {
 /** What a call cost, in a few words: `$0.0042`, `at least $0.00002`, `cost unknown`, `plan`. */
 export function showCost(cost: Cost): string {
   if (cost.type === 'metered') return showUsd(cost.nanoUsd as NanoUsd)
-  if (cost.type === 'unknown') return hasBound(cost) ? `at least ${showUsd(cost.atLeastNanoUsd as NanoUsd)}` : 'cost unknown'
+  if (cost.type === 'unknown')
+    return hasBound(cost) ? `at least ${showUsd(cost.atLeastNanoUsd as NanoUsd)}` : 'cost unknown'
   return { plan: 'plan', local: 'local', free: 'free', none: 'no cost' }[cost.type]
 }
 

@@ -1,6 +1,7 @@
 import { oneLine } from '../../base/one-line.ts'
 import type { HealthView } from '../../upstream/health.ts'
 import type { CoolDown } from '../contract.ts'
+import type { ProviderNow } from '../overview.ts'
 import { plural, showDuration, timeParts } from './amounts.ts'
 
 /**
@@ -11,6 +12,23 @@ export function coolDownWords({ reason, what, until }: CoolDown, now: number): s
   const because = what === undefined ? reason : `${oneLine(what, 300).replace(/\.$/, '')} (${reason})`
   if (until === undefined) return `was left alone, and the next call decides: ${because}`
   return `cools down for ${showDuration(Math.max(0, until - now))}: ${because}, until ${untilWords(until, now)}`
+}
+
+/**
+ * How a provider stands. `cooling`: something of it is left alone for a while. `on-trial`: that while is over, and the next call decides. `failing`: it
+ * failed when it was asked last. `unproven`: nothing tells that it is well.
+ */
+export type Standing = 'unusable' | 'cooling' | 'on-trial' | 'failing' | 'well' | 'unproven'
+
+/** The standing of a provider: one for all who show it. */
+export function standingOf(
+  provider: Pick<ProviderNow, 'cooling' | 'lastFailure' | 'today' | 'firstByteMs'> & { readonly available?: boolean },
+): Standing {
+  const { available, cooling, lastFailure, today, firstByteMs } = provider
+  if (available === false) return 'unusable'
+  if (cooling.length > 0) return cooling.some(({ until }) => until !== undefined) ? 'cooling' : 'on-trial'
+  if (lastFailure !== undefined) return 'failing'
+  return today.calls > today.failed || firstByteMs !== undefined ? 'well' : 'unproven'
 }
 
 /** The state of one key of a model; undefined if all is well with it. */

@@ -23,6 +23,8 @@ export interface ConfigSource {
   readonly exists: boolean
   /** Where the file says this; undefined if it does not. */
   positionOf(path: Path): Position | undefined
+  /** Where the file says a value that was read for a path: there, or one step above, as a target that is only a name says its model. */
+  positionOfValue(path: Path, value: unknown): Position | undefined
 }
 
 /** A user's entry for one provider. */

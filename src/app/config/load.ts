@@ -103,7 +103,11 @@ export function checkText(
 
 function build(values: ConfigValues, file: string, exists: boolean, root: Node): Config {
   const positionOf: Config['source']['positionOf'] = path => find(root, path)?.node.span.start
-  return freeze({ ...values, source: { file, exists, positionOf } })
+  const positionOfValue: Config['source']['positionOfValue'] = (path, value) => {
+    const above = find(root, path.slice(0, -1))?.node
+    return above?.kind === 'scalar' && above.value === value ? above.span.start : positionOf(path)
+  }
+  return freeze({ ...values, source: { file, exists, positionOf, positionOfValue } })
 }
 
 function freeze<T>(value: T): T {

@@ -1,4 +1,4 @@
-import { basename } from 'node:path'
+import { basename, isAbsolute } from 'node:path'
 import type { Provider } from '../../catalog/provider.ts'
 import type { ModelSetup, ProviderSetup } from '../../upstream/provider-setup.ts'
 import type { Config, ModelEntry, ProviderEntry } from './config.ts'
@@ -133,8 +133,10 @@ function given<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], und
   return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> }
 }
 
-function placeOf(config: Config, path: Path): string {
-  const position = config.source.positionOf(path)
-  const file = basename(config.source.file)
+/** A text that is no file has a name, but no line that anybody could look up. */
+function placeOf({ source }: Config, path: Path): string {
+  const position = source.positionOf(path)
+  if (!isAbsolute(source.file)) return source.file
+  const file = basename(source.file)
   return position === undefined ? file : `${file}:${position.line}`
 }

@@ -5,7 +5,7 @@ import type { ProviderSetup } from '../../upstream/provider-setup.ts'
 import type { Config, ProviderEntry } from './config.ts'
 import type { ResolvedConfig } from './resolve.ts'
 import { showSource } from './secret-source.ts'
-import { type Path, showPath } from './tree.ts'
+import { type Path, type Position, showPath } from './tree.ts'
 
 /**
  * What is in force: every setting, and of the providers those that are configured or can be used. `endpoints.<protocol>` and `unavailable`
@@ -126,7 +126,8 @@ export function isPlainList(value: unknown): boolean {
 export function plainLeaf(config: Config, path: Path, value: unknown): ShownValue {
   const shown =
     path.at(-2) === 'headers' && typeof value === 'string' ? redactHeader(String(path.at(-1)), value) : value
-  return leaf(config, path, JSON.stringify(shown))
+  const position = config.source.positionOfValue(path, value)
+  return { path: showPath(path), value: JSON.stringify(shown), origin: placeText(config, position) ?? 'default' }
 }
 
 /** A value in the words it is shown in, with its place. */
@@ -135,6 +136,9 @@ export function leaf(config: Config, path: Path, value: string): ShownValue {
 }
 
 function placeOf(config: Config, path: Path): string | undefined {
-  const position = config.source.positionOf(path)
-  return position === undefined ? undefined : `${basename(config.source.file)}:${position.line}`
+  return placeText(config, config.source.positionOf(path))
+}
+
+function placeText(config: Config, position: Position | undefined): string | undefined {
+  return position && `${basename(config.source.file)}:${position.line}`
 }

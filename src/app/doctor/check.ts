@@ -3,6 +3,8 @@ import type { Clock } from '../../base/clock.ts'
 import type { BodyHealth } from '../../ledger/kept-bodies.ts'
 import type { LedgerReads, ReadFaults } from '../../ledger/store.ts'
 import type { House } from '../../pipeline/call.ts'
+import type { HealthView } from '../../upstream/health.ts'
+import type { QuotaView } from '../../upstream/quota.ts'
 import type { Config, LoadResult } from '../config/config.ts'
 import type { Environment, Paths } from '../config/paths.ts'
 import type { Probed } from './probe.ts'
@@ -55,8 +57,10 @@ export interface Patient {
   readonly config: Config | undefined
   /** What became known of it when everything it refers to was looked up, in words. */
   readonly remarks: readonly string[]
-  /** What the gateway that asks says for itself. Undefined: no gateway asks. */
+  /** What the gateway says for itself, the one that asks or the one that runs beside a command. Undefined: none runs, or it could not be asked. */
   readonly gateway: GatewaySelf | undefined
+  /** What a gateway that runs beside a command knows of providers. One that asks itself has it in its house. */
+  readonly told?: ToldOfProviders
   /** Calls can be made with it, and are recorded where it records them; undefined if the configuration cannot be used. */
   readonly house: House | undefined
   /** Undefined: there are none, or they cannot be read; the check of the ledger says why. */
@@ -74,12 +78,22 @@ export interface Patient {
 /** A gateway as it knows itself. */
 export interface GatewaySelf {
   readonly pid: number
+  /** It is another process than the doctor's: a command has asked it. */
+  readonly elsewhere?: true
   /** Why the configuration file's newest text is not in force. */
   readonly refused?: string
   /** Why receipts are not kept at this moment. */
   readonly ledgerWarning?: string
   /** What it keeps of what is asked and answered. Absent: it is not known. */
   readonly bodies?: BodyHealth
+}
+
+/** What only a gateway that runs knows of providers. */
+export interface ToldOfProviders {
+  /** Ids of those it can use: its environment may have other keys than a command's. */
+  readonly usable: readonly string[]
+  readonly quotas: readonly QuotaView[]
+  readonly health: readonly HealthView[]
 }
 
 /** Is told what was found, as soon as it was. */

@@ -42,7 +42,7 @@ function formDoubts({ schema, ownSchema }: LedgerState, path: string, { gateway 
   return [
     {
       id: 'ledger.older-schema',
-      severity: gateway === undefined ? 'info' : 'warning',
+      severity: gateway === undefined || gateway.elsewhere === true ? 'info' : 'warning',
       message: `The ledger has the form of version ${schema}, this Candor writes version ${ownSchema}: the next gateway that starts changes it, and an older Candor cannot use it after that.`,
       path,
     },

@@ -13,7 +13,7 @@ export const portCheck: Check = {
   async run(patient, tell) {
     const { paths, gateway, machine } = patient
     const note = await readGatewayNote(paths.dataDir)
-    if (gateway !== undefined) return tell(ownFinding(note, gateway.pid, paths.dataDir))
+    if (gateway !== undefined && gateway.elsewhere !== true) return tell(ownFinding(note, gateway.pid, paths.dataDir))
     if (note === undefined) return tell(await portFinding(patient))
     if (!machine.isAlive(note.pid)) {
       tell(goneFinding(note, paths.dataDir))

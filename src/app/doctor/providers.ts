@@ -1,3 +1,5 @@
+import { stateWords } from '../../admin/story/health.ts'
+import { oneLine } from '../../base/one-line.ts'
 import { siblingForKey } from '../../catalog/signs.ts'
 import type { ProviderSetup } from '../../upstream/provider-setup.ts'
 import type { Config } from '../config/config.ts'
@@ -22,14 +24,9 @@ export const providersCheck: Check = {
   about: 'providers and their keys, as far as nobody is asked',
   async run(patient, tell) {
     const providers = lookedAt(patient)
-    if (patient.house !== undefined && providers.length === 0)
-      tell({
-        id: 'providers.none',
-        severity: 'warning',
-        message: 'No provider can be used: no key is set.',
-        fixHint: 'Set a key in the environment; candor providers shows the names.',
-      })
-    for (const provider of providers) for (const each of ofProvider(provider, patient)) tell(each)
+    if (patient.house !== undefined && providers.length === 0) tell(noneFinding(patient.told?.usable ?? []))
+    for (const provider of providers)
+      for (const each of [...ofProvider(provider, patient), ...healthOf(provider, patient)]) tell(each)
   },
 }
 
@@ -63,6 +60,30 @@ function ofProvider(provider: ProviderSetup, { config }: Patient): readonly Foun
   const policy = provider.row?.usagePolicy
   if (policy !== undefined) found.push({ id: `${id}.rules`, severity: 'info', message: `Rules on use: ${policy}` })
   return found
+}
+
+/** `elsewhere`: what the gateway that runs can use all the same. */
+function noneFinding(elsewhere: readonly string[]): Found {
+  const fixHint = 'Set a key in the environment; candor providers shows the names.'
+  if (elsewhere.length === 0)
+    return { id: 'providers.none', severity: 'error', message: 'No provider can be used: no key is set.', fixHint }
+  return {
+    id: 'providers.none',
+    severity: 'warning',
+    message: `No provider can be used from here: no key is set. The gateway that runs can use ${elsewhere.join(', ')}, by an environment of its own.`,
+    fixHint,
+  }
+}
+
+/** What is left alone for a while, as the gateway that runs has learned it from calls. */
+function healthOf({ id, name }: ProviderSetup, { house, told, clock }: Patient): readonly Found[] {
+  const views = [...(told?.health ?? []), ...(house?.health.views() ?? [])].filter(({ provider }) => provider === id)
+  return views.flatMap((view): Found[] => {
+    const words = stateWords(view, clock.now())
+    if (words === undefined) return []
+    const severity = view.until === undefined ? 'info' : 'warning'
+    return [{ id: `provider.${id}.health`, severity, message: `${name}, ${oneLine(view.model, 80)}: ${words}.` }]
+  })
 }
 
 /** Where a key is written down, another variable would not be looked at. */

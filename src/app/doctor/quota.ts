@@ -1,9 +1,7 @@
+import { isLow } from '../../admin/quota-views.ts'
 import { showDuration, showTime } from '../../admin/story/amounts.ts'
 import type { QuotaView, QuotaWindow } from '../../upstream/quota.ts'
 import type { Check, Found, Patient } from './check.ts'
-
-/** A window with less left than this is told, as with an answer: percent. */
-const LOW_PERCENT = 10
 
 /** How long what a receipt says of a quota is worth telling, where it names no reset: milliseconds. */
 const RECEIPT_FRESH_MS = 86_400_000
@@ -11,27 +9,40 @@ const RECEIPT_FRESH_MS = 86_400_000
 /** Newest receipts that are looked at. */
 const RECEIPTS_MAX = 200
 
-/** What providers have said is left. Nobody is asked: a gateway knows it from its own questions and from answers, a command from the receipts. */
+/** What providers have said is left. No provider is asked: a gateway knows it from its own questions and from answers, and tells it a command. */
 export const quotaCheck: Check = {
   id: 'quota',
   about: 'what providers have said is left of plans and balances',
   async run(patient, tell) {
-    const views = (patient.house?.quotas.peek() ?? []).filter(({ provider }) => isWanted(provider, patient))
+    const views = knownQuotas(patient).filter(({ provider }) => isWanted(provider, patient))
     const told = views.filter(({ windows }) => windows.length > 0)
     const low = [...told.flatMap(view => lowWindows(view, patient)), ...(await warned(patient, told))]
     for (const each of low) tell(each)
     if (low.length > 0) return
     const known = [...new Set(told.map(({ provider }) => provider))]
-    tell(
-      known.length === 0
-        ? {
-            id: 'quota',
-            severity: 'info',
-            message: 'No provider has said lately that little is left, and none was asked.',
-          }
-        : { id: 'quota', severity: 'ok', message: `Enough is left, as ${known.join(', ')} told it.` },
-    )
+    if (known.length > 0)
+      tell({ id: 'quota', severity: 'ok', message: `Enough is left, as ${known.join(', ')} told it.` })
+    else tell(patient.gateway === undefined ? NOT_KNOWN : NOT_TOLD)
   },
+}
+
+const NOT_KNOWN: Found = {
+  id: 'quota',
+  severity: 'info',
+  message: 'What is left of plans and balances is not known here: no gateway runs that could tell.',
+  fixHint: 'Ask the providers: candor usage quota',
+}
+
+const NOT_TOLD: Found = { id: 'quota', severity: 'info', message: 'No provider has told the gateway yet what is left.' }
+
+/** What this process heard itself, and of all else what a gateway that runs has told. */
+function knownQuotas({ house, told }: Patient): readonly QuotaView[] {
+  const own = house?.quotas.peek() ?? []
+  const isOwn = (view: QuotaView) =>
+    own.some(
+      each => each.provider === view.provider && each.credential === view.credential && each.source === view.source,
+    )
+  return [...own, ...(told?.quotas ?? []).filter(view => !isOwn(view))]
 }
 
 function isWanted(id: string, { provider }: Patient): boolean {
@@ -47,10 +58,6 @@ function lowWindows(view: QuotaView, { clock }: Patient): readonly Found[] {
         clock.now(),
       ),
     )
-}
-
-function isLow({ remainingPercent, remaining }: QuotaWindow): boolean {
-  return remainingPercent === undefined ? remaining !== undefined && remaining <= 0 : remainingPercent < LOW_PERCENT
 }
 
 function leftOf({ remainingPercent }: QuotaWindow): number {

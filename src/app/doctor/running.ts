@@ -153,6 +153,7 @@ function refusal(provider: string, { directory }: House): Problem | undefined {
     directory.providers.map(({ id }) => id),
   )
   return problem('bad_request', `No provider is called "${quoteText(provider, 60)}".`, {
+    why: 'Neither the catalogue nor the configuration has one of that name.',
     fix: [...near.map(id => `Did you mean "${id}"?`), 'GET /candor/providers lists them.'],
     paths: ['provider'],
   })

@@ -69,6 +69,8 @@ function candorAttributes(receipt: Receipt): Values {
     'candor.cache': receipt.cache,
     'candor.key.name': key?.name,
     'candor.cost.usd': cost.type === 'metered' ? { double: cost.nanoUsd / NANO } : undefined,
+    'candor.cost.at_least_usd':
+      cost.type === 'unknown' && cost.atLeastNanoUsd !== undefined ? { double: cost.atLeastNanoUsd / NANO } : undefined,
   }
 }
 

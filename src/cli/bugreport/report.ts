@@ -78,11 +78,10 @@ export interface Cleaned {
 export function cleanReport(raw: Raw): Cleaned {
   const { home, maskKnown, loaded, receipts, receiptsFault } = raw
   const cleaner = openCleaner({ maskKnown, home, own: ownNames(loaded, receipts), strict: !loaded.ok })
-  const { bun, node, os, arch } = raw.runtime
   const report: Report = {
     id: raw.id,
     at: new Date(raw.at).toISOString(),
-    versions: { candor: VERSION, bun, node, os, arch },
+    versions: { candor: VERSION, ...raw.runtime },
     installed: raw.installed,
     gateway: raw.gateway === undefined ? null : gatewayWords(raw.gateway, cleaner),
     environment: environmentNames(raw.env).map(cleaner.text),
@@ -118,7 +117,8 @@ const TELLING =
   /^(?:CANDOR_|BUN_|NODE_|XDG_(?:CONFIG|DATA)_HOME$)|^(?:https?|all|no)_proxy$|^(?:CI|TERM|NO_COLOR|FORCE_COLOR|SSLKEYLOGFILE)$/i
 
 /** What Candor's own launcher sets says nothing of the machine. */
-const OF_THE_LAUNCHER = /^(?:CANDOR_LAUNCHED|BUN_CONFIG_HTTP_IDLE_TIMEOUT|BUN_CONFIG_MAX_HTTP_REQUESTS)$/
+const OF_THE_LAUNCHER =
+  /^(?:CANDOR_LAUNCHED|BUN_CONFIG_HTTP_IDLE_TIMEOUT|BUN_CONFIG_MAX_HTTP_REQUESTS|BUN_RUNTIME_TRANSPILER_CACHE_PATH)$/
 
 /** Of the environment, names that say how Candor was started and which keys there are. */
 function environmentNames(env: Environment): readonly string[] {

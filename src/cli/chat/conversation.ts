@@ -1,4 +1,5 @@
 import type { Receipt } from '../../ledger/receipt.ts'
+import { oneLine } from '../terminal-text.ts'
 import type { Attachment } from './attachments.ts'
 import { type Content, wireContent, wordsOf } from './content.ts'
 
@@ -14,6 +15,8 @@ export interface Message {
 export interface Conversation {
   /** As the user wrote it; empty: the gateway's default. */
   model: string
+  /** False: the gateway is known to have no default. */
+  hasDefault: boolean
   system: string
   /** Reasoning is shown. */
   showReasoning: boolean
@@ -37,6 +40,7 @@ export interface Conversation {
 export function openConversation(model: string, system: string): Conversation {
   return {
     model,
+    hasDefault: true,
     system,
     showReasoning: false,
     effort: undefined,
@@ -47,6 +51,11 @@ export function openConversation(model: string, system: string): Conversation {
     attached: [],
     receipts: [],
   }
+}
+
+/** The chosen model, in words. */
+export function modelWords({ model, hasDefault }: Pick<Conversation, 'model' | 'hasDefault'>): string {
+  return oneLine(model) || (hasDefault ? "the gateway's default" : 'none is chosen')
 }
 
 /** The body of the next call. */

@@ -2,16 +2,16 @@ import { join } from 'node:path'
 import { type Access, pathsOf } from '../gateway-access.ts'
 import { askModels } from '../questions.ts'
 import type { Shell } from '../shell.ts'
-import { oneLine } from '../terminal-text.ts'
 import { CliFault, type Desk, EXIT } from '../verb.ts'
 import { announce, ask, receiptOf, tellEnding } from './ask.ts'
 import type { Content } from './content.ts'
-import { type Conversation, keepTurn } from './conversation.ts'
+import { type Conversation, keepTurn, modelWords } from './conversation.ts'
 import { type Drawing, plainDrawing, terminalDrawing } from './drawing.ts'
 import { type EditorDesk, type Entered, readMessage } from './editor.ts'
 import { footer, tellFooter } from './footer.ts'
 import { type History, openHistory, shortHistory } from './history.ts'
 import { openKeyboard } from './keyboard.ts'
+import { askDefault, settleModel } from './opening.ts'
 import { prepare } from './prepare.ts'
 import { runSlash, SLASH_COMMANDS, tellFault } from './slash.ts'
 import type { ChatDesk, SlashDesk } from './slash-desk.ts'
@@ -32,11 +32,14 @@ export async function converse(
   options: TalkOptions,
 ): Promise<number> {
   const history = options.history ? await openedHistory(desk) : shortHistory()
+  const fallback = conversation.model === '' ? await askDefault(access) : undefined
+  conversation.hasDefault = fallback !== 'none'
   greet(access, conversation, desk)
   const talk = openTalk(access, conversation, desk, options)
   const editor = editorDesk(talk.desk, history)
   let pressedBefore = false
   try {
+    await settleModel(fallback, talk.desk)
     while (talk.left() === undefined) {
       const entered = await readMessage(editor)
       if (talk.left() !== undefined || entered === 'end') break
@@ -154,10 +157,8 @@ function historyFile(shell: Shell): string {
   return join(pathsOf(shell).dataDir, 'chat-history')
 }
 
-function greet(access: Access, { model }: Conversation, { print }: Desk): void {
-  print.note(
-    `${print.paintNote('dim', `${access.where} · model: ${oneLine(model) || "the gateway's default"} · /help`)}`,
-  )
+function greet(access: Access, conversation: Conversation, { print }: Desk): void {
+  print.note(`${print.paintNote('dim', `${access.where} · model: ${modelWords(conversation)} · /help`)}`)
 }
 
 async function askOnce(
@@ -186,7 +187,8 @@ async function askOnce(
   const trouble = tellEnding(answer, desk)
   if (trouble?.code === 'model_not_found') print.note('  fix: Here: /models lists the names, /model NAME chooses one.')
   if (trouble !== undefined) {
-    print.note(`  The model is still ${oneLine(conversation.model) || "the gateway's default"}.`)
+    if (conversation.model !== '' || conversation.hasDefault)
+      print.note(`  The model is still ${modelWords(conversation)}.`)
     return
   }
   const receipt = await receiptOf(access, answer)

@@ -10,7 +10,7 @@ import { ask, askStatus } from '../questions.ts'
 import { overHttp } from '../receipt-source.ts'
 import { oneLine } from '../terminal-text.ts'
 import { attachmentWords } from './attachments.ts'
-import { requestBody } from './conversation.ts'
+import { modelWords, requestBody } from './conversation.ts'
 import { shortCount } from './footer.ts'
 import { type SlashDesk, say } from './slash-desk.ts'
 
@@ -27,7 +27,7 @@ export async function showStatus(_rest: string, desk: SlashDesk): Promise<void> 
       : [['not in force', 'the newest text of the file has faults: candor config check'] as const]),
     ['providers', `${providers.available} of ${providers.known} can be used`],
     ...(ledger.warning === undefined ? [] : [['ledger', ledger.warning] as const]),
-    ['model', conversation.model || "the gateway's default"],
+    ['model', modelWords(conversation)],
     ['system prompt', system === '' ? 'none' : oneLine(system, 100)],
     ['reasoning', `${showReasoning ? 'shown' : 'hidden'}${effort === undefined ? '' : `, effort ${effort}`}`],
     ...(attached.length === 0 ? [] : [['attached', attached.map(attachmentWords).join(', ')] as const]),

@@ -3,6 +3,7 @@ import { coolDownWords } from '../../admin/story/health.ts'
 import { showTokens } from '../amounts.ts'
 import { askModel, askModels } from '../questions.ts'
 import { oneLine } from '../terminal-text.ts'
+import { modelWords } from './conversation.ts'
 import { canRedraw } from './drawing.ts'
 import { type Choice, pick } from './picker.ts'
 import { type SlashDesk, say } from './slash-desk.ts'
@@ -33,10 +34,7 @@ async function picked(desk: SlashDesk): Promise<string | undefined> {
   const models = canRedraw(shell) ? await askModels(access, false) : []
   const chosen = models.length === 0 ? undefined : await pick('Model', models.map(choiceOf), conversation.model, desk)
   if (chosen === undefined)
-    say(
-      desk,
-      `Model: ${oneLine(conversation.model) || "the gateway's default"}. Choose with /model NAME; /models lists them.`,
-    )
+    say(desk, `Model: ${modelWords(conversation)}. Choose with /model NAME; /models lists them.`)
   return chosen
 }
 

@@ -1,6 +1,7 @@
 import { nearest } from '../../base/nearest.ts'
+import { tell } from '../tell.ts'
 import { oneLine } from '../terminal-text.ts'
-import { CliFault } from '../verb.ts'
+import { CliFault, type Desk } from '../verb.ts'
 import { forget } from './conversation.ts'
 import type { Entered } from './editor.ts'
 import { type SlashCommand, type SlashDesk, say } from './slash-desk.ts'
@@ -81,10 +82,10 @@ export async function runSlash(entered: Entered, desk: SlashDesk): Promise<'leav
 }
 
 /** A fault that does not end the conversation. */
-export function tellFault({ message, why, fix }: CliFault, { print }: Pick<SlashDesk, 'print'>): void {
-  print.error(message)
-  if (why !== undefined) print.note(`  why: ${why}`)
-  for (const each of fix) print.note(`  fix: ${each}`)
+export function tellFault({ message, why, fix }: CliFault, desk: Desk): void {
+  desk.print.error(message)
+  if (why !== undefined) tell(why, desk, '  why: ')
+  for (const each of fix) tell(each, desk, '  fix: ')
 }
 
 /** What the keys do, below the commands. */

@@ -42,7 +42,12 @@ export function removeRunFolder(folder: string): Promise<void> {
 }
 
 /** Names the launcher sets for Candor's own runtime; a client written with the same runtime would obey them. */
-const OWN_VARIABLES = ['CANDOR_LAUNCHED', 'BUN_CONFIG_MAX_HTTP_REQUESTS', 'BUN_CONFIG_HTTP_IDLE_TIMEOUT']
+const OWN_VARIABLES = [
+  'CANDOR_LAUNCHED',
+  'BUN_CONFIG_MAX_HTTP_REQUESTS',
+  'BUN_CONFIG_HTTP_IDLE_TIMEOUT',
+  'BUN_RUNTIME_TRANSPILER_CACHE_PATH',
+]
 
 /** The environment of a client: ours, without what is only for Candor, and with what it needs. */
 export function environmentFor({ env }: Pick<Shell, 'env'>, launch: Launch): Record<string, string> {

@@ -82,9 +82,13 @@ async function attachedIn(given: Given, { shell }: Desk): Promise<readonly Attac
 async function pipedInput(prompt: string, attached: readonly Attachment[], { shell }: Desk): Promise<string> {
   const piped = (await readInput(shell)).trimEnd()
   if (prompt !== '' || piped !== '' || attached.length > 0 || isInteractive(shell)) return piped
-  throw new CliFault(EXIT.usage, 'There is no prompt, and nobody to ask for one: no terminal, or CI is set.', {
-    fix: ['Give one: candor chat -m MODEL "a question"', 'Or pipe one in: echo "a question" | candor chat MODEL'],
-  })
+  throw new CliFault(
+    EXIT.usage,
+    'There is no prompt, and nobody to ask for one: no terminal, CI is set, or --no-input.',
+    {
+      fix: ['Give one: candor chat -m MODEL "a question"', 'Or pipe one in: echo "a question" | candor chat MODEL'],
+    },
+  )
 }
 
 /** The one question. Only the prompt names files by `@path`: what comes through a pipe may be somebody else's text. */

@@ -65,7 +65,7 @@ const list: Verb = {
         )
       const hidden = all.length - shown.length
       if (all.length === 0)
-        print.note('There are no keys: the gateway asks for none. Make one: candor keys create <name>')
+        tell('There are no keys: the gateway asks for none. Make one: candor keys create <name>', desk)
       if (hidden > 0) print.note(`${plural(hidden, 'revoked key is', 'revoked keys are')} not shown; --all shows them.`)
       return EXIT.ok
     }),

@@ -1,15 +1,16 @@
 import type { Receipt } from '../../ledger/receipt.ts'
 import { zoneWords } from '../amounts.ts'
 import { follow } from '../follow.ts'
-import { RECEIPT_COLUMNS, receiptCells, receiptLine } from '../receipt-line.ts'
+import { RECEIPT_COLUMNS, receiptCells, receiptLines } from '../receipt-line.ts'
 import { openReceipts, type ReceiptSource } from '../receipt-source.ts'
+import { uncutWidth } from '../table.ts'
 import { tell } from '../tell.ts'
 import { CliFault, type Desk, EXIT, URL_OPTION, type Verb, wholeNumber } from '../verb.ts'
 
 /** `candor logs`. */
 export const logs: Verb = {
   name: 'logs',
-  summary: 'The newest calls, one a line',
+  summary: 'The newest calls, and new ones as they end',
   options: [
     { flags: '-f, --follow', about: 'go on with new ones as they end' },
     { flags: '-n, --lines <count>', about: 'how many of the newest to show, 500 at most (default: 20)' },
@@ -44,10 +45,13 @@ function tellZone(follows: boolean, now: number, desk: Desk): void {
   tell(print.paintNote('dim', `times are those of ${zoneWords(now)}${more}`), desk)
 }
 
-function showAll(receipts: readonly Receipt[], { print }: Desk): void {
+function showAll(receipts: readonly Receipt[], { print, shell }: Desk): void {
+  const { stdout } = shell
+  const rows = receipts.map(receiptCells)
   if (print.json) for (const receipt of receipts) print.record(receipt)
-  else if (receipts.length > 0) print.table(RECEIPT_COLUMNS, receipts.map(receiptCells))
-  else print.note('No call has been made yet.')
+  else if (receipts.length === 0) print.note('No call has been made yet.')
+  else if (!stdout.isTTY || uncutWidth(RECEIPT_COLUMNS, rows) <= stdout.columns) print.table(RECEIPT_COLUMNS, rows)
+  else for (const receipt of receipts) for (const line of receiptLines(receipt, print.paint, stdout)) print.line(line)
 }
 
 /** Follows until a signal. What is shown at the beginning is not told again. */
@@ -59,7 +63,7 @@ async function goOn(
 ): Promise<number> {
   const show = (receipt: Receipt) => {
     if (print.json) print.record(receipt)
-    else print.line(receiptLine(receipt, print.paint))
+    else for (const line of receiptLines(receipt, print.paint, shell.stdout)) print.line(line)
   }
   for (const receipt of first) if (receipt.ending !== 'in-flight') show(receipt)
   // The clock's timers let the process end; this one does not.

@@ -3,13 +3,15 @@ import { coolDownWords } from '../../admin/story/health.ts'
 import { nearest } from '../../base/nearest.ts'
 import { plural, showTokens } from '../amounts.ts'
 import { accessOptions, openAccess } from '../gateway-access.ts'
-import { type Column, indent } from '../print.ts'
+import { indent } from '../print.ts'
 import { askModels } from '../questions.ts'
+import type { Column } from '../table.ts'
+import { tell } from '../tell.ts'
 import { oneLine } from '../terminal-text.ts'
 import { CliFault, CONFIG_OPTION, type Desk, EXIT, URL_OPTION, type Verb } from '../verb.ts'
 
 const COLUMNS: readonly Column[] = [
-  { title: 'MODEL' },
+  { title: 'MODEL', spills: true },
   { title: 'CONTEXT', right: true },
   { title: 'OUTPUT', right: true, wide: true },
   { title: 'IN / OUT PER M' },
@@ -42,7 +44,7 @@ export const models: Verb = {
       if (print.json) print.document({ models: shown })
       else {
         const withReason = given.flag('all')
-        const columns = withReason ? [...COLUMNS, { title: 'AVAILABLE', flexible: true } as const] : COLUMNS
+        const columns = withReason ? [...COLUMNS, { title: 'AVAILABLE', wraps: true } as const] : COLUMNS
         if (shown.length > 0)
           print.table(
             columns,
@@ -50,7 +52,7 @@ export const models: Verb = {
           )
         if (!withReason) tellCooling(shown, now, desk)
         const hidden = here.length - shown.length
-        if (shown.length === 0) print.note('No model can be called yet: no provider has a key. See: candor providers')
+        if (shown.length === 0) tell('No model can be called yet: no provider has a key. See: candor providers', desk)
         else if (hidden > 0) print.note(`${plural(hidden, 'model')} cannot be called now; --all shows them and why.`)
       }
       return shown.length === 0 ? EXIT.finding : EXIT.ok

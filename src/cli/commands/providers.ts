@@ -6,18 +6,19 @@ import type { Clients } from '../../catalog/provider.ts'
 import type { HealthView } from '../../upstream/health.ts'
 import { plural } from '../amounts.ts'
 import { accessOptions, openAccess } from '../gateway-access.ts'
-import { type Column, indent } from '../print.ts'
+import { indent } from '../print.ts'
 import { askProviders } from '../questions.ts'
+import type { Column } from '../table.ts'
 import { oneLine } from '../terminal-text.ts'
 import { CliFault, CONFIG_OPTION, type Desk, EXIT, URL_OPTION, type Verb } from '../verb.ts'
 
 const COLUMNS: readonly Column[] = [
-  { title: 'PROVIDER' },
+  { title: 'PROVIDER', spills: true },
   { title: 'USABLE' },
   { title: 'BILLING' },
   { title: 'MODELS', right: true },
   { title: 'SURFACES', wide: true, flexible: true },
-  { title: 'KEY, OR WHY NOT', flexible: true },
+  { title: 'KEY, OR WHY NOT', wraps: true },
 ]
 
 /** `candor providers`. */
@@ -124,7 +125,8 @@ function show(provider: ProviderView, { shell, print }: Desk): void {
     for (const line of indent(text, print.paint('dim', title.padEnd(12)), shell.stdout)) print.line(line)
   }
   const usable = provider.available ? print.paint('green', 'can be used') : print.paint('red', 'cannot be used')
-  print.line(`${print.paint('bold', oneLine(provider.name))} (${provider.id}): ${usable}`)
+  const head = `${print.paint('bold', oneLine(provider.name))} (${provider.id}): ${usable}`
+  for (const line of indent(head, '', shell.stdout)) print.line(line)
   if (provider.unavailable !== undefined) row('why', `${oneLine(provider.unavailable, 1_000)}.`)
   for (const [i, text] of keyLines(provider).entries()) row(i === 0 ? 'key' : '', text)
   row('billing', lanesOf(provider).join(', '))

@@ -1,9 +1,10 @@
+import { isId } from '../../base/ids.ts'
 import type { Receipt } from '../../ledger/receipt.ts'
 import { announce, receiptOf, tellEnding } from '../chat/ask.ts'
 import { plainDrawing, silentDrawing } from '../chat/drawing.ts'
 import { drawingFor, exitCode } from '../chat/one-shot.ts'
 import { type Access, accessOptions, openAccess } from '../gateway-access.ts'
-import { overHttp } from '../receipt-source.ts'
+import { noReceipt, overHttp } from '../receipt-source.ts'
 import { comparisonLines } from '../replay/comparison.ts'
 import { type Again, type Audience, makeAgain, type Order, troubleIn } from '../replay/make-again.ts'
 import { tell } from '../tell.ts'
@@ -36,7 +37,7 @@ export const replay: Verb = {
   async run(given, desk) {
     if (given.flag('raw') && desk.print.json)
       throw new CliFault(EXIT.usage, '--raw and --json are two forms of the same answer: give one of them.')
-    const access = await openAccess(accessOptions(given, 'needed'), desk)
+    const access = await openAccess(accessOptions(given, 'existing'), desk)
     try {
       return await replayOver(access, given, desk)
     } finally {
@@ -52,6 +53,7 @@ async function replayOver(access: Access, given: Given, desk: Desk): Promise<num
   const before = named === 'last' ? await receipts.last() : await receipts.find(named)
   if (before === undefined && named === 'last')
     throw new CliFault(EXIT.finding, 'No call has been made yet.', { fix: ['Make one: candor chat'] })
+  if (before === undefined && !isId(named, 'req')) throw noReceipt(named)
   const model = given.text('model')
   const order = { id: before?.id ?? named, before, model }
   tell(`Making ${oneLine(order.id, 60)} again${asking(model ?? before?.requestedModel)}: ${REAL}`, desk)

@@ -5,9 +5,11 @@ import { isObject, type JsonObject } from '../../base/json-value.ts'
 import { PROTOCOL_IDS } from '../../canon/protocol.ts'
 import type { RouteExplanation } from '../../pipeline/explain-route.ts'
 import { accessOptions, openAccess } from '../gateway-access.ts'
+import { glued, unglued } from '../glue.ts'
 import { indent } from '../print.ts'
 import { ask, listIn } from '../questions.ts'
 import { HEADER_OPTION, headersOf, readRequestFile } from '../request-file.ts'
+import { tell } from '../tell.ts'
 import { oneLine } from '../terminal-text.ts'
 import { exitOf, type Trouble, troubleLines } from '../trouble.ts'
 import { CliFault, CONFIG_OPTION, type Desk, EXIT, type Given, URL_OPTION, type Verb } from '../verb.ts'
@@ -64,8 +66,10 @@ const explain: Verb = {
       const { print } = desk
       if (print.json) print.document({ running: access.running, explanation })
       else showExplanation(explanation, desk)
-      if (!access.running && !print.json)
-        print.note('\nNo gateway runs now: what targets went through lately is not known, and counts as nothing.')
+      if (!access.running && !print.json) {
+        print.note()
+        tell('No gateway runs now: what targets went through lately is not known, and counts as nothing.', desk)
+      }
       return explanation.problem === undefined ? EXIT.ok : exitOf(troubleIn(explanation.problem))
     } finally {
       await access.close()
@@ -146,15 +150,20 @@ export function showExplanation(explanation: ExplainedRoute, desk: Desk): void {
   for (const leg of explanation.words.legs) showLeg(leg, desk)
   for (const { target, code, reason } of explanation.unusable) {
     print.line()
-    print.line(`-  ${print.paint('bold', oneLine(target))}: ${print.paint('red', 'cannot be used')}`)
+    headLines(target, 'cannot be used', desk)
     row('why', `${reason.replace(/\.$/, '')} (${code})`, desk)
   }
   for (const { target, reason } of explanation.missingKeys) {
     print.line()
-    print.line(`-  ${print.paint('bold', oneLine(target))}: ${print.paint('red', 'a key is missing')}`)
+    headLines(target, 'a key is missing', desk)
     row('why', reason, desk)
   }
   if (explanation.problem !== undefined) tellProblem(explanation.problem, desk)
+}
+
+function headLines(target: string, trouble: string, { print, shell }: Desk): void {
+  const text = `${print.paint('bold', oneLine(target))}: ${print.paint('red', glued(trouble))}`
+  for (const line of indent(text, '-  ', shell.stdout)) print.line(unglued(line))
 }
 
 function showLeg({ position, name, verdict, style, rows }: LegText, desk: Desk): void {

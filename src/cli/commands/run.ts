@@ -5,6 +5,7 @@ import { CLIENTS, clientHelp, clientNamed } from '../clients/clients.ts'
 import { findProgram, makeRunFolder, removeRunFolder, runProgram, writeRunFiles } from '../clients/start-client.ts'
 import { pathsOf } from '../gateway-access.ts'
 import type { Shell } from '../shell.ts'
+import { tell } from '../tell.ts'
 import { CliFault, type Desk, EXIT, URL_OPTION, type Verb } from '../verb.ts'
 
 /** `candor run`. */
@@ -54,15 +55,16 @@ export function machineOf({ env, home, runtime }: Shell): Machine {
 }
 
 /** Nothing is set in silence: the variables by name, the options, the files of this run. */
-function announce(client: Client, url: string, launch: Launch, { print }: Desk): void {
+function announce(client: Client, url: string, launch: Launch, desk: Desk): void {
+  const { print } = desk
   const set = Object.entries(launch.env).filter(([, value]) => value !== undefined)
   const ways = [
     ...(set.length === 0 ? [] : [`sets ${set.map(([name]) => name).join(', ')}`]),
     ...(launch.args.length === 0 ? [] : [`adds ${[...new Set(launch.args.filter(isFlag))].join(', ')}`]),
     ...launch.files.map(({ name }) => `makes ${name} for this run`),
   ]
-  print.note(print.paintNote('dim', `${client.name} through ${url}; Candor ${ways.join('; ')}.`))
-  for (const remark of launch.remarks) print.note(print.paintNote('dim', remark))
+  tell(print.paintNote('dim', `${client.name} through ${url}; Candor ${ways.join('; ')}.`), desk)
+  for (const remark of launch.remarks) tell(print.paintNote('dim', remark), desk)
 }
 
 function isFlag(arg: string): boolean {

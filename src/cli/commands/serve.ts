@@ -5,6 +5,7 @@ import { bannerLines, type Demo } from '../banner.ts'
 import { appOptions, opened } from '../gateway-access.ts'
 import type { EndSignal } from '../shell.ts'
 import { type SimulatedProviders, startSimulated } from '../simulated.ts'
+import { startFacts, startLines } from '../start-log.ts'
 import { CONFIG_OPTION, type Desk, EXIT, type Given, type Verb, type VerbOption, wholeNumber } from '../verb.ts'
 
 /** The options `serve` and `demo` share. */
@@ -92,7 +93,7 @@ async function serveUntilSignal(
   const tell = teller(gateway, desk)
   const signals = listenForSignals(desk)
   try {
-    if (print.json) print.document(startDocument(gateway, simulated))
+    if (print.json) print.document(startFacts(gateway, simulated !== undefined))
     const demo = simulated === undefined ? undefined : { simulated, locked: await isLocked(gateway) }
     announce(gateway, demo, desk)
     await signals.next()
@@ -115,19 +116,10 @@ function teller({ log }: Gateway, { print }: Desk): (line: string) => void {
   return log.jsonLog ? line => log.say({ level: 'info', message: line }) : line => print.note(line)
 }
 
-/** A log that is read by programs gets the banner without its layout. */
-function announce(gateway: Gateway, demo: Demo | undefined, desk: Desk): void {
-  const { print, shell } = desk
-  const tell = teller(gateway, desk)
-  if (!gateway.log.jsonLog) {
-    for (const line of bannerLines(gateway, demo, print.paintNote, shell.stderr)) tell(line)
-    return
-  }
-  const wide = { ...shell.stderr, isTTY: false, columns: Number.POSITIVE_INFINITY }
-  for (const line of bannerLines(gateway, demo, (_style, text) => text, wide, true)) {
-    const text = line.trim().replace(/ {2,}/g, ' ')
-    if (text !== '') tell(text)
-  }
+/** A person gets the banner, a log that programs read one event. */
+function announce(gateway: Gateway, demo: Demo | undefined, { print, shell }: Desk): void {
+  if (gateway.log.jsonLog) for (const line of startLines(gateway, demo)) gateway.log.say(line)
+  else for (const line of bannerLines(gateway, demo, print.paintNote, shell.stderr)) print.note(line)
 }
 
 /** A gateway that asks for a key refuses a question without one. */
@@ -135,20 +127,6 @@ async function isLocked(gateway: Gateway): Promise<boolean> {
   const { host } = new URL(gateway.url)
   const { status } = await gateway.handle(new Request(`${gateway.url}/v1/models`, { headers: { host } }))
   return status === 401
-}
-
-function startDocument(gateway: Gateway, simulated: SimulatedProviders | undefined): object {
-  const { version, config, bodies } = gateway.status()
-  const available = gateway.knowledge.providers().filter(provider => provider.available)
-  return {
-    url: gateway.url,
-    version,
-    config,
-    dataFolder: gateway.paths.dataDir,
-    bodies: { keepDays: bodies.keepDays },
-    simulated: simulated !== undefined,
-    providers: available.map(({ id, billing, keySource }) => ({ id, billing, keySource })),
-  }
 }
 
 /** Signals one by one; one that came early is kept. */

@@ -17,7 +17,8 @@ export const status: Verb = {
     [
       'Exit code: 0 all is well, 1 somebody should look at something, 69 no gateway runs.',
       'To look at: it takes no calls, its configuration file has faults, calls are not recorded or receipts were lost, bodies cannot be kept or removed,',
-      'no provider can be used, one cools down, one that was used today cannot be used any more, a quota is used up.',
+      'no provider can be used, one cools down or failed when it was asked last, one that was used today cannot be used any more, a quota is used up or',
+      'less than a tenth of it is left.',
     ].join('\n'),
   async run(given, desk) {
     const facts = await factsOf(given.text('url'), desk)

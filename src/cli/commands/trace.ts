@@ -3,8 +3,7 @@ import { tellStory } from '../../admin/story/story.ts'
 import type { Receipt } from '../../ledger/receipt.ts'
 import { answers, findGateway, pathsOf } from '../gateway-access.ts'
 import { indent } from '../print.ts'
-import { openReceipts } from '../receipt-source.ts'
-import { oneLine } from '../terminal-text.ts'
+import { noReceipt, openReceipts } from '../receipt-source.ts'
 import { CliFault, type Desk, EXIT, URL_OPTION, type Verb } from '../verb.ts'
 
 /** `candor trace`. */
@@ -61,9 +60,7 @@ async function mayStillRun(url: string | undefined, { shell }: Desk): Promise<bo
 function missing(id: string | undefined): CliFault {
   if (id === undefined)
     return new CliFault(EXIT.finding, 'No call has been made yet.', { fix: ['Make one: candor chat'] })
-  return new CliFault(EXIT.finding, `There is no receipt "${oneLine(id, 60)}".`, {
-    fix: ['See the newest: candor logs', 'The id is in the header candor-request-id of every reply.'],
-  })
+  return noReceipt(id)
 }
 
 function printStory(receipt: Receipt, { shell, print }: Desk): void {

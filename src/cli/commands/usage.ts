@@ -3,6 +3,7 @@ import { usageCsv } from '../../admin/usage-csv.ts'
 import { USAGE_PERIODS } from '../../admin/usage-span.ts'
 import { USAGE_GROUPS } from '../../ledger/usage.ts'
 import { plural, showTime } from '../amounts.ts'
+import { tell } from '../tell.ts'
 import { guard } from '../usage/guard.ts'
 import { quota } from '../usage/quota.ts'
 import { askUsage } from '../usage/usage-source.ts'
@@ -32,7 +33,7 @@ export const usage: Verb = {
   ],
   notes: () =>
     [
-      'Costs are those of metered calls. "plan": the subscription paid. "unpriced": calls whose cost is not known, which are in no sum.',
+      'Costs are those of metered calls. "plan": the subscription paid. "unpriced": calls whose cost is not known, or not all of it: of an answer that was cut off, what was told by then is in the sums, and no more.',
       "TOKENS IN counts all input; CACHED is the part of it that was read from the provider's cache.",
       'Days are those of the time zone of the gateway; budgets of keys go by days in UTC.',
     ].join('\n'),
@@ -52,18 +53,20 @@ export const usage: Verb = {
   },
 }
 
-function show(view: UsageView, { print }: Desk): void {
+function show(view: UsageView, desk: Desk): void {
+  const { print } = desk
   const { since, until, total } = view
   const from = since === undefined ? 'from the beginning' : `since ${showTime(Date.parse(since))}`
   const to = view.period === 'custom' ? ` until ${showTime(Date.parse(until))}` : ''
-  print.note(print.paintNote('dim', `${from}${to}; days are those of ${view.timeZone}`))
+  tell(print.paintNote('dim', `${from}${to}; days are those of ${view.timeZone}`), desk)
   if (total.calls === 0) {
     print.note('No call has ended in this time.')
     return
   }
   printUsage(view, print)
   if (total.usageUnknown > 0)
-    print.note(
-      `The provider did not tell the usage of ${plural(total.usageUnknown, 'call')}: those tokens are in no sum.`,
+    tell(
+      `Of ${plural(total.usageUnknown, 'call')} the provider did not tell all the usage: the sums hold what was told, and there may be more.`,
+      desk,
     )
 }

@@ -7,11 +7,12 @@ export const version: Verb = {
   summary: 'Versions of Candor and of what it runs on',
   examples: [{ line: 'candor version --json', about: 'for a bug report or a script' }],
   async run(_given, { shell, print }) {
-    const { bun, node, os, arch } = shell.runtime
-    if (print.json) print.document({ candor: VERSION, bun, node, os, arch })
+    const { bun, node, nodeCompatibility, os, arch } = shell.runtime
+    if (print.json) print.document({ candor: VERSION, ...shell.runtime })
     else {
       print.line(`candor ${VERSION}`)
-      print.line(`bun ${bun} (Node.js ${node} compatible)`)
+      print.line(`bun ${bun} (compatible with Node.js ${nodeCompatibility})`)
+      if (node !== undefined) print.line(`node ${node} (the launcher's)`)
       print.line(`${os} ${arch}`)
     }
     return EXIT.ok

@@ -12,8 +12,10 @@ import { openLedgerReader } from '../../ledger/open.ts'
 import type { Machine as ClientMachine } from '../clients/client.ts'
 import { appOptions, openAside, pathsOf } from '../gateway-access.ts'
 import type { Shell } from '../shell.ts'
+import { tell } from '../tell.ts'
 import { oneLine } from '../terminal-text.ts'
 import { CliFault, type Desk, EXIT } from '../verb.ts'
+import { askRunning } from './ask-running.ts'
 
 /** What is to be examined. */
 export interface Appointment {
@@ -51,6 +53,8 @@ export async function admit({ named, probe, config }: Appointment, desk: Desk): 
   const provider = slash > 0 ? named?.slice(0, slash) : named
   if (app !== undefined && provider !== undefined) await refuseStranger(app, provider)
   const ledger = openLedgerReader(paths.dataDir, 'still')
+  // With a file named it is that file that is looked at, and not what a gateway makes of another.
+  const running = config === undefined ? await askRunning(desk) : undefined
   const house = app?.house()
   const known = { house, config: loaded.ok ? loaded.config : undefined, provider }
   const patient: Patient = {
@@ -60,7 +64,8 @@ export async function admit({ named, probe, config }: Appointment, desk: Desk): 
     clock: shell.clock,
     loaded,
     remarks: remarksOf(app?.status().config.warnings ?? [], loaded),
-    gateway: undefined,
+    gateway: running?.self,
+    ...(running === undefined ? {} : { told: running.told }),
     receipts: ledger.ok ? ledger.reader : undefined,
     ledgerBytesMax: LEDGER_BYTES_MAX,
     ...known,
@@ -73,7 +78,7 @@ export async function admit({ named, probe, config }: Appointment, desk: Desk): 
             house,
             providers: lookedAt(known),
             model: slash > 0 ? named : undefined,
-            asking: ref => desk.print.note(`Asking ${ref} for one token: this costs one short call.`),
+            asking: ref => tell(`Asking ${ref} for one token: this costs one short call.`, desk),
           }),
         }),
   }

@@ -3,7 +3,7 @@ import { OWN_USER_AGENT } from '../../base/version.ts'
 import { type Answer, announce, ask, receiptOf, tellEnding } from '../chat/ask.ts'
 import { openConversation } from '../chat/conversation.ts'
 import { type Drawing, silentDrawing } from '../chat/drawing.ts'
-import { footer } from '../chat/footer.ts'
+import { footer, tellFooter } from '../chat/footer.ts'
 import type { Access } from '../gateway-access.ts'
 import { openAside } from '../gateway-access.ts'
 import { indent } from '../print.ts'
@@ -59,9 +59,7 @@ async function asked(ref: string, access: Access, stop: AbortSignal, desk: Desk)
   if (answer.outcome === 'stopped') throw new Cancelled()
   tellEnding(withoutTrace(answer), desk)
   if (answer.outcome === 'whole')
-    print.note(
-      print.paintNote('dim', footer(answer, await receiptOf(access, answer), shell.clock.monotonicMs() - began)),
-    )
+    tellFooter(footer(answer, await receiptOf(access, answer), shell.clock.monotonicMs() - began), desk)
   return answer
 }
 

@@ -11,6 +11,7 @@ import { runImport } from '../import/run-import.ts'
 import type { Source } from '../import/sources.ts'
 import { indent } from '../print.ts'
 import { isInteractive } from '../shell.ts'
+import { tell } from '../tell.ts'
 import { oneLine } from '../terminal-text.ts'
 import { exitOf } from '../trouble.ts'
 import { CliFault, type Desk, EXIT, type Given } from '../verb.ts'
@@ -75,7 +76,7 @@ async function firstMinute(given: Given, desk: Desk, parts: InitParts, sofar: So
   const ready = await decide(setting, before, paths, sofar)
   if ('exit' in ready) return ready.exit
   if ('detour' in ready)
-    return ready.detour === 'demo' ? await leadToDemo(given, desk, setting) : await takeOver(ready.source, ready.file)
+    return ready.detour === 'demo' ? await leadToDemo(given, desk) : await takeOver(ready.source, ready.file)
   return await write(ready, setting, before, given, parts)
 }
 
@@ -87,10 +88,11 @@ function greet({ around, desk }: Setting): void {
   if (tools.length > 0) desk.print.note(`There is something of ${tools.map(({ name }) => name).join(', ')}, though.`)
 }
 
-async function leadToDemo(given: Given, desk: Desk, { around }: Setting): Promise<number> {
-  desk.print.note('Simulated providers need no key. When you have one, run candor init again. Keys come from:')
-  const withConsole = around.rows.filter(({ console, env }) => console !== undefined && env.length > 0)
-  for (const { name, console, env } of withConsole) desk.print.note(`  ${name.padEnd(28)} ${console}  (${env[0]})`)
+async function leadToDemo(given: Given, desk: Desk): Promise<number> {
+  tell(
+    'Simulated providers need no key. When you have one, run candor init again. Where each is made says: candor providers <id>',
+    desk,
+  )
   desk.print.note()
   return await serveDemo(given, desk)
 }
@@ -221,7 +223,7 @@ async function write(
       keyFile === undefined ? [] : [keyFile],
       desk.shell,
     )
-  tell(chosen, { file: before.file, after, keyFile, isProven, changed: before.text !== after }, answer, desk)
+  tellWritten(chosen, { file: before.file, after, keyFile, isProven, changed: before.text !== after }, answer, desk)
   const serves = wishes.serve || (prompter !== undefined && !wishes.yes && (await wantsToServe(prompter)))
   if (serves) return await parts.serve(given, desk)
   if (prompter !== undefined) desk.print.note('Start it when you like: candor serve')
@@ -244,7 +246,7 @@ interface Written {
   readonly changed: boolean
 }
 
-function tell(chosen: Chosen, written: Written, answer: Answer | undefined, desk: Desk): void {
+function tellWritten(chosen: Chosen, written: Written, answer: Answer | undefined, desk: Desk): void {
   const { print, shell } = desk
   const checked = checkText(written.after, written.file)
   const urls = baseUrlsOf(checked.ok ? checked.config.gateway : { host: '127.0.0.1', port: 8787 })

@@ -2,13 +2,14 @@ import type { BudgetView, KeyView } from '../../admin/keys.ts'
 import { fromUsd, showUsd } from '../../base/money.ts'
 import type { KeyLimits } from '../../ledger/gateway-key.ts'
 import { showDuration, showTime, showTokens } from '../amounts.ts'
-import { type Column, indent } from '../print.ts'
+import { indent } from '../print.ts'
+import type { Column } from '../table.ts'
 import { oneLine } from '../terminal-text.ts'
 import type { Desk } from '../verb.ts'
 
 /** The columns of a list of keys. */
 export const KEY_COLUMNS: readonly Column[] = [
-  { title: 'NAME', flexible: true },
+  { title: 'NAME', spills: true },
   { title: 'KEY' },
   { title: 'STATE' },
   { title: 'LIMITS', flexible: true },

@@ -1,7 +1,8 @@
 import type { Receipt } from '../../ledger/receipt.ts'
 import { showCost, showDuration, showUsage } from '../amounts.ts'
-import { layTable, type Paint } from '../print.ts'
+import type { Paint } from '../print.ts'
 import type { Output } from '../shell.ts'
+import { layTable } from '../table.ts'
 import { oneLine } from '../terminal-text.ts'
 
 /** A call before and now, row by row, for a person. `before` is undefined where nothing is known of it. */

@@ -2,10 +2,13 @@ import type { ConfigView } from '../../admin/contract.ts'
 import type { CallLine } from '../../admin/live.ts'
 import type { CoolingView, Today } from '../../admin/overview.ts'
 import type { Pace } from '../../admin/pace.ts'
-import { type AgedQuotaView, currentWindows, isUsedUp } from '../../admin/quota-views.ts'
+import { type AgedQuotaView, currentWindows, isLow, isUsedUp } from '../../admin/quota-views.ts'
 import type { Remark } from '../../admin/remarks.ts'
+import { standingOf } from '../../admin/story/health.ts'
 import type { ProblemCode } from '../../canon/problem.ts'
 import type { BodyHealth } from '../../ledger/kept-bodies.ts'
+import type { QuotaWindow } from '../../upstream/quota.ts'
+import { oneLine } from '../terminal-text.ts'
 
 /** The gateway that runs. */
 export interface GatewayFacts {
@@ -39,6 +42,7 @@ export interface ProviderFacts {
   readonly cooling: readonly CoolingView[]
   readonly quotas: readonly AgedQuotaView[]
   readonly inFlight: number
+  readonly lastFailure?: ProblemCode
   readonly firstByteMs?: number
   readonly today: { readonly calls: number; readonly failed: number }
 }
@@ -90,9 +94,9 @@ export function fallbacksSince(remarks: readonly Remark[], since: number): reado
   return remarks.filter(({ kind, at }) => kind === 'fell-back' && at >= since)
 }
 
-/** What somebody should look at. What is over, as calls that failed, is not among it. */
+/** What somebody should look at. What is over, as calls that failed before one that did not, is not among it. */
 export function wrongOf(facts: Omit<StatusFacts, 'wrong'>): readonly string[] {
-  const { gateway, config, today, ledgerFault, providers } = facts
+  const { now, gateway, config, today, ledgerFault, providers } = facts
   const unusable = gateway !== undefined && !providers.some(({ available }) => available === true)
   return [
     ...(gateway === undefined ? ['no gateway runs'] : []),
@@ -103,15 +107,32 @@ export function wrongOf(facts: Omit<StatusFacts, 'wrong'>): readonly string[] {
     ...((gateway?.receiptsLost ?? 0) === 0 ? [] : ['receipts were lost']),
     ...(ledgerFault === undefined && today?.fault === undefined ? [] : ['the ledger cannot be read in full']),
     ...(unusable ? ['no provider can be used'] : []),
-    ...providers.flatMap(troubleOf),
+    ...providers.flatMap(provider => troubleOf(provider, now)),
   ]
 }
 
-function troubleOf({ id, available, cooling, quotas }: ProviderFacts): readonly string[] {
-  const usedUp = quotas.some(view => !view.stale && currentWindows(view).some(isUsedUp))
-  return [
-    ...(available === false ? [`${id} cannot be used any more`] : []),
-    ...(cooling.length === 0 ? [] : [`${id} cools down`]),
-    ...(usedUp ? [`a quota of ${id} is used up`] : []),
-  ]
+function troubleOf(provider: ProviderFacts, now: number): readonly string[] {
+  const { id, lastFailure, quotas } = provider
+  const words = {
+    unusable: `${id} cannot be used any more`,
+    cooling: `${id} cools down`,
+    'on-trial': `${id} was left alone, and its next call decides`,
+    failing: `${id} failed when it was asked last (${lastFailure})`,
+    well: undefined,
+    unproven: undefined,
+  }[standingOf(provider)]
+  return [...(words === undefined ? [] : [words]), ...quotaTrouble(id, quotas, now)]
+}
+
+/** What fills up again within this many milliseconds, as limits by the minute do, needs nobody's eye while something is left. */
+const SOON_MS = 10 * 60_000
+
+function quotaTrouble(id: string, views: readonly AgedQuotaView[], now: number): readonly string[] {
+  const windows = views.filter(({ stale }) => !stale).flatMap(currentWindows)
+  if (windows.some(isUsedUp)) return [`a quota of ${id} is used up`]
+  const isSoon = ({ resetsAtMs = Number.POSITIVE_INFINITY }: QuotaWindow) => resetsAtMs - now <= SOON_MS
+  const left = (window: QuotaWindow) => window.remainingPercent ?? 100
+  const [least] = windows.filter(window => isLow(window) && !isSoon(window)).toSorted((a, b) => left(a) - left(b))
+  if (least === undefined) return []
+  return [`${Math.floor(left(least))} % of the quota of ${id} is left (${oneLine(least.name, 40)})`]
 }

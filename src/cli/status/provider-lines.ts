@@ -1,9 +1,10 @@
 import { type AgedQuotaView, currentWindows } from '../../admin/quota-views.ts'
-import { coolDownWords } from '../../admin/story/health.ts'
+import { coolDownWords, standingOf } from '../../admin/story/health.ts'
 import type { QuotaWindow } from '../../upstream/quota.ts'
 import { plural, showCount, showDuration } from '../amounts.ts'
 import { glued, unglued } from '../glue.ts'
-import { indent, NARROW_COLUMNS, type Paint } from '../print.ts'
+import { indent, type Paint } from '../print.ts'
+import { NARROW_COLUMNS } from '../table.ts'
 import { oneLine, widthOf } from '../terminal-text.ts'
 import { quotaBar, windowWords } from '../usage/quota-bars.ts'
 import type { ProviderFacts, StatusFacts } from './facts.ts'
@@ -66,8 +67,10 @@ function piecesOf(provider: ProviderFacts, now: number, canvas: Canvas): readonl
   return [...state, ...quotaPieces(provider.quotas, now, canvas)]
 }
 
-function stateWord({ today, firstByteMs }: ProviderFacts, paint: Paint): string {
-  return today.calls === 0 && firstByteMs === undefined ? '' : `${paint('green', 'well')}: `
+function stateWord(provider: ProviderFacts, paint: Paint): string {
+  const standing = standingOf(provider)
+  if (standing === 'failing') return `${paint('red', 'failed when it was asked last')} (${provider.lastFailure}): `
+  return standing === 'well' ? `${paint('green', 'well')}: ` : ''
 }
 
 function countWords({ today, inFlight, firstByteMs }: ProviderFacts): string {

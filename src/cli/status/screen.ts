@@ -106,9 +106,9 @@ function spentWords({ costNanoUsd, lanes, unpriced }: Today): string {
     ...(free === 0 ? [] : [`${showCount(free)} free`]),
     ...(local === 0 ? [] : [`${showCount(local)} local`]),
   ]
-  const open = unpriced === 0 ? '' : `, and more: of ${showCount(unpriced)} of them not all the cost is known`
+  const spent = `${showUsd(costNanoUsd as NanoUsd)} for ${plural(metered, 'metered call')}`
   return [
-    `${showUsd(costNanoUsd as NanoUsd)} for ${plural(metered, 'metered call')}${open}`,
+    unpriced === 0 ? spent : `at least ${spent}: the cost of ${showCount(unpriced)} is not known in full`,
     ...(others.length === 0 ? [] : [`${others.join(', ')}, which cost nothing by the call`]),
   ].join('; ')
 }

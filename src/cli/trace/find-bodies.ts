@@ -12,8 +12,14 @@ import { CliFault, type Desk, EXIT } from '../verb.ts'
 export async function findBodies(id: string, url: string | undefined, desk: Desk): Promise<BodiesView> {
   const access = await runningAccess(url, desk)
   if (access === undefined) return await fromFiles(id, desk)
-  const body: object = await ask(access, `/candor/bodies/${encodeURIComponent(id)}`)
-  return body as BodiesView
+  try {
+    const body: object = await ask(access, `/candor/bodies/${encodeURIComponent(id)}`)
+    return body as BodiesView
+  } catch (error) {
+    // That none are kept is no fault of the question.
+    if (!(error instanceof CliFault) || error.exit !== EXIT.usage) throw error
+    throw new CliFault(EXIT.finding, error.message, { why: error.why, fix: error.fix })
+  }
 }
 
 async function fromFiles(id: string, { shell }: Desk): Promise<BodiesView> {

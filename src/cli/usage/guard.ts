@@ -1,6 +1,7 @@
 import type { AgedQuotaView } from '../../admin/quota-views.ts'
 import type { QuotaWindow } from '../../upstream/quota.ts'
 import { accessOptions } from '../gateway-access.ts'
+import { indent } from '../print.ts'
 import { oneLine } from '../terminal-text.ts'
 import { CliFault, CONFIG_OPTION, type Desk, EXIT, type Given, URL_OPTION, type Verb, wholeNumber } from '../verb.ts'
 import { askQuotas } from './ask-quotas.ts'
@@ -45,7 +46,7 @@ async function check(given: Given, desk: Desk): Promise<number> {
   const views = await askQuotas({ provider, refresh: given.flag('refresh') }, accessOptions(given, 'none'), desk)
   const verdict = judge(views, provider, least, desk.shell.clock.now())
   if (desk.print.json) desk.print.document({ provider, minRemaining: least, ...verdict })
-  else desk.print.line(verdict.why)
+  else for (const line of indent(verdict.why, '', desk.shell.stdout)) desk.print.line(line)
   return { enough: EXIT.ok, 'too-little': EXIT.finding, unknown: EXIT.absent }[verdict.verdict]
 }
 

@@ -1,7 +1,8 @@
 import type { AgedQuotaView } from '../../admin/quota-views.ts'
 import type { QuotaWindow } from '../../upstream/quota.ts'
 import { showCount, showDuration } from '../amounts.ts'
-import type { Printer } from '../print.ts'
+import { indent, type Printer } from '../print.ts'
+import type { Output } from '../shell.ts'
 import { oneLine, widthOf } from '../terminal-text.ts'
 
 const BAR_COLUMNS = 20
@@ -9,13 +10,22 @@ const BAR_COLUMNS = 20
 const LITTLE_PERCENT = 30
 const ALARMING_PERCENT = 10
 
-/** Quotas as bars for a terminal. What is stale is dimmed, with its age. `now`: milliseconds since 1970. */
-export function quotaLines(views: readonly AgedQuotaView[], now: number, paint: Printer['paint']): readonly string[] {
+/** What quotas are drawn on. */
+export interface QuotaCanvas {
+  /** Milliseconds since 1970. */
+  readonly now: number
+  readonly paint: Printer['paint']
+  readonly output: Output
+}
+
+/** Quotas as bars for a terminal. What is stale is dimmed, with its age. */
+export function quotaLines(views: readonly AgedQuotaView[], canvas: QuotaCanvas): readonly string[] {
+  const { paint } = canvas
   const names = views.flatMap(view => view.windows.map(({ name }) => widthOf(oneLine(name))))
   const columns = Math.max(0, ...names)
   return views.flatMap(view => [
     heading(view, paint),
-    ...view.windows.map(window => windowLine(window, { view, now, columns, paint })),
+    ...view.windows.flatMap(window => windowLines(window, { ...canvas, view, columns })),
     ...(view.fault === undefined ? [] : [paint('yellow', `  not all was told: ${oneLine(view.fault)}`)]),
   ])
 }
@@ -30,22 +40,22 @@ function heading(
   return `${paint('bold', provider)} ${oneLine(credential, 60)} (${what})  ${paint('dim', age)}`
 }
 
-interface Drawing {
+interface Drawing extends QuotaCanvas {
   readonly view: AgedQuotaView
-  readonly now: number
   /** Width of the longest window's name. */
   readonly columns: number
-  readonly paint: Printer['paint']
 }
 
-function windowLine(window: QuotaWindow, { view, now, columns, paint }: Drawing): string {
+function windowLines(window: QuotaWindow, { view, now, columns, paint, output }: Drawing): readonly string[] {
   const name = oneLine(window.name)
   const pad = ' '.repeat(columns - widthOf(name))
   const { remainingPercent } = window
   const words = windowWords(window, now)
   if (view.stale || window.stale === true)
-    return paint('dim', `  ${name}${pad}  ${barOf(remainingPercent, BAR_COLUMNS)}  ${words} (stale)`)
-  return `  ${name}${pad}  ${quotaBar(remainingPercent, BAR_COLUMNS, paint)}  ${words}`
+    return indent(`${words} (stale)`, `  ${name}${pad}  ${barOf(remainingPercent, BAR_COLUMNS)}  `, output).map(line =>
+      paint('dim', line),
+    )
+  return indent(words, `  ${name}${pad}  ${quotaBar(remainingPercent, BAR_COLUMNS, paint)}  `, output)
 }
 
 /** What is left, drawn in so many columns and in the colour of how little it is; blank where the percentage is not known. */

@@ -1,4 +1,5 @@
 import { accessOptions } from '../gateway-access.ts'
+import { tell } from '../tell.ts'
 import { CONFIG_OPTION, EXIT, URL_OPTION, type Verb } from '../verb.ts'
 import { askQuotas } from './ask-quotas.ts'
 import { quotaLines, quotaRows } from './quota-bars.ts'
@@ -19,10 +20,12 @@ export const quota: Verb = {
     const views = await askQuotas({ provider, refresh: given.flag('refresh') }, accessOptions(given, 'none'), desk)
     if (print.json) print.document({ quotas: views })
     else if (!shell.stdout.isTTY) print.table([], quotaRows(views))
-    else for (const line of quotaLines(views, shell.clock.now(), print.paint)) print.line(line)
+    else
+      for (const line of quotaLines(views, { now: shell.clock.now(), paint: print.paint, output: shell.stdout }))
+        print.line(line)
     if (views.length > 0) return EXIT.ok
     const who = provider === undefined ? 'No provider' : provider
-    print.note(`${who} has told what is left: not every provider does, and none does before it was asked.`)
+    tell(`${who} has told what is left: not every provider does, and none does before it was asked.`, desk)
     return provider === undefined ? EXIT.ok : EXIT.absent
   },
 }

@@ -1,7 +1,8 @@
 import type { UsageRowView, UsageSumsView, UsageView } from '../../admin/usage.ts'
 import { type NanoUsd, showUsd } from '../../base/money.ts'
 import { showCount } from '../amounts.ts'
-import type { Column, Printer } from '../print.ts'
+import type { Printer } from '../print.ts'
+import type { Column } from '../table.ts'
 
 /** Prints usage as a table, with the total below. */
 export function printUsage(view: UsageView, print: Printer): void {
@@ -11,14 +12,14 @@ export function printUsage(view: UsageView, print: Printer): void {
 
 function columns({ by }: UsageView): readonly Column[] {
   return [
-    { title: (by ?? '').toUpperCase(), flexible: true },
+    { title: (by ?? '').toUpperCase(), spills: true },
     { title: 'CALLS', right: true },
     { title: 'FAILED', right: true, wide: true },
     { title: 'FALLBACKS', right: true, wide: true },
     { title: 'TOKENS IN', right: true },
-    { title: 'CACHED', right: true },
+    { title: 'CACHED', right: true, wide: true },
     { title: 'OUT', right: true },
-    { title: 'COST' },
+    { title: 'COST', wraps: true },
   ]
 }
 
@@ -41,7 +42,7 @@ function groupName({ group, name }: UsageRowView): string {
   return name === undefined ? group : `${name} (${group})`
 }
 
-/** `$1.23, plan + 12 unpriced`: what is known, who else paid, and how many calls are in neither. */
+/** `$1.23, plan + 12 unpriced`: what is known, who else paid, and of how many calls not all is known. */
 export function costWords({ costNanoUsd, unpriced, lanes }: UsageSumsView): string {
   const isPriced = costNanoUsd > 0 || lanes.metered > unpriced
   const paid = [

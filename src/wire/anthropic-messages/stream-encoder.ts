@@ -12,6 +12,8 @@ import { writeUsage } from './usage.ts'
 
 /** Text of blocks that must wait for an earlier one to stop, in characters. */
 const HELD_CHARS_MAX = 4 * 1024 * 1024
+const HELD_WHY =
+  'The protocol has one block after the other: a later one is held until its turn, and only so much of it.'
 
 /** The writer behind streams and whole replies: gives the wire's events as objects. */
 export interface WireEventEncoder {
@@ -156,7 +158,7 @@ class MessageWriter {
     this.#heldChars += JSON.stringify(late).length
     if (this.#heldChars <= HELD_CHARS_MAX) return []
     const what = `The provider interleaves blocks of more than ${HELD_CHARS_MAX} characters.`
-    return this.#fail(problem('upstream_protocol', what, { fix: ['Ask for one tool call at a time.'] }))
+    return this.#fail(problem('upstream_protocol', what, { why: HELD_WHY, fix: ['Ask for one tool call at a time.'] }))
   }
 
   #stopBlock(canonIndex: number): readonly JsonObject[] {

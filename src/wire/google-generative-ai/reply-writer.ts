@@ -36,6 +36,8 @@ export interface ReplyWriter {
 
 /** Input of function calls that may be held back at once, in characters: they go out whole. */
 const HELD_CHARS_MAX = 4 * 1024 * 1024
+const HELD_WHY =
+  'The protocol tells a function call as a whole: it is held until it is complete, and only so much of it.'
 
 /** Opens a writer for one reply. */
 export function openReplyWriter(context: ReplyContext): ReplyWriter {
@@ -132,7 +134,7 @@ class Writer implements ReplyWriter {
   fault(): Problem | undefined {
     if (this.#heldChars <= HELD_CHARS_MAX) return undefined
     const what = `The model wrote more than ${HELD_CHARS_MAX} characters of arguments for a function call.`
-    return problem('upstream_protocol', what, { fix: ['Ask for smaller tool calls.'] })
+    return problem('upstream_protocol', what, { why: HELD_WHY, fix: ['Ask for smaller tool calls.'] })
   }
 
   unsaid(): readonly string[] {

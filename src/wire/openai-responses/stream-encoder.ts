@@ -29,6 +29,7 @@ interface OpenBlock {
 
 /** The last event repeats the whole answer, so all of it is kept. No real answer comes near this. */
 const WRITTEN_CHARS_MAX = 128 * 1024 * 1024
+const WRITTEN_WHY = 'The protocol repeats the whole answer at its end: it is held until then, and only so much of it.'
 
 const NOTHING: readonly Frame[] = []
 
@@ -66,7 +67,7 @@ class ResponseWriter {
     this.#blocks.get(index)?.block.delta(delta)
     if (this.#scene.writtenChars() <= WRITTEN_CHARS_MAX) return
     const what = `The provider's answer is too long to repeat at its end: over ${WRITTEN_CHARS_MAX} characters with its events.`
-    this.#fail(problem('upstream_protocol', what, { fix: ['Ask for a shorter answer.'] }))
+    this.#fail(problem('upstream_protocol', what, { why: WRITTEN_WHY, fix: ['Ask for a shorter answer.'] }))
   }
 
   #take(event: Exclude<Event, { type: 'block-delta' }>): void {
