@@ -47,9 +47,9 @@ export interface UsageSums {
   }
   /** What is known of the cost of metered calls. */
   readonly costNanoUsd: number
-  /** Calls whose cost is not known, and so not in `costNanoUsd`: no price, or no usage told. */
+  /** Calls whose cost is not known: no price, no usage told, or cut off. Of these last `costNanoUsd` holds what was told by then. */
   readonly unpriced: number
-  /** Calls that were answered, at least in part, and whose usage is not known, and so not in `tokens`. */
+  /** Calls that were answered, at least in part, and whose usage is not known. `tokens` holds what was told before a call was cut off. */
   readonly usageUnknown: number
   /** What the calls count against budgets, which may hold reservations for unknown usage. */
   readonly chargedNanoUsd: number

@@ -1,4 +1,5 @@
 import type { CallLine } from '../../src/admin/live.ts'
+import { hasBound, isToldInPart } from '../../src/admin/story/amounts.ts'
 import { clientProduct } from '../../src/ledger/client-product.ts'
 import type { Mood } from './parts/badge.tsx'
 import { shortCount, usd } from './words.ts'
@@ -17,19 +18,20 @@ export function outcomeOf(call: Pick<CallLine, 'ending' | 'problem' | 'status'>)
   return { mood: status >= 500 || status === 0 ? 'bad' : 'warn', text: problem ?? 'failed' }
 }
 
-/** What a call cost: an amount, a lane that costs nothing by call, or that it is not known. */
+/** What a call cost: an amount, at least an amount where it was cut off, a lane that costs nothing by call, or that it is not known. */
 export function costOf({ cost, ending }: Pick<CallLine, 'cost' | 'ending'>): string {
   if (cost.type === 'metered') return usd(cost.nanoUsd)
-  if (cost.type === 'unknown') return 'not known'
+  if (cost.type === 'unknown') return hasBound(cost) ? `at least ${usd(cost.atLeastNanoUsd)}` : 'not known'
   if (cost.type !== 'none') return cost.type
   return ending === 'in-flight' ? '' : 'none'
 }
 
-/** Tokens in and out: `1.2k → 340`. What was not told is a question mark. */
-export function tokensOf({ inputTokens, outputTokens }: Pick<CallLine, 'inputTokens' | 'outputTokens'>): string {
+/** Tokens in and out: `1.2k → 340`, `≥ 1.2k → 1` where the answer was cut off. What was not told is a question mark. */
+export function tokensOf(call: Pick<CallLine, 'inputTokens' | 'outputTokens' | 'ending'>): string {
+  const { inputTokens, outputTokens } = call
   if (inputTokens === undefined && outputTokens === undefined) return ''
   const said = (value: number | undefined) => (value === undefined ? '?' : shortCount(value))
-  return `${said(inputTokens)} → ${said(outputTokens)}`
+  return `${isToldInPart(call) ? '≥ ' : ''}${said(inputTokens)} → ${said(outputTokens)}`
 }
 
 /** What was asked for, in words also where no model was named. */

@@ -147,8 +147,21 @@ function keptLines({ id, bodies, replayOf, traceId }: Receipt): Section['lines']
   ]
 }
 
+/** `$5 in, $0.50 cached, $25 out per million tokens; `. */
+function ratesWords(rates: Extract<Receipt['cost'], { type: 'metered' }>['rates']): string {
+  if (rates === undefined) return ''
+  const { input, cacheRead, cacheWrite, output } = rates
+  const parts = [
+    `$${input} in`,
+    ...(cacheRead === undefined ? [] : [`$${cacheRead} cached`]),
+    ...(cacheWrite === undefined ? [] : [`$${cacheWrite} to the cache`]),
+    `$${output} out`,
+  ]
+  return `${parts.join(', ')} per million tokens; `
+}
+
 function costWords(cost: Receipt['cost']): string {
-  if (cost.type === 'metered') return `${showCost(cost)} (prices: ${oneLine(cost.source)})`
+  if (cost.type === 'metered') return `${showCost(cost)} (${ratesWords(cost.rates)}prices: ${oneLine(cost.source)})`
   if (cost.type === 'unknown') return `${hasBound(cost) ? showCost(cost) : 'not known'}: ${oneLine(cost.reason)}`
   return { plan: 'plan: no price for a single call', free: 'free', local: 'none: on your own machine', none: 'none' }[
     cost.type

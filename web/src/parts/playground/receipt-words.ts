@@ -1,3 +1,4 @@
+import { hasBound, isToldInPart } from '../../../../src/admin/story/amounts.ts'
 import type { Receipt } from '../../../../src/ledger/receipt.ts'
 import { count, duration, plural, usd } from '../../words.ts'
 
@@ -47,7 +48,7 @@ function fallbackFact({ fallback, attempts }: Receipt): readonly Fact[] {
   return [['Fallback', `in place of ${fallback.from}: ${why}`]]
 }
 
-function tokensOf({ usage }: Receipt): string {
+function tokensOf({ usage, ending }: Receipt): string {
   const { input, cacheRead, cacheWrite, output, reasoning } = usage ?? {}
   const [into, out] = [sum(input, cacheRead, cacheWrite), sum(output, reasoning)]
   if (into === undefined && out === undefined) return 'not told by the provider'
@@ -57,7 +58,7 @@ function tokensOf({ usage }: Receipt): string {
     ...(cacheRead === undefined || cacheRead === 0 ? [] : [`${count(cacheRead)} of them from the provider's cache`]),
     ...(reasoning === undefined || reasoning === 0 ? [] : [`${count(reasoning)} for reasoning`]),
   ]
-  return words.join(', ')
+  return `${isToldInPart({ ending }) ? 'at least ' : ''}${words.join(', ')}`
 }
 
 function costOf({ cost }: Receipt): string {
@@ -65,7 +66,7 @@ function costOf({ cost }: Receipt): string {
     case 'metered':
       return usd(cost.nanoUsd)
     case 'unknown':
-      return `not known: ${cost.reason}`
+      return `${hasBound(cost) ? `at least ${usd(cost.atLeastNanoUsd)}` : 'not known'}: ${cost.reason}`
     case 'none':
       return 'none'
     default:
@@ -76,7 +77,9 @@ function costOf({ cost }: Receipt): string {
 /** Below this many milliseconds of writing, a speed would say nothing. */
 const WRITING_MS_MIN = 50
 
-function speedFact({ usage, firstByteMs, totalMs }: Receipt): readonly Fact[] {
+/** Of an answer that was cut off only a part of the tokens is known, which makes no speed. */
+function speedFact({ ending, usage, firstByteMs, totalMs }: Receipt): readonly Fact[] {
+  if (ending !== 'complete') return []
   const out = sum(usage?.output, usage?.reasoning)
   const writingMs = totalMs - (firstByteMs ?? totalMs)
   if (out === undefined || out === 0 || writingMs < WRITING_MS_MIN) return []

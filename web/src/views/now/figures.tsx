@@ -44,13 +44,13 @@ export function Figures({ overview, running }: { readonly overview: Overview; re
 /** Sums older than this are told with their age, in milliseconds. */
 const OLD_MS = 15_000
 
-/** A sum of money is told with what is not in it. */
+/** A sum of money is told with what is not in it, or not whole. */
 function SpendNote({ overview: { today } }: { readonly overview: Overview }) {
   const { unpriced, lanes, fault, ageMs } = today
   if (fault !== undefined) return <span class="bad-ink">{fault}</span>
   return (
     <>
-      {unpriced > 0 && <span class="warn-ink">{plural(unpriced, 'call')} without a known price not in it. </span>}
+      {unpriced > 0 && <span class="warn-ink">{plural(unpriced, 'call')} without a known cost. </span>}
       {unpriced === 0 && (lanes.metered === 0 ? 'No call was metered. ' : 'Every metered call has its price. ')}
       {lanes.plan > 0 && `${plural(lanes.plan, 'call')} on plans. `}
       {ageMs > OLD_MS && `Summed up ${duration(ageMs)} ago.`}

@@ -1,6 +1,7 @@
 import type { CoolingView, Overview, ProviderNow } from '../../../../src/admin/overview.ts'
 import type { AgedQuotaView } from '../../../../src/admin/quota-views.ts'
-import { Badge } from '../../parts/badge.tsx'
+import { type Standing, standingOf } from '../../../../src/admin/story/health.ts'
+import { Badge, type Mood } from '../../parts/badge.tsx'
 import { Bar } from '../../parts/bar.tsx'
 import { Clamped } from '../../parts/clamped.tsx'
 import { Section } from '../../parts/page.tsx'
@@ -49,7 +50,7 @@ function ProviderCard({ provider, now }: { readonly provider: ProviderNow; reado
       <div class="card-head">
         <h3>{name}</h3>
         <Badge>{billing}</Badge>
-        <Standing provider={provider} />
+        <StandingBadge provider={provider} />
       </div>
       {unavailable !== undefined && <p class="bad-ink">{unavailable}</p>}
       {cooling.map(each => (
@@ -68,9 +69,18 @@ function ProviderCard({ provider, now }: { readonly provider: ProviderNow; reado
   )
 }
 
-function Standing({ provider: { available, cooling } }: { readonly provider: ProviderNow }) {
-  if (!available) return <Badge mood="bad">cannot be used</Badge>
-  return cooling.length === 0 ? <Badge mood="good">in use</Badge> : <Badge mood="warn">cools down</Badge>
+const STANDINGS: Readonly<Record<Standing, { readonly mood: Mood; readonly words: string }>> = {
+  unusable: { mood: 'bad', words: 'cannot be used' },
+  cooling: { mood: 'warn', words: 'cools down' },
+  'on-trial': { mood: 'warn', words: 'on trial' },
+  failing: { mood: 'bad', words: 'failed last' },
+  well: { mood: 'good', words: 'well' },
+  unproven: { mood: 'plain', words: 'not asked yet' },
+}
+
+function StandingBadge({ provider }: { readonly provider: ProviderNow }) {
+  const { mood, words } = STANDINGS[standingOf(provider)]
+  return <Badge mood={mood}>{words}</Badge>
 }
 
 /** What is left alone, how long, and why. */

@@ -51,7 +51,10 @@ export function UsageCharts({ view }: { readonly view: UsageSeriesView }) {
         <Chart title="Tokens over time" series={tokens} words={shortCount} {...axis} isWhole />
       </Section>
       {total.unpriced > 0 && (
-        <Section title="Calls without a known cost" aside="in no sum of money">
+        <Section
+          title="Calls without a known cost"
+          aside="in sums of money only with what was told before they were cut off"
+        >
           <Chart title="Calls without a known cost, over time" series={unpriced} words={count} {...axis} isWhole />
         </Section>
       )}

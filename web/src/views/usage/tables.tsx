@@ -30,10 +30,14 @@ export function Totals({ total }: { readonly total: UsageSumsView }) {
       />
       <Tile name="Cost" value={total.costUsd === null ? 'not known' : usd(total.costNanoUsd)} note={costNote(total)} />
       {unpriced > 0 && (
-        <Tile name="Unpriced" value={plural(unpriced, 'call')} note="their cost is not known, and in no sum" />
+        <Tile name="Unpriced" value={plural(unpriced, 'call')} note="their cost is not known, or only in part" />
       )}
       {usageUnknown > 0 && (
-        <Tile name="Usage not told" value={plural(usageUnknown, 'call')} note="their tokens are in no sum" />
+        <Tile
+          name="Usage not told"
+          value={plural(usageUnknown, 'call')}
+          note="their tokens are not known, or only in part"
+        />
       )}
     </dl>
   )
@@ -150,8 +154,8 @@ export function Grounds({ total }: { readonly total: UsageSumsView }) {
           <tbody>
             <Ground name="Tokens" from="told by the providers" value={count(tokensIn(total) + tokensOut(total))} />
             <Ground
-              name="Calls that were answered, and whose tokens nobody told"
-              from="not known, in no sum of tokens"
+              name="Calls that were answered, and whose tokens nobody told whole"
+              from="not known; in sums only what was told before a call was cut off"
               value={count(total.usageUnknown)}
             />
             <Ground
@@ -166,7 +170,7 @@ export function Grounds({ total }: { readonly total: UsageSumsView }) {
             />
             <Ground
               name="Calls without a known cost"
-              from="not known, in no sum of money"
+              from="not known; in sums only what was told before a call was cut off"
               value={count(total.unpriced)}
             />
             <Ground
