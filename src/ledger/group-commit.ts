@@ -15,9 +15,10 @@ const ROWS_PER_COMMIT_MAX = 500
  * since their calls end before. A process that is killed loses no admission that is older.
  */
 const UNHURRIED_WAIT_MS = 20
-/** So many calls that end in one turn are committed at once: a commit they share costs them little, and a long one later would hold up others. */
-const GROUP_ROWS_MIN = 4
-/** Rows that are committed before that time is over: a longer commit would be felt by the calls that go on. */
+/**
+ * So many rows are committed before that time is over. In larger commits a row costs less, since they share the pages they write; one of more than
+ * these would be felt by the calls that go on.
+ */
 const UNHURRIED_ROWS_MAX = 128
 /** Pause after a commit that failed, while calls still wait for it. */
 const RETRY_MS = 50
@@ -37,8 +38,8 @@ export interface WriterState {
 }
 
 /**
- * Writes receipts in groups. Many that came during one turn of the event loop are committed together. For a few the commit is dear: they go into
- * the journal, their calls go on, and the commit follows. What the journal does not take is committed at once, and its calls wait for that.
+ * Writes receipts in groups. Those that came during one turn of the event loop go into the journal in one write, and their calls go on; the commit
+ * follows, for the receipts of many turns. What the journal does not take is committed at once, and its calls wait for that.
  */
 export interface Writer {
   /** Queues the beginning of a call. */
@@ -146,9 +147,8 @@ function write(work: Work, receipt: Receipt): Promise<void> {
 /** Makes durable what came in this turn, and lets its calls go on. */
 function keepFresh(work: Work): void {
   const { fresh } = work
-  if (fresh.length >= GROUP_ROWS_MIN && work.failing === undefined) turn(work)
-  // All are committed: here, or by a flush before.
-  if (work.fresh.length === 0) return
+  // All are committed: by one that came in between.
+  if (fresh.length === 0) return
   if (journalFresh(work)) {
     if (work.queue.size() < UNHURRIED_ROWS_MAX) scheduleLater(work)
     else schedule(work)

@@ -48,14 +48,6 @@ describe('a receipt in the journal', () => {
     expect(it.journalled()).toEqual([])
   })
 
-  test('is not needed when many calls end at once: they share a commit', async () => {
-    await using it = testLedger()
-    await it.store.settle(receipt())
-    await Promise.all(Array.from({ length: 4 }, () => it.store.settle(receipt())))
-    expect(it.endings().length).toBe(5)
-    expect(it.journalled()).toEqual([])
-  })
-
   test('of many calls that end while the ledger is locked makes none late', async () => {
     await using it = testLedger()
     it.second.run('BEGIN IMMEDIATE')
