@@ -129,7 +129,7 @@ describe('what the image runs', () => {
     ] as const)
       writeFileSync(image.at(`/run/secrets/${name}`), `${value}\n`, { mode: 0o600 })
     const gateway = runLine(onAnyPort.line, onAnyPort)
-    const [, port = ''] = await gateway.said(/http:\/\/0\.0\.0\.0:(\d+)\/v1/)
+    const [, port = ''] = await gateway.said(/"url":"http:\/\/0\.0\.0\.0:(\d+)"/)
     expect(healthOf(runtime, image, usual)).toBe(0)
     const models = (headers: Record<string, string>) => fetch(`http://127.0.0.1:${port}/v1/models`, { headers })
     expect((await models({})).status).toBe(401)

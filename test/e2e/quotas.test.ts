@@ -218,7 +218,7 @@ describe('candor usage', () => {
     { line: '--provider kimi-coding --min-remaining 4', code: 0 },
     { line: '--provider kimi-coding --min-remaining 5', code: 1 },
     { line: '--provider openai --min-remaining 50', code: 0 },
-    { line: '--provider nobody --min-remaining 5', code: 69 },
+    { line: '--provider nobody --min-remaining 5', code: 64 },
     { line: '--provider kimi-coding', code: 64 },
     { line: '--min-remaining 5', code: 64 },
     { line: '--provider kimi-coding --min-remaining much', code: 64 },
