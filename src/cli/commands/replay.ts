@@ -56,7 +56,9 @@ async function replayOver(access: Access, given: Given, desk: Desk): Promise<num
   if (before === undefined && !isId(named, 'req')) throw noReceipt(named)
   const model = given.text('model')
   const order = { id: before?.id ?? named, before, model }
-  tell(`Making ${oneLine(order.id, 60)} again${asking(model ?? before?.requestedModel)}: ${REAL}`, desk)
+  // Of a call whose bodies were not kept the gateway says why it cannot be made again.
+  if (before === undefined || before.bodies === 'kept')
+    tell(`Making ${oneLine(order.id, 60)} again${asking(model ?? before?.requestedModel)}: ${REAL}`, desk)
   const stop = new AbortController()
   const release = shell.onSignal(() => stop.abort())
   const audience = audienceOf(given.flag('raw'), model ?? before?.requestedModel ?? '', desk)
