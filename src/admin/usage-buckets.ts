@@ -3,7 +3,7 @@ import { type Problem, problem } from '../canon/problem.ts'
 import type { UsageSpan } from './usage-span.ts'
 
 /** How long the stretches are that usage over time is told in, in the time zone of the process that answers. */
-export const BUCKET_SIZES = ['hour', 'day'] as const
+const BUCKET_SIZES = ['hour', 'day'] as const
 export type BucketSize = (typeof BUCKET_SIZES)[number]
 
 /** Most stretches one answer has. */

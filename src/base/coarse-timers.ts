@@ -16,7 +16,7 @@ export interface CoarseTimers {
 }
 
 /** How late a coarse timer may be. Every limit it serves is far longer, or only has to be noticed by a person. */
-export const TICK_MS = 50
+const TICK_MS = 50
 
 /** Opens a set of coarse timers. The tick runs only while something waits. */
 export function openCoarseTimers(clock: Clock): CoarseTimers {

@@ -21,7 +21,7 @@ export class JsonArrayOverflow extends Error {
 }
 
 /** Largest single element taken from a provider, in characters: as much as one server-sent event may have. */
-export const JSON_ELEMENT_CHARS_MAX = 16 * 1024 * 1024
+const JSON_ELEMENT_CHARS_MAX = 16 * 1024 * 1024
 
 /**
  * Opens a reader. Only the frame around the elements is checked; whether an element is valid JSON is for its reader to say. An object that

@@ -26,7 +26,7 @@ export class SseOverflow extends Error {
 }
 
 /** Largest single event taken from a provider, in characters. A whole image in base64 fits. */
-export const SSE_EVENT_CHARS_MAX = 16 * 1024 * 1024
+const SSE_EVENT_CHARS_MAX = 16 * 1024 * 1024
 
 /**
  * A reader after the WHATWG grammar: lines end in LF, CR or CRLF; a byte-order mark is skipped; `data:` may have no space after it;

@@ -43,7 +43,7 @@ export type ReaderOpening =
   | { readonly ok: false; readonly refusal: LedgerRefusal }
 
 /** Days an ended call is kept where nothing else is said. */
-export const KEEP_DAYS = 90
+const KEEP_DAYS = 90
 
 /**
  * Opens the ledger of the data folder for the one gateway that writes it. Refuses if another process has the folder, or if the file is

@@ -20,7 +20,7 @@ export interface QueueLimits {
 }
 
 /** The limits of a running gateway: reached only when the disk cannot be written for a while. */
-export const QUEUE_LIMITS: QueueLimits = { rowsMax: 10_000, charsMax: 32 * 1024 * 1024 }
+const QUEUE_LIMITS: QueueLimits = { rowsMax: 10_000, charsMax: 32 * 1024 * 1024 }
 
 /**
  * Rows that wait for the next commit, at most one a call: the ending takes the place of the admission. When there are too many the

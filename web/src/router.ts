@@ -9,7 +9,7 @@ export interface Place {
 const CHANGED = 'candor:place'
 
 /** The place of this moment. */
-export function placeNow(): Place {
+function placeNow(): Place {
   return { path: location.pathname, query: new URLSearchParams(location.search) }
 }
 

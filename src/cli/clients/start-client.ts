@@ -50,7 +50,7 @@ const OWN_VARIABLES = [
 ]
 
 /** The environment of a client: ours, without what is only for Candor, and with what it needs. */
-export function environmentFor({ env }: Pick<Shell, 'env'>, launch: Launch): Record<string, string> {
+function environmentFor({ env }: Pick<Shell, 'env'>, launch: Launch): Record<string, string> {
   const all: Record<string, string | undefined> = { ...env }
   for (const name of OWN_VARIABLES) delete all[name]
   const merged = Object.entries({ ...all, ...launch.env })

@@ -4,7 +4,7 @@ import type { Mood } from './badge.tsx'
 const LITTLE = { warn: 25, bad: 10 } as const
 
 /** How much is left, as a mood. */
-export function moodOfLeft(percentLeft: number): Mood {
+function moodOfLeft(percentLeft: number): Mood {
   if (percentLeft < LITTLE.bad) return 'bad'
   return percentLeft < LITTLE.warn ? 'warn' : 'good'
 }
