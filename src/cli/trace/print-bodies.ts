@@ -1,9 +1,9 @@
 import type { BodiesView, BodyView } from '../../admin/bodies.ts'
+import { indentJson } from '../../base/indent-json.ts'
 import { showBytes, showTime } from '../amounts.ts'
 import { indent } from '../print.ts'
 import { harmless, oneLine } from '../terminal-text.ts'
 import type { Desk } from '../verb.ts'
-import { indentJson } from './indent-json.ts'
 
 /** What was asked and answered, for a person: JSON with a line for each member, anything else as it was, harmless on a terminal. */
 export function printBodies(

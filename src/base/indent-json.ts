@@ -53,6 +53,9 @@ function wordAt(text: string, from: number): string {
   return WORD.exec(text)?.[0] ?? text.charAt(from)
 }
 
+/** Deeper than this nothing is moved further to the right: ten thousand lists in each other would fill the memory with spaces. */
+const DEPTH_MAX = 32
+
 function lineAt(depth: number): string {
-  return `\n${STEP.repeat(Math.max(0, depth))}`
+  return `\n${STEP.repeat(Math.min(Math.max(0, depth), DEPTH_MAX))}`
 }
